@@ -1,0 +1,1 @@
+"""Who did what when; state moves. Callers write `from ganzohr.audit import actions as audit`."""

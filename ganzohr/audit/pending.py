@@ -1,0 +1,66 @@
+"""Facts that wait for their later listeners: kept in the transaction that made them true, run by the worker, at least once."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from collections.abc import Sequence
+from itertools import groupby
+
+from django.db import transaction
+from django.utils.module_loading import import_string
+
+from ganzohr.audit.models import PendingEvent
+from ganzohr.core import events, jobs, times
+
+log = logging.getLogger(__name__)
+BATCH = 200
+LONGEST_WAIT = dt.timedelta(hours=1)
+
+
+def keep(event: events.Event, listeners: Sequence[str]) -> None:
+    """Keep the fact for each listener and ring for it."""
+    at = times.now()
+    PendingEvent.objects.bulk_create(
+        PendingEvent(event=event.name(), listener=name, payload=event.payload(), created_at=at, not_before=at)
+        for name in listeners
+    )
+    jobs.ring("events")
+
+
+def run_pending() -> int:
+    """Tell one batch of waiting facts; a listener that fails is told again later, longer apart each time."""
+    with transaction.atomic():
+        rows = list(
+            PendingEvent.objects.select_for_update(skip_locked=True)
+            .filter(not_before__lte=times.now())
+            .order_by("id")[:BATCH]
+        )
+        PendingEvent.objects.filter(pk__in=[row.pk for row in rows]).update(
+            not_before=times.now() + dt.timedelta(minutes=5)
+        )
+    rows.sort(key=lambda row: (row.listener, row.event, row.pk))
+    for (listener, event), group in groupby(rows, key=lambda row: (row.listener, row.event)):
+        _tell(listener, event, list(group))
+    return len(rows)
+
+
+def _tell(listener: str, event: str, rows: list[PendingEvent]) -> None:
+    try:
+        kind = events.kind_of(event)
+        function = import_string(listener)
+        for fact in events.merged([kind.from_payload(row.payload) for row in rows]):
+            function(fact)
+    except Exception as error:  # whatever it is, the fact is kept and told again
+        log.exception("listener %s failed", listener)
+        _later(rows, type(error).__name__)
+    else:
+        PendingEvent.objects.filter(pk__in=[row.pk for row in rows]).delete()
+
+
+def _later(rows: list[PendingEvent], error: str) -> None:
+    for row in rows:
+        row.attempts = min(row.attempts + 1, 30_000)
+        row.error = error
+        row.not_before = times.now() + min(dt.timedelta(seconds=2 ** min(row.attempts, 12)), LONGEST_WAIT)
+    PendingEvent.objects.bulk_update(rows, ["attempts", "error", "not_before"])

@@ -1,0 +1,233 @@
+"""Settings of the desk, read from the environment and checked at start. docs/operating.md explains each."""
+
+from __future__ import annotations
+
+import secrets
+from importlib.util import find_spec
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from cryptography.fernet import Fernet
+
+from ganzohr.config import database, static_files
+from ganzohr.config.datafolder import home, made_once
+from ganzohr.config.environment import Environment
+
+env = Environment()
+PACKAGE = Path(__file__).resolve().parent.parent
+HOME = home()
+DEBUG = env.switch("GANZOHR_DEBUG")
+
+# Addresses
+PORT = env.number("GANZOHR_PORT", 8000)
+INSIDE_URL = env.address("GANZOHR_URL", f"http://127.0.0.1:{PORT}")
+OUTSIDE_URL = env.address("GANZOHR_PUBLIC_URL", INSIDE_URL)
+OUTSIDE_PORT = env.number("GANZOHR_PUBLIC_PORT", 0)
+PATH_PREFIX = urlsplit(INSIDE_URL).path
+if urlsplit(OUTSIDE_URL).path != PATH_PREFIX:
+    env.complaints.append("GANZOHR_URL and GANZOHR_PUBLIC_URL must have the same path.")
+FORCE_SCRIPT_NAME = PATH_PREFIX or None
+_hosts = {host for host in (urlsplit(INSIDE_URL).hostname, urlsplit(OUTSIDE_URL).hostname) if host}
+ALLOWED_HOSTS = sorted({*_hosts, "127.0.0.1", "localhost", "[::1]", *env.names("GANZOHR_HOSTS")})
+CSRF_TRUSTED_ORIGINS = sorted({f"{p.scheme}://{p.netloc}" for p in (urlsplit(INSIDE_URL), urlsplit(OUTSIDE_URL))})
+SECURE = INSIDE_URL.startswith("https://")
+ROOT_URLCONF = "ganzohr.config.urls"
+ASGI_APPLICATION = "ganzohr.config.asgi.application"
+
+# Keys
+_secret_keys = env.names("GANZOHR_SECRET_KEY") or made_once(HOME / "keys" / "secret", secrets.token_urlsafe).split()
+SECRET_KEY, SECRET_KEY_FALLBACKS = _secret_keys[0], _secret_keys[1:]
+if len(SECRET_KEY) < 32:
+    env.complaints.append("GANZOHR_SECRET_KEY must have at least 32 characters.")
+ENCRYPTION_KEYS = env.encryption_keys(
+    "GANZOHR_ENCRYPTION_KEYS",
+    env.names("GANZOHR_ENCRYPTION_KEYS")
+    or made_once(HOME / "keys" / "encryption", lambda: Fernet.generate_key().decode()).split(),
+)
+
+# Database
+DATABASE_URL = env.text("DATABASE_URL")
+_database = database.settings(DATABASE_URL, HOME, pool=env.number("GANZOHR_DATABASE_POOL", 0))
+if _database is None:
+    env.complaints.append("DATABASE_URL must look like postgresql://user:password@host:5432/name.")
+DATABASES = {"default": _database or {}}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Rooms, top to bottom
+ROOMS = [
+    "config",
+    "proofs",
+    "desk",
+    "privacy",
+    "insights",
+    "website",
+    "inquiries",
+    "inbox",
+    "knowledge",
+    "contacts",
+    "topics",
+    "notifications",
+    "channels",
+    "language",
+    "directory",
+    "audit",
+    "accounts",
+    "ui",
+    "core",
+]
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.humanize",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "csp",
+    "procrastinate.contrib.django",
+    *[f"ganzohr.{room}" for room in ROOMS],
+    "allauth",
+    "allauth.account",
+    "allauth.usersessions",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "ganzohr.config.middleware.CompressPages",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "ganzohr.config.middleware.LanguageOfTheUser",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+            "libraries": {"words": "ganzohr.core.templatetags.words"},
+        },
+    }
+]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+INSTALLED_APPS.append("django.forms")
+
+# Signing in
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/" if not PATH_PREFIX else f"{PATH_PREFIX}/"
+if find_spec("ganzohr.accounts.adapter"):
+    ACCOUNT_ADAPTER = "ganzohr.accounts.adapter.Adapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_PRESERVE_USERNAME_CASING = False
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+USERSESSIONS_TRACK_ACTIVITY = True
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher", "django.contrib.auth.hashers.PBKDF2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+]
+SESSION_COOKIE_NAME = "ganzohr_session"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = f"{PATH_PREFIX}/"
+CSRF_COOKIE_NAME = "ganzohr_csrf"
+
+# Safe pages
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE else None
+SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "font-src": ["'self'"],
+        "media-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "manifest-src": ["'self'"],
+        "form-action": ["'self'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+        "object-src": ["'none'"],
+    }
+}
+
+# Words and time
+LANGUAGES = [("de", "Deutsch"), ("en", "English"), ("nl", "Nederlands")]
+LANGUAGE_CODE = env.text("GANZOHR_LANGUAGE", "de", choices=("de", "en", "nl"))
+USE_I18N = USE_TZ = True
+TIME_ZONE = env.text("GANZOHR_TIME_ZONE", "Europe/Berlin")
+
+# Files
+STATIC_URL = f"static/{'dev' if DEBUG else static_files.mark(PACKAGE)}/"
+WHITENOISE_STATIC_PREFIX = f"/{STATIC_URL}"
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = DEBUG
+WHITENOISE_MAX_AGE = 0 if DEBUG else 31_536_000
+MEDIA_ROOT = HOME / "files"
+FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
+DATA_UPLOAD_MAX_MEMORY_SIZE = 30 * 1024 * 1024
+_bucket = env.text("GANZOHR_S3_BUCKET")
+STORAGES = {
+    "default": {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "bucket_name": _bucket,
+            "endpoint_url": env.text("GANZOHR_S3_ENDPOINT") or None,
+            "access_key": env.text("GANZOHR_S3_ACCESS_KEY") or None,
+            "secret_key": env.text("GANZOHR_S3_SECRET_KEY") or None,
+            "region_name": env.text("GANZOHR_S3_REGION") or None,
+            "file_overwrite": False,
+            "default_acl": "private",
+        },
+    }
+    if _bucket
+    else {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+
+# Mail leaves as everything else does: through the outbox of the room `channels`
+EMAIL_BACKEND = "ganzohr.channels.mail_backend.OutboxBackend"
+DEFAULT_FROM_EMAIL = env.text("GANZOHR_MAIL_FROM", "ganzohr@localhost")
+
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = ""
+PROCRASTINATE_ON_APP_READY = "ganzohr.config.worker.add_tasks"
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": env.text("GANZOHR_LOG_LEVEL", "WARNING").upper()},
+    "loggers": {
+        "django": {"handlers": [], "propagate": True, "level": "WARNING"},
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
+        "procrastinate": {"level": "WARNING"},
+    },
+}
+env.check()

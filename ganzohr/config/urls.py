@@ -1,0 +1,30 @@
+"""Every room's addresses. Hooks are answered beside Django, in `asgi.py`."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+from django.urls import URLPattern, URLResolver, include, path
+
+from ganzohr.config import views
+
+ROOMS = (
+    "accounts",
+    "audit",
+    "channels",
+    "contacts",
+    "desk",
+    "directory",
+    "inbox",
+    "inquiries",
+    "insights",
+    "knowledge",
+    "notifications",
+    "privacy",
+    "topics",
+    "ui",
+    "website",
+)
+
+urlpatterns: list[URLPattern | URLResolver] = [path("health", views.health, name="health")]
+urlpatterns += [path("", include(f"ganzohr.{room}.urls")) for room in ROOMS if find_spec(f"ganzohr.{room}.urls")]
