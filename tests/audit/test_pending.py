@@ -1,0 +1,91 @@
+"""Facts wait for their later listeners in the database and are told at least once."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from django.db import transaction
+
+from ganzohr.audit import pending
+from ganzohr.audit.models import PendingEvent
+from ganzohr.config import wiring
+from ganzohr.core import events, times
+
+pytestmark = pytest.mark.django_db
+HERE = __name__
+told: list[object] = []
+broken: list[bool] = []
+
+
+@dataclass(frozen=True)
+class LettersArrived(events.Event):
+    """A fact for these tests."""
+
+    letter_ids: tuple[int, ...]
+    box: str = "red"
+
+
+def listen(event: LettersArrived) -> None:
+    """Remember, or fail while broken."""
+    if broken:
+        raise ValueError("broken")
+    told.append(event)
+
+
+@pytest.fixture(autouse=True)
+def _tied() -> Iterator[None]:
+    told.clear()
+    broken.clear()
+    events.tie({LettersArrived: [events.later(f"{HERE}.listen")]}, keep=pending.keep)
+    yield
+    wiring.tie()
+
+
+def emit(*ids: int, box: str = "red") -> None:
+    """Tell it as an action would."""
+    with transaction.atomic():
+        events.emit(LettersArrived(ids, box))
+
+
+def test_waiting_facts_of_a_kind_are_told_together_and_then_forgotten() -> None:
+    emit(1, 2)
+    emit(2, 3)
+    emit(4, box="blue")
+    assert told == []
+    assert pending.run_pending() == 3
+    assert told == [LettersArrived((1, 2, 3)), LettersArrived((4,), "blue")]
+    assert (pending.run_pending(), PendingEvent.objects.count()) == (0, 0)
+
+
+def test_a_failed_listener_is_told_again_later_and_the_reason_is_kept() -> None:
+    start = dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC)
+    broken.append(True)
+    with times.frozen(start):
+        emit(7)
+        pending.run_pending()
+        assert (pending.run_pending(), PendingEvent.objects.get().error) == (0, "ValueError")
+    broken.clear()
+    with times.frozen(start + dt.timedelta(seconds=3)):
+        pending.run_pending()
+    assert (told, PendingEvent.objects.count()) == ([LettersArrived((7,))], 0)
+
+
+def test_a_worker_that_dies_in_the_middle_leaves_the_fact_to_the_next() -> None:
+    start = dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC)
+    with times.frozen(start):
+        emit(8)
+        PendingEvent.objects.update(not_before=start + dt.timedelta(minutes=5))  # claimed, then killed
+        assert pending.run_pending() == 0
+    with times.frozen(start + dt.timedelta(minutes=6)):
+        assert pending.run_pending() == 1
+    assert told == [LettersArrived((8,))]
+
+
+def test_a_fact_that_was_undone_is_never_told() -> None:
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        events.emit(LettersArrived((9,)))
+        raise ZeroDivisionError
+    assert (pending.run_pending(), told) == (0, [])

@@ -1,0 +1,59 @@
+"""One private PostgreSQL for the whole run, made by the desk's own recipe and removed afterwards."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+_home: list[Path] = []
+_server: list[subprocess.Popen[bytes]] = []
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure() -> None:
+    """Before Django's settings are read: a data folder of our own and a server in it; workers of xdist use their parent's."""
+    if "GANZOHR_TEST_HOME" not in os.environ:
+        _start_server()
+    os.environ["GANZOHR_HOME"] = os.environ["GANZOHR_TEST_HOME"]
+    os.environ["DJANGO_SETTINGS_MODULE"] = "ganzohr.config.settings"
+    import django
+
+    django.setup()
+
+
+def _start_server() -> None:
+    from ganzohr.config.postgres import Server
+
+    for name in [name for name in os.environ if name.startswith("GANZOHR_") or name == "DATABASE_URL"]:
+        del os.environ[name]
+    home = Path(tempfile.mkdtemp(prefix="gzt-"))
+    home.chmod(0o711)
+    os.environ["GANZOHR_TEST_HOME"] = str(home)
+    _home.append(home)
+    _server.append(Server(home, quick=True).start(output=subprocess.DEVNULL))
+
+
+def pytest_unconfigure() -> None:
+    """Nothing stays behind."""
+    from ganzohr.config.postgres import stop
+
+    for child in _server:
+        stop(child)
+    for home in _home:
+        shutil.rmtree(home, ignore_errors=True)
+        del os.environ["GANZOHR_TEST_HOME"]
+
+
+@pytest.fixture(autouse=True)
+def language() -> Iterator[None]:
+    """Every test starts in English, the language of the source."""
+    from django.utils import translation
+
+    with translation.override("en"):
+        yield
