@@ -24,6 +24,9 @@ def pytest_configure() -> None:
     os.environ["DJANGO_SETTINGS_MODULE"] = "ganzohr.config.settings"
     import django
 
+    from ganzohr.config import catalogues
+
+    catalogues.compile_all()
     django.setup()
 
 

@@ -117,12 +117,13 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "ganzohr.ui.context.shell",
             ],
             "libraries": {"words": "ganzohr.core.templatetags.words"},
         },
     }
 ]
-FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+FORM_RENDERER = "ganzohr.ui.rendering.Renderer"
 INSTALLED_APPS.append("django.forms")
 
 # Signing in
