@@ -1,11 +1,12 @@
-"""Names this room to Django."""
+"""Users, roles, sign-in."""
+
+from __future__ import annotations
 
 from django.apps import AppConfig
 
 
-class Accounts(AppConfig):
-    """The room `accounts`."""
+class AccountsConfig(AppConfig):
+    """Who may sign in and do what."""
 
     name = "ganzohr.accounts"
     label = "accounts"
-    default_auto_field = "django.db.models.BigAutoField"

@@ -1,11 +1,12 @@
-"""Names this room to Django."""
+"""Everybody inside."""
+
+from __future__ import annotations
 
 from django.apps import AppConfig
 
 
-class Directory(AppConfig):
-    """The room `directory`."""
+class DirectoryConfig(AppConfig):
+    """Colleagues, departments, sites, opening hours, absences."""
 
     name = "ganzohr.directory"
     label = "directory"
-    default_auto_field = "django.db.models.BigAutoField"

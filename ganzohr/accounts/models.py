@@ -1,0 +1,105 @@
+"""Who may sign in. What a person does inside the employer stands in `directory.Colleague`."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(models.TextChoices):
+    """What a user may do; each role may all that the roles after it may, `lead` apart from writing answers."""
+
+    ADMIN = "admin", _("Admin")
+    MANAGER = "manager", _("Community manager")
+    LEAD = "lead", _("Lead")
+    READER = "reader", _("Reader")
+
+
+class House(models.TextChoices):
+    """Which house a user speaks for; HR and marketing measure the same thing in two languages."""
+
+    HR = "hr", _("HR")
+    MARKETING = "marketing", _("Marketing")
+    PRESS = "press", _("Press office")
+    OTHER = "other", _("Other")
+
+
+class UserManager(BaseUserManager["User"]):
+    """Creates users; nothing else."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
+        """A saved user with a lower-case address; without a password nobody can sign in by password."""
+        user = self.model(email=email.strip().lower(), **fields)
+        user.set_password(password)
+        user.save()
+        return user
+
+
+class User(AbstractBaseUser):
+    """Somebody who signs in with an address. Every user is a colleague (`user.colleague`)."""
+
+    email = models.EmailField(_("mail address"), unique=True)
+    name = models.CharField(_("name"), max_length=160, blank=True)
+    role = models.CharField(_("role"), max_length=20, choices=Role.choices, default=Role.READER)
+    house = models.CharField(_("house"), max_length=20, choices=House.choices, default=House.OTHER)
+    language = models.CharField(_("language"), max_length=5, default="de")
+    theme = models.CharField(_("appearance"), max_length=10, default="system")
+    is_active = models.BooleanField(default=True)
+    joined_at = models.DateTimeField(auto_now_add=True)
+    seen_until = models.DateTimeField(null=True, blank=True, help_text="Today says what is new since then.")
+
+    USERNAME_FIELD: ClassVar[str] = "email"
+    EMAIL_FIELD: ClassVar[str] = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+    objects: ClassVar[UserManager] = UserManager()
+
+    class Meta:
+        ordering = ["email"]
+
+    def __str__(self) -> str:
+        return self.email
+
+    @property
+    def display_name(self) -> str:
+        """The name, or the part before the @ while there is none."""
+        return self.name or self.email.split("@")[0]
+
+    def has_role(self, role: str) -> bool:
+        """This role or a higher one, and still active."""
+        ranks = Role.values
+        return self.is_active and ranks.index(self.role) <= ranks.index(role)
+
+    @property
+    def is_staff(self) -> bool:
+        """Django asks for it; there is no admin site."""
+        return False
+
+
+class Invitation(models.Model):
+    """A link by mail with which one person sets up a sign-in, once."""
+
+    email = models.EmailField(_("mail address"))
+    name = models.CharField(_("name"), max_length=120, blank=True)
+    role = models.CharField(_("role"), max_length=20, choices=Role.choices, default=Role.MANAGER)
+    house = models.CharField(_("house"), max_length=20, choices=House.choices, default=House.OTHER)
+    language = models.CharField(_("language"), max_length=5, default="de")
+    site_ids = models.JSONField(default=list, blank=True, help_text="Limits to these directory.Site ids; empty: no limit.")
+    token_hash = models.BinaryField(max_length=32, unique=True)
+    invited_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["email"],
+                condition=models.Q(accepted_at=None, revoked_at=None),
+                name="one_open_invitation_per_address",
+            )
+        ]

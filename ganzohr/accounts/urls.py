@@ -1,0 +1,8 @@
+"""Addresses of signing in, users and invitations."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver
+
+app_name = "accounts"
+urlpatterns: list[URLPattern | URLResolver] = []

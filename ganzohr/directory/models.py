@@ -1,0 +1,158 @@
+"""Everybody inside: colleagues, shared mailboxes, departments, sites, opening hours, absences."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+
+class OpeningHours(models.Model):
+    """When somebody is there: weekly slots in a time zone, without public holidays and days off.
+
+    Sites and channels point here. The arithmetic is in `hours.py`.
+    """
+
+    name = models.CharField(_("name"), max_length=120)
+    time_zone = models.CharField(_("time zone"), max_length=60, default="Europe/Berlin")
+    country = models.CharField(_("country"), max_length=2, default="DE", blank=True)
+    region = models.CharField(_("region for public holidays"), max_length=10, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["name", "id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class OpeningSlot(models.Model):
+    """Local wall time on a weekday (Monday is 0); several slots a day are allowed, overlaps are not."""
+
+    hours = models.ForeignKey(OpeningHours, on_delete=models.CASCADE, related_name="slots")
+    weekday = models.PositiveSmallIntegerField(_("weekday"))
+    opens = models.TimeField(_("from"))
+    closes = models.TimeField(_("until"))
+
+    class Meta:
+        ordering: ClassVar = ["weekday", "opens"]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(weekday__lte=6), name="slot_weekday"),
+            models.CheckConstraint(condition=Q(closes__gt=F("opens")), name="slot_closes_after_opens"),
+            models.UniqueConstraint(fields=["hours", "weekday", "opens"], name="slot_once"),
+        ]
+
+
+class DayOff(models.Model):
+    """A closed day of our own, such as a works outing."""
+
+    hours = models.ForeignKey(OpeningHours, on_delete=models.CASCADE, related_name="days_off")
+    on = models.DateField(_("date"))
+    name = models.CharField(_("why"), max_length=120, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["on"]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["hours", "on"], name="day_off_once")]
+
+
+class Site(models.Model):
+    """A place of the employer."""
+
+    name = models.CharField(_("name"), max_length=120, unique=True)
+    city = models.CharField(_("city"), max_length=120, blank=True)
+    hours = models.ForeignKey(OpeningHours, null=True, blank=True, on_delete=models.SET_NULL, related_name="sites")
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Department(models.Model):
+    """A part of the employer with a head and a headcount (figures are shown per hundred colleagues, never per head)."""
+
+    name = models.CharField(_("name"), max_length=160, unique=True)
+    head = models.ForeignKey("Colleague", null=True, blank=True, on_delete=models.SET_NULL, related_name="heads")
+    headcount = models.PositiveIntegerField(_("headcount"), null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Colleague(models.Model):
+    """Anybody inside: a person or a shared mailbox. Answers by mail or private page; an account is not needed."""
+
+    class Kind(models.TextChoices):
+        PERSON = "person", _("Person")
+        MAILBOX = "mailbox", _("Shared mailbox")
+
+    class Address(models.TextChoices):
+        INFORMAL = "informal", _("du, je")
+        FORMAL = "formal", _("Sie, u")
+
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices, default=Kind.PERSON)
+    name = models.CharField(_("name"), max_length=160)
+    email = models.EmailField(_("mail address"), blank=True)
+    role_title = models.CharField(_("role"), max_length=160, blank=True)
+    language = models.CharField(_("language"), max_length=5, default="de", help_text="Mails to this colleague.")
+    languages = ArrayField(models.CharField(max_length=5), default=list, blank=True, help_text="Answers in these.")
+    site = models.ForeignKey(Site, null=True, blank=True, on_delete=models.SET_NULL, related_name="colleagues")
+    department = models.ForeignKey(
+        Department, null=True, blank=True, on_delete=models.SET_NULL, related_name="colleagues"
+    )
+    reports_to = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="reports")
+    deputy = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="deputises_for")
+    address = models.CharField(_("form of address"), max_length=10, choices=Address.choices, default=Address.INFORMAL)
+    initials = models.CharField(_("initials under answers"), max_length=8, blank=True)
+    may_be_named = models.BooleanField(_("first name and role may stand under answers"), default=False)
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="colleague"
+    )
+    limited_to = models.ManyToManyField(Site, blank=True, related_name="+", help_text="Empty: sees every site.")
+    created_at = models.DateTimeField(auto_now_add=True)
+    left_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["name", "id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                Lower("email"), condition=~Q(email="") & Q(left_at=None), name="colleague_address_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def first_name(self) -> str:
+        """The given name, for thanks and signatures; titles are skipped."""
+        words = [word for word in self.name.split() if not word.endswith(".")]
+        return words[0] if words else self.name
+
+
+class Absence(models.Model):
+    """A colleague is away on these days (both included); the deputy answers meanwhile."""
+
+    colleague = models.ForeignKey(Colleague, on_delete=models.CASCADE, related_name="absences")
+    from_on = models.DateField(_("from"))
+    until_on = models.DateField(_("until"))
+    deputy = models.ForeignKey(
+        Colleague, null=True, blank=True, on_delete=models.SET_NULL, related_name="deputises_in"
+    )
+    told_by = models.CharField(max_length=20, default="user", help_text="user, link or mail")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering: ClassVar = ["from_on", "id"]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(until_on__gte=F("from_on")), name="absence_ends_after_start")
+        ]

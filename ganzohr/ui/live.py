@@ -1,0 +1,164 @@
+"""Live pages: `touch()` says which topics changed, `/live` tells open pages, pages fetch their part again.
+
+Each web process reads the append-only revisions once a second in one task, however many pages are open.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from asgiref.sync import sync_to_async
+from django.db import connection, transaction
+
+from ganzohr.core.times import now
+from ganzohr.ui.models import Revision
+
+KEPT = timedelta(hours=1)
+OVERLAP = 200  # ids read again each second: a commit may become visible after a later id
+HEARTBEAT = 15  # seconds without an event after which a comment keeps proxies from hanging up
+
+
+@dataclass(eq=False)
+class _Touched:
+    """Topics of one transaction, written as one row after its commit."""
+
+    topics: set[str] = field(default_factory=set)
+
+    def __call__(self) -> None:
+        Revision.objects.create(topics=sorted(self.topics), at=now())
+
+
+def touch(*topics: str) -> None:
+    """Tell open pages, after the running transaction commits, that these topics changed; one row per commit."""
+    open_savepoints = set(connection.savepoint_ids)
+    for savepoints, waiting, *_rest in connection.run_on_commit:
+        if isinstance(waiting, _Touched) and savepoints == open_savepoints:
+            waiting.topics.update(topics)
+            return
+    transaction.on_commit(_Touched(set(topics)), robust=True)
+
+
+def forget_revisions() -> int:
+    """Revisions older than an hour go; nobody waits for them."""
+    return Revision.objects.filter(at__lt=now() - KEPT).delete()[0]
+
+
+class Listener:
+    """One open page: the topics it shows and what changed since it was last told."""
+
+    def __init__(self, topics: Iterable[str]) -> None:
+        self.topics = frozenset(topics)
+        self.changed: dict[str, int] = {}
+        self.woken = asyncio.Event()
+
+    def tell(self, revision: int, topics: Iterable[str]) -> None:
+        """Note what of this revision the page shows, and wake it."""
+        for topic in self.topics.intersection(topics):
+            self.changed[topic] = revision
+        if self.changed:
+            self.woken.set()
+
+    def take(self) -> dict[str, int]:
+        """What changed since the last call."""
+        changed, self.changed = self.changed, {}
+        self.woken.clear()
+        return changed
+
+
+class Switchboard:
+    """Reads the revisions for all open pages of this process while there are any."""
+
+    def __init__(self) -> None:
+        self.listeners: set[Listener] = set()
+        self.last = 0
+        self.seen: set[int] = set()
+        self.task: asyncio.Task[None] | None = None
+        self.is_closing = False
+
+    async def join(self, listener: Listener) -> None:
+        """Connect a page; the first one starts the reading."""
+        self.listeners.add(listener)
+        if self.task is None or self.task.done():
+            self.last, self.seen = await _read_newest(), set()
+            self.task = asyncio.create_task(self._read())
+
+    def leave(self, listener: Listener) -> None:
+        """Disconnect a page; the last one ends the reading."""
+        self.listeners.discard(listener)
+        if not self.listeners and self.task:
+            self.task.cancel()
+            self.task = None
+
+    async def _read(self) -> None:
+        while self.listeners and not self.is_closing:
+            for revision, topics in await _read_after(self.last - OVERLAP):
+                if revision not in self.seen:
+                    self._tell_all(revision, topics)
+            self.seen = {seen for seen in self.seen if seen > self.last - OVERLAP}
+            await asyncio.sleep(1)
+        for listener in self.listeners:
+            listener.woken.set()
+
+    def _tell_all(self, revision: int, topics: Sequence[str]) -> None:
+        self.seen.add(revision)
+        self.last = max(self.last, revision)
+        for listener in self.listeners:
+            listener.tell(revision, topics)
+
+
+switchboard = Switchboard()
+
+
+def close() -> None:
+    """End every open live connection within a second; called by the web process when it is told to stop."""
+    switchboard.is_closing = True
+    for listener in list(switchboard.listeners):
+        listener.woken.set()
+
+
+async def stream(topics: Sequence[str], since: int) -> AsyncIterator[str]:
+    """Server-sent events, one per changed topic, from `since` on until the page leaves or the server stops."""
+    await sync_to_async(connection.close)()  # the request's own connection; an open page must hold none
+    listener = Listener(topics)
+    await switchboard.join(listener)
+    try:
+        yield "retry: 2000\n\n"
+        if since:
+            for revision, changed in await _read_after(since):
+                listener.tell(revision, changed)
+        while not switchboard.is_closing:
+            for topic, revision in listener.take().items():
+                yield f"id: {revision}\nevent: {topic}\ndata: {revision}\n\n"
+            try:
+                await asyncio.wait_for(listener.woken.wait(), HEARTBEAT)
+            except TimeoutError:
+                yield ": still here\n\n"
+    finally:
+        switchboard.leave(listener)
+
+
+def newest() -> int:
+    """The revision a page drawn now is at least as new as; costs no query while pages are open."""
+    if switchboard.task and not switchboard.task.done():
+        return switchboard.last
+    return Revision.objects.order_by("-id").values_list("id", flat=True).first() or 0
+
+
+@sync_to_async(thread_sensitive=False)
+def _read_newest() -> int:
+    try:
+        return Revision.objects.order_by("-id").values_list("id", flat=True).first() or 0
+    finally:
+        connection.close()
+
+
+@sync_to_async(thread_sensitive=False)
+def _read_after(revision: int) -> list[tuple[int, list[str]]]:
+    try:
+        rows = Revision.objects.filter(id__gt=revision).order_by("id").values_list("id", "topics")
+        return list(rows[:5000])
+    finally:
+        connection.close()

@@ -1,0 +1,12 @@
+// `data-newest` shows its end on opening; `data-keep-scroll="name"` comes back to where it was.
+const place = (root) => {
+  const all = (selector) => [...(root.matches?.(selector) ? [root] : []), ...(root.querySelectorAll?.(selector) ?? [])];
+  for (const box of all("[data-newest]")) box.scrollTop = box.scrollHeight;
+  for (const box of all("[data-keep-scroll]")) {
+    const key = `scroll:${box.dataset.keepScroll}:${location.search}`;
+    box.scrollTop = Number(sessionStorage.getItem(key)) || 0;
+    box.addEventListener("scroll", () => sessionStorage.setItem(key, box.scrollTop), { passive: true });
+  }
+};
+place(document);
+document.addEventListener("htmx:load", (event) => place(event.detail.elt));
