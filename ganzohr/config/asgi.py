@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any
 
 import django
@@ -12,24 +14,34 @@ from django.utils.module_loading import import_string
 
 from ganzohr.config.outside import Scope, is_outside, serves
 
-Receive = Callable[[], Awaitable[dict[str, Any]]]
-Send = Callable[[dict[str, Any]], Awaitable[None]]
+Message = dict[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
-async def _say(send: Send, status: int, text: bytes) -> None:
+async def say(send: Send, status: int, text: bytes) -> None:
+    """A whole answer of a few words."""
     headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(text)).encode())]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": text})
 
 
+def is_stream(message: Message) -> bool:
+    """Whether this answer begins a stream of events."""
+    return message["type"] == "http.response.start" and any(
+        name.lower() == b"content-type" and value.startswith(b"text/event-stream") for name, value in message["headers"]
+    )
+
+
 class Composite:
-    """Chooses who answers a request."""
+    """Chooses who answers a request, and knows which answers are live pages."""
 
     def __init__(self, pages: Application, raw: dict[str, str], doors: tuple[str, ...]) -> None:
         self.pages = pages
         self.raw = raw
         self.doors = doors
+        self.streams: set[asyncio.Task[None]] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
@@ -39,12 +51,36 @@ class Composite:
         path = scope["path"].removeprefix(settings.PATH_PREFIX) or "/"
         outside = is_outside(scope, settings.INSIDE_URL, settings.OUTSIDE_URL, settings.OUTSIDE_PORT)
         if outside and not serves(path, self.doors):
-            return await _say(send, 404, b"Not found\n")
-        for prefix, dotted in self.raw.items():
-            if path.startswith(prefix):
-                application: Application = import_string(dotted)
-                return await application(scope, receive, send)
-        return await self.pages(scope, receive, send)
+            await say(send, 404, b"Not found\n")
+        elif raw := next((dotted for prefix, dotted in self.raw.items() if path.startswith(prefix)), None):
+            application: Application = import_string(raw)
+            await application(scope, receive, send)
+        else:
+            await self._page(scope, receive, send)
+
+    async def _page(self, scope: Scope, receive: Receive, send: Send) -> None:
+        task: asyncio.Task[None] | None = asyncio.current_task()
+
+        async def watching(message: Message) -> None:
+            if task and is_stream(message):
+                self.streams.add(task)
+            await send(message)
+
+        try:
+            await self.pages(scope, receive, watching)
+        except asyncio.CancelledError:
+            if task not in self.streams:
+                raise
+            with suppress(RuntimeError, OSError):
+                await send({"type": "http.response.body", "body": b"", "more_body": False})
+        finally:
+            if task:
+                self.streams.discard(task)
+
+    def end_streams(self) -> None:
+        """End every live page; browsers come back by themselves."""
+        for task in list(self.streams):
+            task.cancel()
 
 
 def build() -> Composite:

@@ -68,4 +68,4 @@ def settings(url: str, home: Path, pool: int) -> dict[str, Any] | None:
         return None
     if pool:
         found["OPTIONS"]["pool"] = {"min_size": 1, "max_size": pool, "timeout": 10}
-    return {"ENGINE": "django.db.backends.postgresql", "CONN_MAX_AGE": 0, **found}
+    return {"ENGINE": "django.db.backends.postgresql", "CONN_MAX_AGE": 0, "CONN_HEALTH_CHECKS": bool(pool), **found}

@@ -30,6 +30,7 @@ FORCE_SCRIPT_NAME = PATH_PREFIX or None
 _hosts = {host for host in (urlsplit(INSIDE_URL).hostname, urlsplit(OUTSIDE_URL).hostname) if host}
 ALLOWED_HOSTS = sorted({*_hosts, "127.0.0.1", "localhost", "[::1]", *env.names("GANZOHR_HOSTS")})
 CSRF_TRUSTED_ORIGINS = sorted({f"{p.scheme}://{p.netloc}" for p in (urlsplit(INSIDE_URL), urlsplit(OUTSIDE_URL))})
+PROXIES = env.names("GANZOHR_PROXIES") or ["127.0.0.1", "::1"]
 SECURE = INSIDE_URL.startswith("https://")
 ROOT_URLCONF = "ganzohr.config.urls"
 ASGI_APPLICATION = "ganzohr.config.asgi.application"
@@ -156,7 +157,6 @@ SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = f"{PATH_PREFIX}/"
 CSRF_COOKIE_NAME = "ganzohr_csrf"
 
 # Safe pages
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE else None
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
@@ -216,6 +216,7 @@ STORAGES = {
 # Mail leaves as everything else does: through the outbox of the room `channels`
 EMAIL_BACKEND = "ganzohr.channels.mail_backend.OutboxBackend"
 DEFAULT_FROM_EMAIL = env.text("GANZOHR_MAIL_FROM", "ganzohr@localhost")
+MAIL_URL = env.text("GANZOHR_MAIL_URL")  # smtp://user:password@host:587 or smtps://…; empty: the first mail channel
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = ""
 PROCRASTINATE_ON_APP_READY = "ganzohr.config.worker.add_tasks"

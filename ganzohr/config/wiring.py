@@ -21,16 +21,25 @@ LISTENERS: Listeners = {}
 # Doorbells: queue → function that claims rows in batches and returns how many it did
 DOORBELLS: dict[str, str] = {
     "events": "ganzohr.audit.pending.run_pending",
+    "deliveries": "ganzohr.channels.intake.process_deliveries",
+    "outbox": "ganzohr.channels.outbox.send_waiting",
 }
 
 # Rounds: (name, seconds, function)
 ROUNDS: list[Round] = [
+    Round("unclear", 30, "ganzohr.channels.outbox.look_again"),
+    Round("untold-outcomes", 30, "ganzohr.channels.outcomes.tell_again"),
+    Round("old-deliveries", 600, "ganzohr.channels.intake.tidy"),
+    Round("channel-health", 60, "ganzohr.channels.health.check_channels"),
     Round("old-jobs", 60, "ganzohr.config.rounds.tidy_jobs"),
     Round("old-revisions", 600, "ganzohr.ui.live.forget_revisions"),
 ]
 
 # Long readers: kept running for the life of the worker, one thread each: function(stop: threading.Event) -> None
 KEEPERS: list[str] = []
+
+# Said in the terminal when web starts: function() -> str, empty if there is nothing to say
+GREETINGS: list[str] = []
 
 # Raw ASGI beside Django: path prefix → application
 RAW: dict[str, str] = {}
@@ -40,6 +49,16 @@ DOORS: tuple[str, ...] = ("/hooks/", "/widget/", "/ask/", "/visit/", "/g/", "/st
 
 # Pages behind private links: kind of ask → function(request, ask)
 ASK_PAGES: dict[str, str] = {}
+
+# Rooms that hold data about people outside, top to bottom: module with export(person) and erase(person)
+PERSONAL_DATA: list[str] = [
+    "ganzohr.website.personal_data",
+    "ganzohr.inquiries.personal_data",
+    "ganzohr.inbox.personal_data",
+    "ganzohr.contacts.personal_data",
+    "ganzohr.notifications.personal_data",
+    "ganzohr.channels.personal_data",
+]
 
 # Encrypted columns, for the rotation of keys: (model, column)
 ENCRYPTED: list[tuple[str, str]] = [("channels.Channel", "secrets")]
@@ -51,16 +70,21 @@ NAVIGATION: list[Entry] = [
     Entry("topics:list", _("Topics"), "topics"),
     Entry("knowledge:list", _("Knowledge"), "know"),
     Entry("directory:colleagues", _("People"), "users"),
-    Entry("insights:asked", _("Questions"), "ask"),
-    Entry("insights:month", _("Month"), "month"),
+    Entry("insights:people_ask", _("Questions"), "ask"),
+    Entry("desk:month", _("Month"), "month"),
     Entry("channels:list", _("Channels"), "channels"),
+    Entry("audit:list", _("Audit trail"), "clock", "admin", "settings", _("Who did what when.")),
+    Entry("privacy:erasures", _("Erased people"), "person", "admin", "settings", _("Proof of erasure, without a name.")),
 ]
 
 
 def tie() -> None:
     """Called once, when every room is loaded."""
+    from ganzohr.privacy import actions as privacy
+
     events.tie(LISTENERS, keep=_keep)
     jobs.tie(DOORBELLS, ROUNDS)
+    privacy.ROOMS[:] = PERSONAL_DATA
 
 
 def _keep(event: events.Event, listeners: list[str]) -> None:

@@ -66,7 +66,7 @@ def test_renewing_keeps_translations_drops_what_is_gone_and_names_what_is_missin
     first["One"].string, first["Old"].string = "Eins", "Alt"
     catalogues.write(room, "de", first)
     again = catalogues.renewed(room, "de", {Sentence(("One",)): ["a.py"], Sentence(("New",)): ["a.py"]})
-    assert {message.id: message.string for message in again if message.id} == {"One": "Eins", "New": ""}
+    assert {message.id: message.string for message in again if message.id} == {"One": "Eins", "New": None}
     assert list(catalogues.complaints("de", again)) == ["untranslated: 'New'"]
 
 

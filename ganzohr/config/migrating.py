@@ -1,0 +1,48 @@
+"""Brings the database into the shape the code expects; any number of processes may ask at once."""
+
+from __future__ import annotations
+
+import time
+
+from django.core.management import call_command
+from django.db import OperationalError, connection
+from django.db.migrations.executor import MigrationExecutor
+
+LOCK = 0x67616E7A  # "ganz"
+PATIENCE = 30.0
+
+
+def waits() -> bool:
+    """Whether a migration has not run yet."""
+    executor = MigrationExecutor(connection)
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def wait_for_database() -> None:
+    """Return once the database answers; it may still be starting."""
+    until = time.monotonic() + PATIENCE
+    while True:
+        try:
+            connection.ensure_connection()
+        except OperationalError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.2)
+        else:
+            return
+
+
+def ensure() -> bool:
+    """Run what waits, one process at a time; whether anything was to do."""
+    wait_for_database()
+    if not waits():
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+    try:
+        if waits():
+            call_command("migrate", verbosity=0, interactive=False)
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
+    return True

@@ -1,0 +1,96 @@
+"""`./run web`: the web server, one process. A server that forks leaves orphans on the port after kill -9."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import socket
+import sys
+
+GRACE = 2
+HOST = "127.0.0.1"
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A listening socket, or the end of the program in words."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(1024)
+    except OSError as error:
+        print(f"Cannot listen on {host}:{port} ({error.strerror}). Choose another port with --port.", file=sys.stderr)
+        raise SystemExit(2) from None
+    listener.setblocking(False)
+    return listener
+
+
+def options(arguments: list[str]) -> argparse.Namespace:
+    """What may be said after `web`."""
+    parser = argparse.ArgumentParser(prog="./run web")
+    parser.add_argument("--port", type=int, default=int(os.environ.get("GANZOHR_PORT") or 8000))
+    parser.add_argument("--host", default=os.environ.get("GANZOHR_HOST") or HOST)
+    return parser.parse_args(arguments)
+
+
+def main(arguments: list[str]) -> int:
+    """Bring the database up to date, then serve until SIGINT or SIGTERM."""
+    chosen = options(arguments)
+    os.environ["GANZOHR_PORT"] = str(chosen.port)
+    os.environ.setdefault("GANZOHR_DATABASE_POOL", "20")
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ganzohr.config.settings")
+    listener = bind(chosen.host, chosen.port)
+    from ganzohr.config import catalogues, migrating
+
+    catalogues.compile_all()
+    from ganzohr.config.asgi import application
+
+    migrating.ensure()
+    _greet()
+    return _serve(application, [listener])
+
+
+def _greet() -> None:
+    """What rooms want to say in the terminal once the database is there, such as the set-up link of the first start."""
+    from django.db import connection
+    from django.utils.module_loading import import_string
+
+    from ganzohr.config import wiring
+
+    for function in wiring.GREETINGS:
+        if words := import_string(function)():
+            print(words, flush=True)
+    connection.close()
+
+
+def _serve(application: object, listeners: list[socket.socket]) -> int:
+    import uvicorn
+    from django.conf import settings
+
+    from ganzohr.config.asgi import Composite
+
+    assert isinstance(application, Composite)
+    if settings.OUTSIDE_PORT:
+        listeners.append(bind(listeners[0].getsockname()[0], settings.OUTSIDE_PORT))
+
+    class Server(uvicorn.Server):
+        """Ends live pages first, so that they hold nobody up."""
+
+        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            application.end_streams()
+            await super().shutdown(sockets)
+
+    Server(
+        uvicorn.Config(
+            application,
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=GRACE,
+            timeout_keep_alive=65,
+            forwarded_allow_ips=settings.PROXIES,
+        )
+    ).run(sockets=listeners)
+    return 0
