@@ -1,0 +1,59 @@
+"""Every verb of the inbox."""
+
+from __future__ import annotations
+
+from ganzohr.inbox.actions.answering import (
+    NewerMessage,
+    NobodyToAnswer,
+    NothingToSend,
+    answer,
+    newest_inbound,
+    send_again,
+    take_back,
+    wrote_since,
+)
+from ganzohr.inbox.actions.attachments import BadFile, attach, detach, keep_received
+from ganzohr.inbox.actions.drafts import SavedByOthers, discard_draft, offer_expert_draft, save_draft
+from ganzohr.inbox.actions.notes import remove_note, restore_note, write_note
+from ganzohr.inbox.actions.presence import forget_presences, mark_read, mark_unread, note_leaving, note_presence
+from ganzohr.inbox.actions.receiving import receive
+from ganzohr.inbox.actions.sorting import assign, choose_kind, choose_topic, set_waiting
+from ganzohr.inbox.actions.states import close, reopen, snooze, wake
+from ganzohr.inbox.actions.understanding import understand_waiting
+
+__all__ = [
+    "BadFile",
+    "NewerMessage",
+    "NobodyToAnswer",
+    "NothingToSend",
+    "SavedByOthers",
+    "answer",
+    "assign",
+    "attach",
+    "choose_kind",
+    "choose_topic",
+    "close",
+    "detach",
+    "discard_draft",
+    "forget_presences",
+    "keep_received",
+    "mark_read",
+    "mark_unread",
+    "newest_inbound",
+    "note_leaving",
+    "note_presence",
+    "offer_expert_draft",
+    "receive",
+    "remove_note",
+    "reopen",
+    "restore_note",
+    "save_draft",
+    "send_again",
+    "set_waiting",
+    "snooze",
+    "take_back",
+    "understand_waiting",
+    "wake",
+    "write_note",
+    "wrote_since",
+]

@@ -1,0 +1,189 @@
+"""Answers: approved by a person, on their way ten seconds later, taken back until then."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any, Literal
+
+from django.db import transaction
+from django.db.models import Q
+
+from ganzohr.audit import actions as audit
+from ganzohr.audit.actions import Actor, NotAllowed
+from ganzohr.channels import actions as channels
+from ganzohr.channels.models import Outgoing
+from ganzohr.channels.signature import sign
+from ganzohr.core.events import emit
+from ganzohr.core.times import now
+from ganzohr.directory.models import Colleague
+from ganzohr.inbox.actions.drafts import note_drafts
+from ganzohr.inbox.events import AnswersQueued
+from ganzohr.inbox.models import Attachment, Conversation, Draft, Message
+from ganzohr.ui.live import touch
+
+TAKE_BACK = timedelta(seconds=10)
+Mode = Literal["reply", "private"]
+
+
+class NewerMessage(Exception):
+    """The person wrote since the text was read; it must be seen before anything leaves."""
+
+
+class NothingToSend(Exception):
+    """The text is empty and no file goes with it."""
+
+
+class NobodyToAnswer(Exception):
+    """The conversation holds no message that could be answered."""
+
+
+@transaction.atomic
+def answer(
+    conversation: Conversation,
+    *,
+    text: str,
+    by: Colleague,
+    actor: Actor,
+    knows_message_id: int,
+    key: str,
+    mode: Mode = "reply",
+    attachment_ids: Sequence[int] = (),
+    expert: Colleague | None = None,
+) -> Message:
+    """Approve this very text: it leaves in ten seconds where the question was asked, once per `key`.
+
+    Raises `NewerMessage` when the person wrote something `knows_message_id` does not know, `NothingToSend` for an empty
+    text, `NobodyToAnswer` when there is nothing to answer. An earlier answer that was refused is laid aside.
+    """
+    held = Conversation.objects.select_for_update(of=("self",)).select_related("channel", "handle").get(pk=conversation.pk)
+    done = Message.objects.filter(outgoing__key=_key(held, key)).first()
+    if done:
+        return done
+    if wrote_since(held, knows_message_id):
+        raise NewerMessage
+    if not text.strip() and not attachment_ids:
+        raise NothingToSend
+    asked = newest_inbound(held)
+    if asked is None:
+        raise NobodyToAnswer
+    lay_aside_refused(held, actor)
+    place = private_talk(held) if mode == "private" and held.is_public else held
+    message = _send(place, asked, text.strip(), by, expert, attachment_ids, key=_key(held, key), origin=held)
+    _after(held, place, message, mode)
+    audit.record(actor, "approved an answer", held, message=message.pk, mode=mode, knows=knows_message_id)
+    emit(AnswersQueued((message.pk,)))
+    touch("inbox", f"conversation:{held.pk}", f"conversation:{place.pk}")
+    return message
+
+
+def _key(conversation: Conversation, key: str) -> str:
+    return f"answer:{conversation.pk}:{key}"[:120]
+
+
+def wrote_since(conversation: Conversation, message_id: int) -> bool:
+    """Whether the person said something newer than that message."""
+    theirs = Message.objects.filter(conversation=conversation, direction=Message.Direction.IN, is_automatic=False)
+    return theirs.filter(id__gt=message_id, deleted_at=None).exclude(kind="reaction").exists()
+
+
+def newest_inbound(conversation: Conversation) -> Message | None:
+    """What an answer is bound to: the newest message of the person that still stands."""
+    theirs = conversation.messages.filter(direction=Message.Direction.IN, is_automatic=False, deleted_at=None)
+    return theirs.exclude(kind="reaction").order_by("-provider_at", "-id").first()
+
+
+def lay_aside_refused(conversation: Conversation, actor: Actor) -> None:
+    """Answers that did not leave never will once another one is approved."""
+    stuck = Q(message__conversation=conversation) | Q(message__conversation__linked_to=conversation)
+    for outgoing in Outgoing.objects.filter(stuck, state=Outgoing.State.REFUSED):
+        channels.take_back(outgoing, actor)
+
+
+def private_talk(public: Conversation) -> Conversation:
+    """The private conversation with somebody who asked in public: the open one, or a new one linked to it."""
+    found = Conversation.objects.filter(
+        handle_id=public.handle_id, is_public=False, public_post=None, thread_key=""
+    ).exclude(state=Conversation.State.CLOSED)
+    row = found.first()
+    if row:
+        return row
+    at = now()
+    return Conversation.objects.create(
+        channel_id=public.channel_id, handle_id=public.handle_id, contact_id=public.contact_id, linked_to=public,
+        site_id=public.site_id, source=public.source, language=public.language, topic_id=public.topic_id,
+        topic_is_sure=public.topic_is_sure, assignee_id=public.assignee_id, last_activity_at=at, created_at=at,
+    )  # fmt: skip
+
+
+def _send(
+    place: Conversation, asked: Message, text: str, by: Colleague, expert: Colleague | None,
+    attachment_ids: Sequence[int], *, key: str, origin: Conversation,
+) -> Message:  # fmt: skip
+    at = now()
+    visibility = "public" if place.is_public else "private"
+    signed = sign(text, channel=origin.channel, colleague=by, expert=expert, language=origin.language)
+    files = list(Attachment.objects.filter(pk__in=attachment_ids, conversation=origin, message=None))
+    outgoing = channels.enqueue(
+        channel=origin.channel,
+        kind="answer",
+        target={**asked.target, **({"visibility": "private"} if place.pk != origin.pk else {})},
+        payload=payload(place, signed, visibility, files),
+        key=key,
+        not_before=at + TAKE_BACK,
+        lane=f"conversation:{place.pk}",
+    )
+    message = Message.objects.create(
+        conversation=place, channel_id=place.channel_id, direction=Message.Direction.OUT, visibility=visibility,
+        author=by, text=signed, original=text, language=place.language, outgoing=outgoing, answers=asked,
+        understood_at=at, provider_at=at, received_at=at,
+    )  # fmt: skip
+    Attachment.objects.filter(pk__in=[file.pk for file in files]).update(message=message, conversation=place)
+    return message
+
+
+def payload(place: Conversation, text: str, visibility: str, files: Sequence[Attachment] = ()) -> dict[str, Any]:
+    """What is said, in the shape every connector reads."""
+    return {
+        "text": text,
+        "subject": _subject(place.subject),
+        "visibility": visibility,
+        "language": place.language,
+        "files": [{"name": file.name, "content_type": file.content_type, "path": file.file.name} for file in files],
+    }
+
+
+def _subject(subject: str) -> str:
+    return subject if not subject or subject.lower().startswith(("re:", "aw:", "antw:")) else f"Re: {subject}"
+
+
+def _after(held: Conversation, place: Conversation, message: Message, mode: Mode) -> None:
+    Draft.objects.filter(conversation=held, mode=mode).delete()
+    note_drafts(held)
+    values = {"last_message_id": message.pk, "last_activity_at": message.provider_at}
+    Conversation.objects.filter(pk=place.pk).update(**values, read_until_id=message.pk)
+    Conversation.objects.filter(pk=held.pk).update(failed_at=None, expert_draft_at=None)
+
+
+@transaction.atomic
+def take_back(message: Message, actor: Actor) -> bool:
+    """Keep an answer here before it leaves; its words lie in the box again. False when it left already."""
+    if message.outgoing is None:
+        return False
+    taken = channels.take_back(message.outgoing, actor)
+    if taken:
+        audit.record(actor, "took an answer back", message.conversation, message=message.pk)
+    return taken
+
+
+@transaction.atomic
+def send_again(message: Message, actor: Actor) -> None:
+    """The same words once more, after a refusal. Raises `NotAllowed` when it is not refused any more."""
+    if message.outgoing is None:
+        raise NotAllowed("nothing to send")
+    channels.send_again(message.outgoing, actor)
+    text = message.original or message.text
+    Draft.objects.filter(conversation=message.conversation, mode=Draft.Mode.REPLY, text=text).delete()
+    note_drafts(message.conversation)
+    Conversation.objects.filter(pk=message.conversation_id).update(failed_at=None)
+    touch("inbox", f"conversation:{message.conversation_id}")

@@ -1,0 +1,95 @@
+"""Keeping files that came in or go out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from django.core.files.base import ContentFile
+from django.db import transaction
+
+from ganzohr.audit import actions as audit
+from ganzohr.core.times import now
+from ganzohr.inbox import files
+from ganzohr.inbox.models import Attachment, Conversation, Message
+
+
+class BadFile(Exception):
+    """The file cannot be kept; `code` says why (too_big, refused, empty)."""
+
+    def __init__(self, code: str, name: str) -> None:
+        super().__init__(code)
+        self.code, self.name = code, name
+
+
+class File(Protocol):
+    """A file with its bytes at hand."""
+
+    name: str
+    content: bytes
+
+
+def keep_received(pairs: Iterable[tuple[Message, Iterable[File]]]) -> int:
+    """Store the files of received messages. A file that must not be kept leaves its name with size 0, so that the
+    thread can say so."""
+    rows = [_row(message, file) for message, held in pairs for file in held]
+    Attachment.objects.bulk_create(rows)
+    return len(rows)
+
+
+def _row(message: Message, file: File) -> Attachment:
+    checked = files.check(file.name, file.content)
+    row = Attachment(
+        message=message,
+        conversation_id=message.conversation_id,
+        name=checked.name,
+        content_type=checked.problem or checked.content_type,
+        size=0,
+        created_at=now(),
+    )
+    if file.content and not checked.problem:
+        row.size = len(file.content)
+        row.file.save(stored_name(checked.name), ContentFile(file.content), save=False)
+    return row
+
+
+def stored_name(name: str) -> str:
+    """Under which name the bytes lie: only the ending is the sender's."""
+    ending = name.rsplit(".", 1)[-1].lower() if "." in name else ""
+    return f"file.{ending}" if ending.isalnum() and len(ending) <= 8 else "file"
+
+
+@transaction.atomic
+def attach(conversation: Conversation, name: str, content: bytes, actor: audit.Actor) -> Attachment:
+    """Put a file beside the draft; it leaves with the next answer. Raises `BadFile`."""
+    checked = files.check(name, content)
+    if checked.problem or not content:
+        raise BadFile(checked.problem or "empty", checked.name)
+    row = Attachment(
+        conversation=conversation, name=checked.name, content_type=checked.content_type, size=len(content), created_at=now()
+    )
+    row.file.save(stored_name(checked.name), ContentFile(content), save=False)
+    row.save()
+    audit.record(actor, "attached", conversation, attachment=row.pk)
+    return row
+
+
+@transaction.atomic
+def detach(attachment: Attachment, actor: audit.Actor) -> None:
+    """Take a file away that has not left yet."""
+    if attachment.message_id is None:
+        audit.record(actor, "detached", attachment.conversation, attachment=attachment.pk)
+        forget_files([attachment])
+        attachment.delete()
+
+
+def forget_files(attachments: Iterable[Attachment]) -> int:
+    """Delete the bytes once the transaction has committed."""
+    held = [(row.file.storage, row.file.name) for row in attachments if row.file]
+
+    def delete() -> None:
+        for storage, name in held:
+            storage.delete(name)
+
+    transaction.on_commit(delete)
+    return len(held)

@@ -1,0 +1,67 @@
+"""Messages that were edited or deleted where they were written: shown truthfully."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ganzohr.audit import actions as audit
+from ganzohr.channels.arrivals import Arrived
+from ganzohr.inbox.actions.attachments import forget_files
+from ganzohr.inbox.models import Attachment, Conversation, Message
+from ganzohr.ui.live import touch
+
+
+def apply_changes(arrived: Sequence[Arrived]) -> int:
+    """Edit or delete the messages that are spoken of; what is not here (yet) changes nothing. How many changed."""
+    if not arrived:
+        return 0
+    rows = Message.objects.select_for_update(of=("self",)).select_related("conversation").filter(
+        channel_id__in={one.channel_id for one in arrived}, external_id__in={_subject(one) for one in arrived}
+    )  # fmt: skip
+    held = {(row.channel_id, row.external_id): row for row in rows}
+    changed = [
+        row
+        for one in sorted(arrived, key=lambda one: one.incoming.provider_at)
+        if (row := held.get((one.channel_id, _subject(one)))) and _change(row, one)
+    ]
+    if changed:
+        touch("inbox", *(f"conversation:{row.conversation_id}" for row in changed))
+    return len(changed)
+
+
+def _subject(one: Arrived) -> str:
+    """The message a change speaks of: `reply_to` where the change has an id of its own."""
+    return (one.incoming.reply_to or one.incoming.external_id)[:300]
+
+
+def _change(row: Message, one: Arrived) -> bool:
+    at = one.incoming.provider_at
+    actor = audit.by_candidate(row.conversation.contact_id)
+    if row.deleted_at:
+        return False
+    if one.incoming.what == "delete":
+        delete(row, actor)
+        Message.objects.filter(pk=row.pk).update(deleted_at=at)
+        return True
+    if row.edited_at and row.edited_at >= at:
+        return False
+    row.text, row.edited_at, row.understood_at = one.incoming.text.replace("\0", ""), at, None
+    row.save(update_fields=["text", "edited_at", "understood_at"])
+    _words_of_the_row(row)
+    audit.record(actor, "edited a message", row.conversation, message=row.pk)
+    return True
+
+
+def delete(row: Message, actor: audit.Actor) -> None:
+    """The words and files go for good; that there was a message stays."""
+    forget_files(Attachment.objects.filter(message=row))
+    Attachment.objects.filter(message=row).delete()
+    row.text = row.original = ""
+    row.save(update_fields=["text", "original"])
+    _words_of_the_row(row)
+    audit.record(actor, "deleted a message", row.conversation, message=row.pk)
+
+
+def _words_of_the_row(row: Message) -> None:
+    if row.conversation.last_message_id == row.pk:
+        Conversation.objects.filter(pk=row.conversation_id).update(first_words=" ".join(row.text.split())[:160])

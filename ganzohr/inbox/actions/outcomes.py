@@ -1,0 +1,136 @@
+"""What became of answers: listeners to the outbox, in its transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db.models import Min
+
+from ganzohr.audit import actions as audit
+from ganzohr.channels.events import OutgoingAccepted, OutgoingByHand, OutgoingRefused, OutgoingTakenBack, OutgoingUnclear
+from ganzohr.core.events import emit
+from ganzohr.core.times import now
+from ganzohr.inbox import clocks
+from ganzohr.inbox.actions.drafts import note_drafts, put_in_the_box
+from ganzohr.inbox.events import AnswersDelivered, AnswersFailed, AnswersTakenBack
+from ganzohr.inbox.models import Conversation, Draft, Message
+from ganzohr.ui.live import touch
+
+OUTBOX = audit.Actor("connector", label="outbox")
+
+
+def _answers(outgoing_ids: Sequence[int]) -> list[Message]:
+    rows = Message.objects.filter(outgoing_id__in=outgoing_ids).select_related(
+        "outgoing", "author", "answers", "conversation__topic", "conversation__channel__hours",
+        "conversation__channel__site__hours",
+    )  # fmt: skip
+    return list(rows)
+
+
+def accepted(event: OutgoingAccepted) -> None:
+    """They left: the clocks stop, unless the person wrote something newer meanwhile."""
+    messages = _answers(event.outgoing_ids)
+    for message in messages:
+        _note_delivery(message)
+        if not message.is_automatic:
+            _stop_clock(message)
+            _forget_same_words(message)
+    written = tuple(message.pk for message in messages if not message.is_automatic)
+    if written:
+        emit(AnswersDelivered(written))
+    _show(messages)
+
+
+def _note_delivery(message: Message) -> None:
+    outgoing = message.outgoing
+    assert outgoing is not None
+    values: dict[str, object] = {"provider_at": outgoing.finished_at or now()}
+    if outgoing.external_id and not message.external_id and not _is_taken(message, outgoing.external_id):
+        values["external_id"] = outgoing.external_id
+    Message.objects.filter(pk=message.pk).update(**values)
+
+
+def _is_taken(message: Message, external_id: str) -> bool:
+    return Message.objects.filter(channel_id=message.channel_id, external_id=external_id).exists()
+
+
+def _stop_clock(message: Message) -> None:
+    """The answer settles what it answered in its own conversation, and in the public one it was a private word to."""
+    places = {message.conversation_id: message.conversation}
+    asked = message.answers
+    if asked and asked.conversation_id not in places:
+        places[asked.conversation_id] = asked.conversation
+    for place in places.values():
+        _settle(place, message)
+
+
+def _settle(place: Conversation, message: Message) -> None:
+    outgoing = message.outgoing
+    since = (
+        Message.objects.filter(conversation=place, direction=Message.Direction.IN, is_automatic=False, id__gt=message.pk)
+        .exclude(kind="reaction")
+        .aggregate(first=Min("provider_at"))["first"]
+    )
+    Conversation.objects.filter(pk=place.pk).update(
+        unanswered_since=since, due_at=clocks.due_at(place.channel, since, place.topic) if since else None, failed_at=None
+    )
+    finished = outgoing.finished_at if outgoing else None
+    Conversation.objects.filter(pk=place.pk, first_answered_at=None).update(first_answered_at=finished or now())
+
+
+def _forget_same_words(message: Message) -> None:
+    """Words put back into the box after a refusal are not needed once the answer left after all."""
+    same = Draft.objects.filter(conversation_id=message.conversation_id, mode=Draft.Mode.REPLY, text=message.original)
+    if message.original and same.delete()[0]:
+        note_drafts(message.conversation)
+
+
+def refused(event: OutgoingRefused) -> None:
+    """They did not leave: the words lie in the box again, the clock runs on, the row says so."""
+    messages = _answers(event.outgoing_ids)
+    for message in messages:
+        if not message.is_automatic:
+            _back_into_the_box(message)
+            Conversation.objects.filter(pk=message.conversation_id).update(failed_at=now())
+    failed = tuple(message.pk for message in messages if not message.is_automatic)
+    if failed:
+        emit(AnswersFailed(failed))
+    _show(messages)
+
+
+def unclear(event: OutgoingUnclear) -> None:
+    """Nobody knows whether they left; a person must look, so the row says so."""
+    messages = _answers(event.outgoing_ids)
+    waiting = [message.conversation_id for message in messages if not message.is_automatic]
+    Conversation.objects.filter(pk__in=waiting).update(failed_at=now())
+    _show(messages)
+
+
+def by_hand(event: OutgoingByHand) -> None:
+    """They wait for somebody to post them."""
+    _show(_answers(event.outgoing_ids))
+
+
+def taken_back(event: OutgoingTakenBack) -> None:
+    """They stay here: the words lie in the box again."""
+    messages = [message for message in _answers(event.outgoing_ids) if not message.is_automatic]
+    for message in messages:
+        _back_into_the_box(message)
+    if messages:
+        emit(AnswersTakenBack(tuple(message.pk for message in messages)))
+    _show(messages)
+
+
+def _back_into_the_box(message: Message) -> None:
+    """Where they were written: a private word to a public comment belongs to the public conversation's box."""
+    place, mode = message.conversation, "reply"
+    if message.answers and message.answers.conversation_id != place.pk:
+        place, mode = message.answers.conversation, "private"
+    knows = message.answers_id or 0
+    put_in_the_box(place, message.original or message.text, message.author, knows_message_id=knows, mode=mode)
+    message.attachments.update(message=None, conversation=place)
+
+
+def _show(messages: Sequence[Message]) -> None:
+    if messages:
+        touch("inbox", *(f"conversation:{message.conversation_id}" for message in messages))

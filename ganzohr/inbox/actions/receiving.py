@@ -1,0 +1,233 @@
+"""What people outside wrote becomes messages in conversations: set-based, idempotent by constraints."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+
+from ganzohr.audit import actions as audit
+from ganzohr.channels.arrivals import Arrived
+from ganzohr.channels.models import Channel, PublicPost
+from ganzohr.contacts.actions import Stranger, recognise
+from ganzohr.contacts.models import Handle
+from ganzohr.core.events import emit
+from ganzohr.core.jobs import ring
+from ganzohr.core.times import now
+from ganzohr.inbox import clocks
+from ganzohr.inbox.actions.attachments import keep_received
+from ganzohr.inbox.actions.changes import apply_changes
+from ganzohr.inbox.events import MessagesReceived
+from ganzohr.inbox.models import Conversation, Kind, Message
+from ganzohr.ui.live import touch
+
+RECENT = timedelta(days=14)
+SAME_THREAD = timedelta(days=365)
+LINKED = timedelta(days=30)
+TAKEN = frozenset({"message", "reaction", "edit", "delete"})
+Key = tuple[int, int, int | None, str]
+PostKey = tuple[int, str]
+
+
+def receive(batch: list[Arrived]) -> set[int]:
+    """Claim everything somebody outside said or changed; the last of the claims. Runs in the worker's transaction.
+
+    A message that is here already stays one message. Our own words that a platform echoes are kept only if they were
+    not written here. Edits and deletions change the message they speak of.
+    """
+    taken = {index for index, arrived in enumerate(batch) if arrived.incoming.what in TAKEN}
+    mine = [batch[index] for index in sorted(taken)]
+    new = _unknown([one for one in mine if one.incoming.what in ("message", "reaction")])
+    if new:
+        _store(new)
+    apply_changes([one for one in mine if one.incoming.what in ("edit", "delete")])
+    return taken
+
+
+def _unknown(arrived: Sequence[Arrived]) -> list[Arrived]:
+    """Those whose external id is new, each once, oldest first."""
+    ids = {one.incoming.external_id for one in arrived}
+    channels = {one.channel_id for one in arrived}
+    known = set(
+        Message.objects.filter(channel_id__in=channels, external_id__in=ids).values_list("channel_id", "external_id")
+    )
+    fresh: dict[PostKey, Arrived] = {}
+    for one in sorted(arrived, key=lambda one: (one.incoming.provider_at, one.delivery_id)):
+        key = one.channel_id, one.incoming.external_id[:300]
+        if key not in known:
+            fresh.setdefault(key, one)
+    return list(fresh.values())
+
+
+def _store(new: list[Arrived]) -> None:
+    handles = recognise(_stranger(one) for one in new)
+    new = _unknown(new)  # again, now that the people are locked
+    posts = _posts(new)
+    channels = Channel.objects.select_related("hours", "site__hours").in_bulk({one.channel_id for one in new})
+    keyed = [(_key(one, handles, posts), one) for one in new]
+    conversations = _conversations(keyed, handles, channels)
+    messages = [_message(one, conversations[key]) for key, one in keyed]
+    Message.objects.bulk_create(messages)
+    keep_received((message, one.incoming.files) for message, one in zip(messages, new, strict=True) if one.incoming.files)
+    _note_activity(list(conversations.values()), messages, channels)
+    emit(MessagesReceived(tuple(message.pk for message in messages)))
+    ring("understand")
+
+
+def _stranger(one: Arrived) -> Stranger:
+    said = one.incoming
+    address = str(said.headers.get("mail_address", ""))
+    return Stranger(
+        one.channel_id, said.sender_id, said.sender_name, said.language, said.source, address, dict(said.consent)
+    )
+
+
+def _posts(new: Iterable[Arrived]) -> dict[PostKey, PublicPost]:
+    wanted = {(one.channel_id, one.incoming.post.external_id): one.incoming.post for one in new if one.incoming.post}
+    if not wanted:
+        return {}
+    PublicPost.objects.bulk_create(
+        (
+            PublicPost(
+                channel_id=channel_id, external_id=external_id, permalink=post.permalink, text=post.text,
+                author=post.author[:160], author_is_us=post.author_is_us, posted_at=post.posted_at,
+            )
+            for (channel_id, external_id), post in wanted.items()
+        ),
+        ignore_conflicts=True,
+    )  # fmt: skip
+    rows = PublicPost.objects.filter(
+        channel_id__in={channel for channel, _ in wanted}, external_id__in={external for _, external in wanted}
+    )
+    return {key: row for row in rows if (key := (row.channel_id, row.external_id)) in wanted}
+
+
+def _key(one: Arrived, handles: dict[tuple[int, str], Handle], posts: dict[PostKey, PublicPost]) -> Key:
+    said = one.incoming
+    handle = handles[one.channel_id, said.sender_id[:300]]
+    post = posts[one.channel_id, said.post.external_id] if said.post and said.visibility == "public" else None
+    return one.channel_id, handle.pk, post.pk if post else None, said.thread_key[:300]
+
+
+def _conversations(
+    keyed: list[tuple[Key, Arrived]], handles: dict[tuple[int, str], Handle], channels: dict[int, Channel]
+) -> dict[Key, Conversation]:
+    """The conversation of each key: the open one, else the closed one if it is the same talk, else a new one."""
+    people = {key[1] for key, _ in keyed}
+    wanted = {key for key, _ in keyed}
+    found: dict[Key, Conversation] = {}
+    rows = Conversation.objects.filter(handle_id__in=people).filter(
+        ~Q(state=Conversation.State.CLOSED) | Q(last_activity_at__gte=now() - SAME_THREAD)
+    )
+    for row in rows.order_by("last_activity_at", "id"):
+        key = row.channel_id, row.handle_id, row.public_post_id, row.thread_key
+        if key in wanted and _goes_on(row):
+            if key not in found or found[key].state == Conversation.State.CLOSED:
+                found[key] = row
+    by_pk = {handle.pk: handle for handle in handles.values()}
+    for key, one in keyed:
+        if key not in found:
+            found[key] = _new(key, one, by_pk[key[1]], channels[key[0]])
+    _link([row for row in found.values() if row.pk is None])
+    Conversation.objects.bulk_create(row for row in found.values() if row.pk is None)
+    return found
+
+
+def _goes_on(row: Conversation) -> bool:
+    """A closed conversation opens again when it is the same mail thread or not long ago."""
+    if row.state != Conversation.State.CLOSED:
+        return True
+    return bool(row.thread_key) or row.last_activity_at >= now() - RECENT
+
+
+def _new(key: Key, one: Arrived, handle: Handle, channel: Channel) -> Conversation:
+    said = one.incoming
+    return Conversation(
+        channel_id=key[0], handle=handle, contact=handle.contact, public_post_id=key[2], thread_key=key[3],
+        subject=said.subject[:300], source=said.source[:120], site_id=channel.site_id,
+        is_public=said.visibility == "public", language=said.language[:5],
+        last_activity_at=said.provider_at, created_at=said.provider_at,
+    )  # fmt: skip
+
+
+def _link(new: Sequence[Conversation]) -> None:
+    """A private conversation of somebody who writes in public too hangs on the public one."""
+    private = {row.handle_id: row for row in new if not row.is_public}
+    if not private:
+        return
+    rows = Conversation.objects.filter(
+        handle_id__in=private, is_public=True, last_activity_at__gte=now() - LINKED
+    ).order_by("last_activity_at")
+    for public in rows:
+        private[public.handle_id].linked_to = public
+
+
+def _message(one: Arrived, conversation: Conversation) -> Message:
+    said = one.incoming
+    is_reaction = said.what == "reaction"
+    return Message(
+        conversation=conversation, channel_id=one.channel_id,
+        direction=Message.Direction.OUT if said.is_own else Message.Direction.IN,
+        visibility=said.visibility, external_id=said.external_id[:300], reply_to=said.reply_to[:300],
+        text=_clean(said.text), original=_clean(said.original) if said.original != said.text else "",
+        is_automatic=said.is_automatic or said.is_bounce, language=said.language[:5],
+        kind=Kind.REACTION if is_reaction else "", understood_at=now() if is_reaction else None,
+        target=dict(said.target), delivery_id=one.delivery_id,
+        provider_at=said.provider_at, received_at=one.received_at,
+    )  # fmt: skip
+
+
+def _clean(text: str) -> str:
+    return text.replace("\0", "")
+
+
+def _note_activity(rows: list[Conversation], messages: list[Message], channels: dict[int, Channel]) -> None:
+    """Write on each conversation what its row in the list shows."""
+    by_conversation: dict[int, list[Message]] = defaultdict(list)
+    for message in messages:
+        by_conversation[message.conversation_id].append(message)
+    for row in rows:
+        _note(row, by_conversation[row.pk], channels[row.channel_id])
+    Conversation.objects.bulk_update(
+        rows,
+        ["first_words", "last_activity_at", "last_inbound_at", "last_message_id", "unanswered_since", "due_at", "failed_at",
+         "state", "reason", "snoozed_until"],
+    )  # fmt: skip
+    touch("inbox", *(f"conversation:{row.pk}" for row in rows))
+
+
+def _note(row: Conversation, messages: list[Message], channel: Channel) -> None:
+    newest = max(messages, key=lambda message: message.provider_at)
+    theirs = [message for message in messages if message.direction == Message.Direction.IN]
+    row.last_message_id = max([row.last_message_id, *(message.pk for message in messages)])
+    if newest.provider_at >= row.last_activity_at or not row.first_words:
+        row.first_words = first_words(newest)
+    row.last_activity_at = max(row.last_activity_at, newest.provider_at)
+    asking = [message.provider_at for message in theirs if not message.is_automatic and message.kind != Kind.REACTION]
+    if asking:
+        row.last_inbound_at = max([*asking, *([row.last_inbound_at] if row.last_inbound_at else [])])
+        _start_clock(row, min(asking), channel)
+    if any(message.direction == Message.Direction.OUT for message in messages) and not asking:
+        row.unanswered_since = row.due_at = None  # we answered on the platform itself
+    _wake(row, bool(asking))
+
+
+def _start_clock(row: Conversation, asked_at: datetime, channel: Channel) -> None:
+    if row.unanswered_since is None:
+        row.unanswered_since = asked_at
+        row.due_at = clocks.due_at(channel, asked_at)
+
+
+def _wake(row: Conversation, is_asked: bool) -> None:
+    """A message brings a closed or put-off conversation back to the desk."""
+    if is_asked and row.state != Conversation.State.OPEN:
+        before, row.state = row.state, Conversation.State.OPEN
+        row.reason, row.snoozed_until = "", None
+        audit.record(audit.by_candidate(row.contact_id), "moved to open", row, before=before, after="open")
+
+
+def first_words(message: Message) -> str:
+    """What a list row shows of a message, on one line."""
+    return " ".join(message.text.split())[:160]

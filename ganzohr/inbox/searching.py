@@ -1,0 +1,63 @@
+"""Finding conversations by words and names: a capped probe first, then the plan that fits how many there are."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django.db import connection
+from django.db.models import QuerySet
+from django.db.models.expressions import RawSQL
+
+from ganzohr.inbox.models import Conversation
+
+FEW = 2000
+WORD = re.compile(r"[\w@.+-]+")
+
+# Each language is asked in its own stemming; 'simple' finds what no language claims.
+QUERY = """(websearch_to_tsquery('pg_catalog.german', %(q)s) || websearch_to_tsquery('pg_catalog.dutch', %(q)s)
+  || websearch_to_tsquery('pg_catalog.english', %(q)s) || websearch_to_tsquery('pg_catalog.simple', %(q)s))"""
+NAMES = "to_tsquery('pg_catalog.simple', %(names)s)"
+PEOPLE = f"""SELECT id FROM contacts_contact WHERE words @@ {NAMES}
+  UNION ALL SELECT contact_id FROM contacts_handle WHERE words @@ {NAMES}"""
+PROBE = f"""
+(SELECT conversation_id AS id FROM inbox_message WHERE words @@ {QUERY} LIMIT {FEW + 1})
+UNION ALL
+(SELECT c.id FROM inbox_conversation c WHERE c.contact_id IN ({PEOPLE}) LIMIT {FEW + 1})
+UNION ALL
+(SELECT id FROM inbox_conversation WHERE subject <> '' AND words @@ {NAMES} LIMIT {FEW + 1})
+"""
+MANY = f"""
+EXISTS (SELECT 1 FROM inbox_message m WHERE m.conversation_id = inbox_conversation.id AND m.words @@ {QUERY})
+OR inbox_conversation.contact_id IN ({PEOPLE})
+OR (inbox_conversation.subject <> '' AND inbox_conversation.words @@ {NAMES})
+"""
+
+
+def matching(rows: QuerySet[Conversation], wanted: str) -> QuerySet[Conversation]:
+    """The rows in which these words were said, or whose person or subject has words that begin so.
+
+    Few hits become a list of ids; many are looked up row by row in the order of the list, which then stops early.
+    """
+    values = {"q": wanted, "names": name_query(wanted)}
+    if not values["names"]:
+        return rows.none()
+    with connection.cursor() as cursor:
+        cursor.execute(PROBE, values)
+        found = {row[0] for row in cursor.fetchmany(3 * FEW + 3)}
+    if len(found) <= FEW:
+        return rows.filter(pk__in=found)
+    return rows.filter(_truth(MANY, values))
+
+
+def name_query(wanted: str) -> str:
+    """`Lena Hoff` → `'lena':* & 'hoff':*`; empty when there is no word in it."""
+    words = [word.strip(".+-").replace("'", "") for word in WORD.findall(wanted.replace("\0", "").lower())]
+    return " & ".join(f"'{word}':*" for word in words[:8] if word)
+
+
+def _truth(sql: str, values: dict[str, Any]) -> Any:
+    from django.db.models import BooleanField
+
+    positional, names = re.subn(r"%\((\w+)\)s", "%s", sql)[0], re.findall(r"%\((\w+)\)s", sql)
+    return RawSQL(f"({positional})", [values[name] for name in names], output_field=BooleanField())  # noqa: S611

@@ -1,0 +1,21 @@
+"""Places on a page that rooms above fill: `{% slot "conversation.context" conversation %}`."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+from django import template
+from django.template import Context
+from django.utils.html import format_html_join
+from django.utils.module_loading import import_string
+from django.utils.safestring import SafeString
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def slot(context: Context, name: str, thing: Any) -> SafeString:
+    """What the functions of `wiring.SLOTS[name]` draw for this thing, one after another; nothing where there are none."""
+    functions = import_module("ganzohr.config.wiring").SLOTS.get(name, ())
+    return format_html_join("", "{}", ((import_string(function)(context["request"], thing),) for function in functions))
