@@ -1,0 +1,73 @@
+"""The month on one page: which one, the one before it, and the words of its rows."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.translation import get_language, gettext
+
+from ganzohr.inbox.models import Conversation
+from ganzohr.insights.figures import zone
+from ganzohr.insights.month import Month, month
+from ganzohr.topics.models import Topic
+
+
+def first_of(year: int, number: int, at: datetime) -> date | None:
+    """The first day of the wanted month; without one that of the month before `at`; None for a month that is none or
+    has not begun."""
+    today = at.astimezone(zone()).date()
+    if not year:
+        return before(today.replace(day=1))
+    if not (2000 <= year <= 9998 and 1 <= number <= 12):
+        return None
+    wanted = date(year, number, 1)
+    return wanted if wanted <= today else None
+
+
+def before(first_on: date) -> date:
+    """The first day of the month before."""
+    return (first_on - timedelta(days=1)).replace(day=1)
+
+
+def after(first_on: date) -> date:
+    """The first day of the month after."""
+    return (first_on + timedelta(days=32)).replace(day=1)
+
+
+def context(conversations: QuerySet[Conversation], first_on: date, at: datetime) -> dict[str, Any]:
+    """All that the page shows."""
+    figures = month(conversations, first_on)
+    following = after(first_on)
+    return {
+        "month": figures,
+        "last": month(conversations, before(first_on)),
+        "topics": topic_rows(figures),
+        "share_evenings": share(figures.evenings, figures.total),
+        "share_without_expert": share(figures.without_expert, figures.answered),
+        "before": before(first_on),
+        "after": following if following <= at.astimezone(zone()).date() else None,
+        "made_at": at,
+    }
+
+
+def share(part: int, whole: int) -> int | None:
+    """In percent, rounded; None where there is no whole."""
+    return round(100 * part / whole) if whole else None
+
+
+def topic_rows(figures: Month) -> list[dict[str, Any]]:
+    """The topics by name in the reader's language with a width (5 to 100 in steps of 5) for their bar."""
+    topics = Topic.objects.in_bulk([row.topic_id for row in figures.topics if row.topic_id])
+    most = max((row.asked for row in figures.topics), default=1)
+    language = (get_language() or "en")[:2]
+    return [
+        {
+            "name": topics[row.topic_id].name_in(language) if row.topic_id in topics else gettext("Not known"),
+            "asked": row.asked,
+            "answered": row.answered,
+            "width": max(5, 5 * round(20 * row.asked / most)),
+        }
+        for row in figures.topics
+    ]

@@ -1,0 +1,126 @@
+"""What needs me now and what waits for others: rows read for one page, and the sentence of the day."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Value, When
+from django.db.models.functions import Coalesce
+
+from ganzohr.accounts.models import User
+from ganzohr.channels.models import Channel, Outgoing
+from ganzohr.directory.models import Colleague
+from ganzohr.inbox.models import Conversation, Kind
+
+SHOWN = 12
+CAP = 100
+SOON = timedelta(hours=1)
+Verb = Literal["send_again", "approve", "choose", "thank", "answer"]
+
+
+@dataclass(frozen=True)
+class Need:
+    """A conversation and the verb that helps."""
+
+    conversation: Conversation
+    verb: Verb
+
+
+@dataclass(frozen=True)
+class Sums:
+    """How much there is, counted up to 100. `next_due_at` is the next promise that has not run out yet."""
+
+    questions: int
+    late: int
+    failed: int
+    drafts: int
+    asked: int
+    next_due_at: datetime | None
+
+
+def mine(user: User) -> QuerySet[Conversation]:
+    """Open conversations this user may see that are theirs or nobody's and in which something is owed now."""
+    colleague = Colleague.objects.filter(user=user).first()
+    unanswered = Q(unanswered_since__isnull=False, waits_for=None)
+    owed = Q(failed_at__isnull=False) | Q(expert_draft_at__isnull=False) | unanswered
+    return (
+        Conversation.objects.visible_to(user)
+        .filter(state=Conversation.State.OPEN)
+        .filter(Q(assignee=None) | Q(assignee=colleague))
+        .filter(owed)
+    )
+
+
+def needs(user: User) -> list[Need]:
+    """The most pressing first: what failed to leave, then by the promised time, then by age."""
+    pressing = Case(When(failed_at__isnull=False, then=Value(0)), default=Value(1), output_field=IntegerField())
+    rows = (
+        mine(user)
+        .select_related("channel", "topic", "handle", "contact", "waits_for")
+        .order_by(pressing, Coalesce("due_at", "unanswered_since", "last_activity_at"), "id")[:SHOWN]
+    )
+    return [Need(row, verb_for(row)) for row in rows]
+
+
+def verb_for(conversation: Conversation) -> Verb:
+    """What helps in this conversation next."""
+    if conversation.failed_at:
+        return "send_again"
+    if conversation.expert_draft_at:
+        return "approve"
+    if conversation.kind == Kind.PRAISE:
+        return "thank"
+    if conversation.kind == Kind.QUESTION and not conversation.topic_is_sure:
+        return "choose"
+    return "answer"
+
+
+def sums(user: User, at: datetime) -> Sums:
+    """Counted over at most 100 rows, so that a flood costs no more than a normal day."""
+    first = list(mine(user).order_by().values_list("due_at", "failed_at", "expert_draft_at")[:CAP])
+    due = sorted(due_at for due_at, _failed, _draft in first if due_at)
+    return Sums(
+        questions=len(first),
+        late=sum(1 for due_at in due if due_at < at),
+        failed=sum(1 for _due, failed_at, _draft in first if failed_at),
+        drafts=sum(1 for _due, _failed, draft_at in first if draft_at),
+        asked=waiting(user)[:CAP].count(),
+        next_due_at=next((due_at for due_at in due if due_at >= at), None),
+    )
+
+
+def waiting(user: User) -> QuerySet[Conversation]:
+    """Open conversations in which a colleague was asked and has not answered yet, the next due first."""
+    return (
+        Conversation.objects.visible_to(user)
+        .filter(waits_for__isnull=False, expert_draft_at=None)
+        .exclude(state=Conversation.State.CLOSED)
+        .select_related("waits_for", "topic", "handle", "contact", "channel")
+        .order_by(F("waits_until").asc(nulls_last=True), "id")
+    )
+
+
+def since(user: User, at: datetime) -> dict[str, Any]:
+    """New, answered and thanked since the evening (18:00 UTC is close enough to call it so) before `at`."""
+    evening = (at - timedelta(days=1)).replace(hour=17, minute=0, second=0, microsecond=0)
+    seen = Conversation.objects.visible_to(user).filter(last_activity_at__gte=evening)
+    counts: dict[str, Any] = seen.aggregate(
+        new=Count("id", filter=Q(created_at__gte=evening)),
+        answered=Count("id", filter=Q(first_answered_at__gte=evening)),
+        thanked=Count("id", filter=Q(first_answered_at__gte=evening, kind=Kind.PRAISE)),
+    )
+    return counts
+
+
+def hands(user: User) -> dict[str, Any]:
+    """What waits for a hand apart from conversations: channels with a problem, unclear sendings, things to post."""
+    out = Outgoing.objects.filter(state__in=[Outgoing.State.UNCLEAR, Outgoing.State.BY_HAND])
+    states: Sequence[str] = list(out.values_list("state", flat=True)[:CAP])
+    return {
+        "channels": list(Channel.objects.exclude(problem="").exclude(state=Channel.State.DISCONNECTED)[:5]),
+        "unclear": states.count(Outgoing.State.UNCLEAR),
+        "by_hand": states.count(Outgoing.State.BY_HAND),
+    }

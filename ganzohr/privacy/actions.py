@@ -1,0 +1,53 @@
+"""Everything held about one person: handing it over, and erasing it at once from every room."""
+
+from __future__ import annotations
+
+import hashlib
+from importlib import import_module
+from typing import Any
+
+from django.db import transaction
+
+from ganzohr.audit import actions as audit
+from ganzohr.contacts.models import Contact
+from ganzohr.contacts.models import Handle as KnownHandle
+from ganzohr.core import times
+from ganzohr.core.people import Handle, Person
+from ganzohr.privacy.models import Erasure
+
+ROOMS: list[str] = []
+"""Dotted modules with `export` and `erase`, top to bottom; filled by config/wiring."""
+
+
+def person_of(contact: Contact) -> Person:
+    """The contact and every handle of theirs."""
+    handles = KnownHandle.objects.filter(contact=contact).values_list("channel_id", "external_id")
+    return Person(contact.pk, tuple(Handle(channel, external_id) for channel, external_id in handles))
+
+
+def export(person: Person) -> dict[str, Any]:
+    """All that every room holds about the person, as JSON: {"inbox": {"messages": […]}, …}; empty rooms are out."""
+    parts = {_room(name): import_module(name).export(person) for name in ROOMS}
+    return {room: part for room, part in parts.items() if any(part.values())}
+
+
+def erase(person: Person, actor: audit.Actor, asked_by: str = "user") -> Erasure:
+    """Erase the person from every room in one transaction; what remains is this proof without a name."""
+    with transaction.atomic():
+        counts = {_room(name): import_module(name).erase(person) for name in ROOMS}
+        erasure = Erasure.objects.create(
+            handle_hashes=sorted(_hash(handle) for handle in person.handles),
+            counts={room: {table: count for table, count in part.items() if count} for room, part in counts.items()},
+            asked_by=asked_by,
+            erased_at=times.now(),
+        )
+        audit.record(actor, "erased a person", erasure)
+    return erasure
+
+
+def _hash(handle: Handle) -> str:
+    return hashlib.sha256(f"{handle.channel_id}\0{handle.external_id}".encode()).hexdigest()
+
+
+def _room(module: str) -> str:
+    return module.split(".")[1]
