@@ -1,0 +1,167 @@
+"""Every verb of this room that other rooms call: storing what came, and everything on its way out."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+
+from ganzohr.audit import actions as audit
+from ganzohr.audit.actions import Actor
+from ganzohr.channels.accounts import account_of, connector_of
+from ganzohr.channels.events import OutgoingAccepted, OutgoingTakenBack
+from ganzohr.channels.intake import process_deliveries
+from ganzohr.channels.models import Channel, Delivery, Outgoing
+from ganzohr.channels.outbox import send_waiting
+from ganzohr.core import jobs, times
+from ganzohr.core.events import emit
+from ganzohr.directory.models import Colleague
+from ganzohr.ui import live
+
+__all__ = [
+    "confirm_by_hand",
+    "enqueue",
+    "process_deliveries",
+    "resolve_unclear",
+    "run_again",
+    "send_again",
+    "send_waiting",
+    "store",
+    "take_back",
+]
+
+# One statement, one transaction: the key decides, the delivery follows.
+STORE = """
+WITH fresh AS (
+    INSERT INTO channels_deliverykey (channel_id, key_hash) VALUES (%(channel)s, %(key)s)
+    ON CONFLICT DO NOTHING RETURNING channel_id
+)
+INSERT INTO channels_delivery (channel_id, path, headers, body, received_at, state, attempts, error)
+SELECT channel_id, %(path)s, %(headers)s::jsonb, %(body)s, %(at)s, 'waiting', 0, '' FROM fresh
+RETURNING id
+"""
+NEVER_KEPT = frozenset({"authorization", "cookie", "proxy-authorization"})
+
+
+def store(channel: Channel, path: str, headers: Mapping[str, str], body: bytes) -> bool:
+    """Keep a raw delivery for ever or not at all; False when the same one was kept before. Parsed later."""
+    key = connector_of(channel).delivery_key(account_of(channel), path, headers, body)
+    kept = {name.lower(): value for name, value in headers.items() if name.lower() not in NEVER_KEPT}
+    values: dict[str, Any] = {
+        "channel": channel.pk,
+        "key": hashlib.sha256(key).digest(),
+        "path": path[:300],
+        "headers": json.dumps(kept).replace("\\u0000", ""),
+        "body": body,
+        "at": times.now(),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(STORE, values)
+        is_new = cursor.fetchone() is not None
+    if is_new:
+        jobs.ring("deliveries")
+    return is_new
+
+
+def enqueue(
+    *,
+    channel: Channel | None,
+    kind: str,
+    target: Mapping[str, Any],
+    payload: Mapping[str, Any],
+    key: str,
+    not_before: datetime | None = None,
+    hold: str = "",
+    lane: str = "",
+) -> Outgoing:
+    """Put one thing on its way out, in the caller's transaction; the same key gives the thing put there before.
+
+    `channel` None is the desk's own mail account. `target` is what the connector gave with the message, unchanged.
+    Files stand in `payload["files"]` as `{"name", "content_type", "path"}`, the path being a name in Django's storage.
+    Things of one `lane` leave one after another; by default each target of a channel is a lane.
+    """
+    now = times.now()
+    if channel is not None and not lane:
+        lane = hashlib.sha256(json.dumps(dict(target), sort_keys=True).encode()).hexdigest()[:40]
+    outgoing, is_new = Outgoing.objects.get_or_create(
+        key=key,
+        defaults={
+            "channel": channel,
+            "kind": kind,
+            "target": dict(target),
+            "payload": dict(payload),
+            "not_before": not_before or now,
+            "hold": hold,
+            "lane": lane[:80],
+            "created_at": now,
+        },
+    )
+    if is_new and outgoing.not_before <= now:
+        jobs.ring("outbox")
+    return outgoing
+
+
+@transaction.atomic
+def take_back(outgoing: Outgoing, actor: Actor) -> bool:
+    """Keep it here for good; False when it has left already, or is leaving now."""
+    outgoing.refresh_from_db()
+    try:
+        audit.move(outgoing, Outgoing.State.TAKEN_BACK, actor, also={"finished_at": times.now()})
+    except audit.NotAllowed:
+        return False
+    emit(OutgoingTakenBack((outgoing.pk,)))
+    live.touch("outbox")
+    return True
+
+
+@transaction.atomic
+def send_again(outgoing: Outgoing, actor: Actor) -> None:
+    """Try a refused one once more, now; `audit.NotAllowed` when it is not refused."""
+    if outgoing.state != Outgoing.State.REFUSED:
+        raise audit.NotAllowed(f"outgoing {outgoing.pk} is {outgoing.state}, not refused")
+    _wait_again(outgoing, actor)
+
+
+@transaction.atomic
+def confirm_by_hand(outgoing: Outgoing, actor: Actor, colleague: Colleague | None, permalink: str = "") -> None:
+    """A person posted it on the network; shown as such, with the link if they gave one."""
+    if outgoing.state != Outgoing.State.BY_HAND:
+        raise audit.NotAllowed(f"outgoing {outgoing.pk} is {outgoing.state}, not waiting for a hand")
+    _finish(outgoing, actor, colleague, outcome="posted_by_hand", external_id=permalink[:300])
+
+
+@transaction.atomic
+def resolve_unclear(outgoing: Outgoing, actor: Actor, was_sent: bool, colleague: Colleague | None = None) -> None:
+    """A person looked: it was sent after all, or it was not and leaves again."""
+    if outgoing.state != Outgoing.State.UNCLEAR:
+        raise audit.NotAllowed(f"outgoing {outgoing.pk} is {outgoing.state}, not unclear")
+    if was_sent:
+        _finish(outgoing, actor, colleague, outcome="seen_by_person")
+    else:
+        _wait_again(outgoing, actor)
+
+
+def _wait_again(outgoing: Outgoing, actor: Actor) -> None:
+    fresh = {"not_before": times.now(), "attempts": 0, "looks": 0, "leased_until": None, "finished_at": None}
+    audit.move(outgoing, Outgoing.State.WAITING, actor, also=fresh)
+    jobs.ring("outbox")
+    live.touch("outbox")
+
+
+def _finish(outgoing: Outgoing, actor: Actor, colleague: Colleague | None, **also: str) -> None:
+    values = {"finished_at": times.now(), "finished_by_id": colleague.pk if colleague else None, **also}
+    audit.move(outgoing, Outgoing.State.ACCEPTED, actor, also=values)
+    emit(OutgoingAccepted((outgoing.pk,)))
+    live.touch("outbox")
+
+
+@transaction.atomic
+def run_again(delivery: Delivery, actor: Actor) -> None:
+    """Read a delivery that was set aside once more, after a fix; what was understood before is not doubled."""
+    fresh = {"attempts": 0, "not_before": None, "error": ""}
+    audit.move(delivery, Delivery.State.WAITING, actor, also=fresh)
+    jobs.ring("deliveries")

@@ -1,0 +1,181 @@
+"""The contract between the desk and one platform. Plain values; no Django, no database.
+
+A connector is a module `ganzohr.channels.connectors.<kind>` with an object `connector` that has these methods.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal, Protocol
+
+Visibility = Literal["public", "private"]
+What = Literal["message", "edit", "delete", "reaction", "status", "receipt", "unsupported"]
+
+
+@dataclass(frozen=True)
+class Account:
+    """What a connector may know of the channel: plain settings and decrypted secrets."""
+
+    kind: str
+    key: str
+    settings: Mapping[str, Any]
+    secrets: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class IncomingFile:
+    """A file that came along; either its bytes, or a reference to fetch it apart."""
+
+    name: str
+    content_type: str
+    content: bytes = b""
+    reference: str = ""
+    content_id: str = ""
+
+
+@dataclass(frozen=True)
+class IncomingPost:
+    """The public post something hangs under."""
+
+    external_id: str
+    permalink: str = ""
+    text: str = ""
+    author: str = ""
+    author_is_us: bool = True
+    posted_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """One thing that came in. `provider_at` is aware UTC and orders messages; `external_id` is unique per channel.
+
+    `thread_key` is the mail thread (or the visitor's thread), empty for messengers. `target` is what `send` needs to
+    answer exactly this: it is stored with the message and handed back unchanged. `headers` carry what claims need
+    (mail: in_reply_to, references, to addresses, token, auto_reply, bounce_of …).
+    """
+
+    what: What
+    external_id: str
+    sender_id: str
+    provider_at: datetime
+    text: str = ""
+    sender_name: str = ""
+    visibility: Visibility = "private"
+    thread_key: str = ""
+    reply_to: str = ""
+    subject: str = ""
+    original: str = ""
+    html: str = ""
+    language: str = ""
+    source: str = ""
+    post: IncomingPost | None = None
+    files: tuple[IncomingFile, ...] = ()
+    target: Mapping[str, Any] = field(default_factory=dict)
+    headers: Mapping[str, Any] = field(default_factory=dict)
+    consent: Mapping[str, Any] = field(default_factory=dict)
+    is_automatic: bool = False
+    is_bounce: bool = False
+    is_own: bool = False
+
+
+@dataclass(frozen=True)
+class OutgoingFile:
+    """A file that leaves with an answer."""
+
+    name: str
+    content_type: str
+    content: bytes
+
+
+@dataclass(frozen=True)
+class Sending:
+    """One thing to send. `key` is the idempotency key: the same key is the same thing."""
+
+    key: str
+    kind: str
+    target: Mapping[str, Any]
+    payload: Mapping[str, Any]
+    files: tuple[OutgoingFile, ...] = ()
+    attempt: int = 1
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the platform said. `unclear` is never repeated blindly; `retry_at` only with `refused`: again then."""
+
+    state: Literal["accepted", "refused", "unclear", "by_hand"]
+    external_id: str = ""
+    code: str = ""
+    detail: str = ""
+    retry_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Abilities:
+    """What the platform can do, for buttons and checks."""
+
+    public: bool = False
+    private: bool = True
+    files: bool = True
+    max_length: int = 10_000
+    needs_hand: bool = False
+    reads_itself: bool = False
+    idempotent: bool = False
+
+
+class Connector(Protocol):
+    """One platform. Every method is safe to repeat; none keeps state between calls."""
+
+    kind: str
+    abilities: Abilities
+
+    def delivery_key(self, account: Account, path: str, headers: Mapping[str, str], body: bytes) -> bytes:
+        """Bytes that are equal for the same delivery and differ otherwise."""
+
+    def verify(self, account: Account, path: str, headers: Mapping[str, str], body: bytes) -> bool:
+        """Whether the platform (or our own page) really sent it; over the raw bytes."""
+
+    def parse(self, account: Account, headers: Mapping[str, str], body: bytes) -> list[Incoming]:
+        """Every entry of the payload. Unknown kinds come as `unsupported`. Raises ValueError only for damaged bytes."""
+
+    def send(self, account: Account, sending: Sending) -> Outcome:
+        """Speaks to the platform; bounded in time; never raises for what a platform may do."""
+
+    def find(self, account: Account, sending: Sending) -> Outcome | None:
+        """Looks for an unclear sending at the platform; None where it cannot tell."""
+
+    def check(self, account: Account) -> str:
+        """'' when the account works now, else a problem code of health.py."""
+
+
+@dataclass(frozen=True)
+class Read:
+    """One raw thing a long reader found; `cursor` is where to go on once it is stored.
+
+    An empty body is a sign of life: the account could be reached. `secrets` holds new secrets to keep (a rotated token).
+    """
+
+    body: bytes
+    cursor: Mapping[str, Any]
+    path: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict)
+
+
+class Trouble(Exception):
+    """Something a person must mend before reading can go on; `code` is one of health.py."""
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(code)
+        self.code = code
+        self.detail = detail
+
+
+class Reads(Protocol):
+    """A connector whose abilities say `reads_itself`."""
+
+    def read(self, account: Account, cursor: Mapping[str, Any], stop: threading.Event) -> Iterator[Read]:
+        """Waits for new things and yields each in order until `stop` is set; looks at it every half second."""

@@ -1,0 +1,162 @@
+"""Codes of what went wrong, in words: what happened, what was kept, what to do now."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from ganzohr.channels import accounts
+from ganzohr.channels.models import Channel
+from ganzohr.core import crypto, times
+from ganzohr.ui import live
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Words:
+    """One problem for people. `rest` is how long a channel with it is left alone; None: not the channel's problem."""
+
+    happened: str | Promise
+    kept: str | Promise
+    do: str | Promise
+    rest: dt.timedelta | None = None
+
+
+WAITS = _("Everything on its way out waits here.")
+TEXT_KEPT = _("Your text is kept.")
+BY_ITSELF = _("Nothing. It is tried again by itself.")
+SOON, LATER = dt.timedelta(minutes=1), dt.timedelta(minutes=15)
+
+WORDS: dict[str, Words] = {
+    "host_unknown": Words(
+        _("The server's name is not known."), WAITS, _("Check the server's name in the settings."), SOON
+    ),
+    "connection_refused": Words(
+        _("The server does not take the call."), WAITS, _("Check server and port, or wait until it is back."), SOON
+    ),
+    "timeout": Words(_("The server did not answer in time."), WAITS, BY_ITSELF, SOON),
+    "tls_failed": Words(
+        _("No safe connection came about."), WAITS, _("Check port and kind of encryption in the settings."), LATER
+    ),
+    "certificate_wrong": Words(
+        _("The server's certificate does not belong to its name."),
+        WAITS,
+        _("Check the server's name; ask your IT department about the certificate."),
+        LATER,
+    ),
+    "login_refused": Words(
+        _("The server does not accept the sign-in."),
+        WAITS,
+        _("Enter the password again, or an app password if your provider asks for one."),
+        LATER,
+    ),
+    "basic_auth_off": Words(
+        _("The provider no longer accepts passwords here."),
+        WAITS,
+        _("Sign in with Microsoft or Google instead."),
+        LATER,
+    ),
+    "oauth_expired": Words(_("The sign-in has run out."), WAITS, _("Sign in again in the settings."), LATER),
+    "folder_missing": Words(
+        _("The mail folder is not there."),
+        _("Mails stay on the server until we can read them."),
+        _("Choose another folder in the settings."),
+        LATER,
+    ),
+    "rate_limited": Words(_("The provider asks us to slow down."), WAITS, BY_ITSELF, SOON),
+    "unreadable": Words(
+        _("The stored password cannot be read with the keys of this desk."),
+        WAITS,
+        _("Enter the password again."),
+        LATER,
+    ),
+    "quota_full": Words(
+        _("The mailbox of the recipient is full."), TEXT_KEPT, _("Try again later, or another way to reach them.")
+    ),
+    "recipient_refused": Words(
+        _("The recipient's server does not know the address."), TEXT_KEPT, _("Check the address.")
+    ),
+    "sender_refused": Words(
+        _("The server does not let us write from our address."),
+        TEXT_KEPT,
+        _("Check the sender's address in the settings."),
+    ),
+    "message_too_big": Words(
+        _("The message is too large."), TEXT_KEPT, _("Send it without files, or with smaller ones.")
+    ),
+    "content_refused": Words(
+        _("The server refused the content."), TEXT_KEPT, _("Change the words or the links and send it again.")
+    ),
+    "target_invalid": Words(
+        _("The place to answer is not there any more."), TEXT_KEPT, _("Answer from the conversation again.")
+    ),
+    "file_missing": Words(_("A file is not there any more."), TEXT_KEPT, _("Attach it again and send it once more.")),
+    "not_possible": Words(
+        _("It could not be put together for this channel."), TEXT_KEPT, _("Answer from the conversation again.")
+    ),
+    "not_arrived": Words(_("It had not arrived when we looked."), TEXT_KEPT, BY_ITSELF),
+    "crashed": Words(
+        _("The desk was interrupted while it was sending."),
+        TEXT_KEPT,
+        _("Look on the platform whether it is there, then say so here."),
+    ),
+    "dropped": Words(
+        _("The line broke while it was sent."),
+        TEXT_KEPT,
+        _("Look on the platform whether it is there, then say so here."),
+    ),
+    "by_hand": Words(_("This network has no connector."), TEXT_KEPT, _("Copy it, post it there, and confirm it here.")),
+}
+UNKNOWN = Words(_("Something went wrong that has no name yet."), TEXT_KEPT, _("Try again, or tell your administrator."))
+
+
+def words(code: str) -> Words:
+    """What a code means to people; a code without words gets honest general ones."""
+    return WORDS.get(code, UNKNOWN)
+
+
+def rest_after(code: str) -> dt.timedelta | None:
+    """How long a channel with this problem is left alone; None when the problem is not the channel's."""
+    return words(code).rest
+
+
+def note(channel_id: int, code: str, detail: str = "") -> None:
+    """Write down what is wrong with a channel (or, with '', that nothing is); the first moment of a problem stays."""
+    channels = Channel.objects.filter(pk=channel_id)
+    if not code:
+        nothing = {"problem": "", "problem_detail": "", "problem_since": None, "rests_until": None}
+        changed = channels.exclude(problem="").update(**nothing)
+    else:
+        now = times.now()
+        until = now + (rest_after(code) or SOON)
+        changed = channels.exclude(problem=code).update(problem=code, problem_since=now)
+        channels.update(problem_detail=detail[:300], rests_until=until)
+    if changed:
+        live.touch("channels")
+
+
+def check_channels() -> int:
+    """Ask every channel that has a problem and has rested whether it works again (round); how many do."""
+    well = 0
+    rested = Channel.objects.exclude(problem="").filter(state=Channel.State.ACTIVE, rests_until__lte=times.now())
+    for channel in rested:
+        code = check(channel)
+        note(channel.pk, code)
+        well += not code
+    return well
+
+
+def check(channel: Channel) -> str:
+    """'' when the account works now, else the code of what is wrong. Speaks to the platform."""
+    try:
+        return accounts.connector_of(channel).check(accounts.account_of(channel))
+    except crypto.Unreadable:
+        return "unreadable"
+    except Exception:  # a check must always end in words
+        log.exception("channel %s could not be checked", channel.pk)
+        return "unknown"

@@ -1,0 +1,197 @@
+"""Raw deliveries become what they say: claimed in batches, parsed, offered to the rooms above.
+
+A claim counts the attempt and is committed before anything is parsed: bytes that kill the worker are known by their
+count and from then on read alone, so they never take their neighbours along. The claim runs out by itself after a crash.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from django.db import connection, transaction
+from django.db.models import Q
+
+from ganzohr.channels import accounts
+from ganzohr.channels.arrivals import Arrived, offer
+from ganzohr.channels.connectors.base import Account, Connector, Incoming
+from ganzohr.channels.models import Channel, Delivery
+from ganzohr.core import times
+from ganzohr.ui import live
+
+log = logging.getLogger(__name__)
+BATCH = 100
+MOST_BYTES = 32_000_000
+MOST_ATTEMPTS = 6
+CLAIM_LASTS = dt.timedelta(minutes=1)
+KEPT = dt.timedelta(days=14)
+
+CLAIM = """
+UPDATE channels_delivery SET attempts = attempts + 1, not_before = %(until)s
+WHERE id IN (
+    SELECT id FROM channels_delivery
+    WHERE state = 'waiting' AND (not_before IS NULL OR not_before <= %(now)s) AND {which}
+    ORDER BY id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+)
+RETURNING id, attempts, octet_length(body)
+"""
+FRESH, TRIED = "attempts = 0", f"attempts BETWEEN 1 AND {MOST_ATTEMPTS - 1}"
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """A delivery this worker may read until the claim runs out; `attempt` is the claim's own number."""
+
+    id: int
+    attempt: int
+    size: int
+
+
+@dataclass
+class Reading:
+    """One delivery being read: what it says, or why it could not be read."""
+
+    delivery: Delivery
+    incoming: list[Incoming] = field(default_factory=list)
+    error: str = ""
+    is_damaged: bool = False
+    unsupported: int = 0
+
+    def arrived(self) -> list[Arrived]:
+        """Everything in it that somebody may claim."""
+        row = self.delivery
+        known = [one for one in self.incoming if one.what != "unsupported"]
+        return [Arrived(row.channel_id, row.pk, one, row.received_at) for one in known]
+
+
+def process_deliveries() -> int:
+    """Read one batch of waiting deliveries (doorbell `deliveries`); how many were looked at."""
+    claimed = _claim(FRESH, BATCH) or _claim(TRIED, 1)
+    for group in _by_size(claimed):
+        _read_group(group)
+    return len(claimed)
+
+
+def _claim(which: str, limit: int) -> list[Claimed]:
+    now = times.now()
+    with connection.cursor() as cursor:
+        cursor.execute(CLAIM.format(which=which), {"now": now, "until": now + CLAIM_LASTS, "limit": limit})
+        return sorted((Claimed(*row) for row in cursor.fetchall()), key=lambda one: one.id)
+
+
+def _by_size(claimed: Sequence[Claimed]) -> Iterator[list[Claimed]]:
+    group: list[Claimed] = []
+    for one in claimed:
+        if group and sum(other.size for other in group) + one.size > MOST_BYTES:
+            yield group
+            group = []
+        group.append(one)
+    if group:
+        yield group
+
+
+def _read_group(group: Sequence[Claimed]) -> None:
+    rows = Delivery.objects.select_related("channel").in_bulk([one.id for one in group])
+    parsed = _parse([rows[one.id] for one in group if one.id in rows])
+    with transaction.atomic():
+        held = _still_ours(group)
+        readings = [one for one in parsed if (one.delivery.pk, one.delivery.attempts) in held]
+        good = [reading for reading in readings if not reading.error]
+        _take_all(good)
+        _conclude(readings)
+    _note_life(readings)
+
+
+def _parse(deliveries: Sequence[Delivery]) -> list[Reading]:
+    known: dict[int, tuple[Connector, Account]] = {}
+    return [_parse_one(delivery, known) for delivery in deliveries]
+
+
+def _parse_one(delivery: Delivery, known: dict[int, tuple[Connector, Account]]) -> Reading:
+    reading = Reading(delivery)
+    try:
+        if delivery.channel_id not in known:
+            channel = delivery.channel
+            known[channel.pk] = accounts.connector_of(channel), accounts.account_of(channel)
+        connector, account = known[delivery.channel_id]
+        reading.incoming = connector.parse(account, delivery.headers, bytes(delivery.body))
+    except ValueError as error:
+        reading.error, reading.is_damaged = _reason(error), True
+    except Exception as error:  # a bug of a connector must not stop its neighbours
+        log.exception("delivery %s could not be read", delivery.pk)
+        reading.error = _reason(error)
+    reading.unsupported = sum(one.what == "unsupported" for one in reading.incoming)
+    return reading
+
+
+def _still_ours(group: Sequence[Claimed]) -> set[tuple[int, int]]:
+    rows = Delivery.objects.select_for_update(skip_locked=True).filter(
+        pk__in=[one.id for one in group], state=Delivery.State.WAITING
+    )
+    return set(rows.values_list("pk", "attempts")) & {(one.id, one.attempt) for one in group}
+
+
+def _take_all(readings: Sequence[Reading]) -> None:
+    """All at once; where that fails, each by itself, so that only the bad one is left behind."""
+    try:
+        with transaction.atomic():
+            _take(readings)
+    except Exception as error:
+        if len(readings) == 1:
+            log.exception("delivery %s could not be taken in", readings[0].delivery.pk)
+            readings[0].error = _reason(error)
+            return
+        for reading in readings:
+            _take_all([reading])
+
+
+def _take(readings: Sequence[Reading]) -> None:
+    batch = [(reading, arrived) for reading in readings for arrived in reading.arrived()]
+    taken = offer([arrived for _reading, arrived in batch])
+    for position, (reading, _arrived) in enumerate(batch):
+        if position not in taken:
+            reading.unsupported += 1
+
+
+def _conclude(readings: Sequence[Reading]) -> None:
+    now = times.now()
+    for reading in readings:
+        row, state = reading.delivery, Delivery.State
+        row.error, row.not_before = reading.error, None
+        if not reading.error:
+            row.state = state.UNSUPPORTED if reading.unsupported else state.DONE
+        elif reading.is_damaged or row.attempts >= MOST_ATTEMPTS:
+            row.state = state.FAILED
+        else:
+            row.not_before = now + dt.timedelta(seconds=5 * 4**row.attempts)
+    fields = ["state", "error", "not_before"]
+    Delivery.objects.bulk_update([reading.delivery for reading in readings], fields)
+
+
+def _note_life(readings: Sequence[Reading]) -> None:
+    latest: dict[int, dt.datetime] = {}
+    for reading in readings:
+        row = reading.delivery
+        latest[row.channel_id] = max(row.received_at, latest.get(row.channel_id, row.received_at))
+    for channel_id, at in latest.items():
+        older = Q(last_event_at=None) | Q(last_event_at__lt=at)
+        Channel.objects.filter(older, pk=channel_id).update(last_event_at=at)
+    if latest:
+        live.touch("channels")
+
+
+def _reason(error: Exception) -> str:
+    """Never the words of the payload: the kind of error, and a connector's own message where it raised ValueError."""
+    return f"{type(error).__name__}: {error}"[:300] if type(error) is ValueError else type(error).__name__
+
+
+def tidy() -> int:
+    """Set aside what ended the worker each time it was read, and forget raw deliveries after 14 days (round).
+
+    Their keys stay, so none is ever taken twice.
+    """
+    waiting = Delivery.objects.filter(state=Delivery.State.WAITING, attempts__gte=MOST_ATTEMPTS)
+    waiting.filter(not_before__lt=times.now()).update(state=Delivery.State.FAILED, error="crashed")
+    return Delivery.objects.filter(received_at__lt=times.now() - KEPT).delete()[0]

@@ -1,0 +1,198 @@
+"""Our accounts on the networks, raw deliveries in, things on their way out."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from ganzohr.directory.models import Colleague, OpeningHours, Site
+
+
+class Channel(models.Model):
+    """An account of ours on one network. `kind` names the connector; `settings` are its plain values, `secrets` its
+    encrypted ones (JSON, `core.crypto.encrypt`)."""
+
+    class State(models.TextChoices):
+        ACTIVE = "active", _("connected")
+        PAUSED = "paused", _("paused")
+        DISCONNECTED = "disconnected", _("disconnected")
+
+    MOVES: ClassVar = {
+        State.ACTIVE: {State.PAUSED, State.DISCONNECTED},
+        State.PAUSED: {State.ACTIVE, State.DISCONNECTED},
+        State.DISCONNECTED: {State.ACTIVE},
+    }
+
+    class Signature(models.TextChoices):
+        EXPERT = "expert", _("expert's first name and role, if they agreed")
+        INITIALS = "initials", _("initials of the community manager")
+        NONE = "none", _("none")
+
+    class Address(models.TextChoices):
+        INFORMAL = "informal", _("du, je")
+        FORMAL = "formal", _("Sie, u")
+
+    kind = models.CharField(_("network"), max_length=30)
+    name = models.CharField(_("name"), max_length=120)
+    key = models.CharField(
+        max_length=60, unique=True, help_text="Public, unguessable part of hook and widget addresses."
+    )
+    site = models.ForeignKey(Site, null=True, blank=True, on_delete=models.SET_NULL, related_name="channels")
+    hours = models.ForeignKey(OpeningHours, null=True, blank=True, on_delete=models.SET_NULL, related_name="channels")
+    languages = ArrayField(models.CharField(max_length=5), default=list, blank=True)
+    purpose = models.TextField(_("why we are here and for whom"), blank=True)
+    address = models.CharField(_("form of address"), max_length=10, choices=Address.choices, default=Address.INFORMAL)
+    signature = models.CharField(_("signature"), max_length=10, choices=Signature.choices, default=Signature.INITIALS)
+    standing_answer = models.JSONField(default=dict, blank=True, help_text="By language; sent while disconnected.")
+    settings = models.JSONField(default=dict, blank=True)
+    secrets = models.TextField(blank=True)
+    state = models.CharField(max_length=20, choices=State.choices, default=State.ACTIVE)
+    last_event_at = models.DateTimeField(null=True, blank=True)
+    last_sent_at = models.DateTimeField(null=True, blank=True)
+    problem = models.CharField(max_length=60, blank=True, help_text="Code of what needs a hand; words in health.py.")
+    problem_detail = models.CharField(max_length=300, blank=True)
+    problem_since = models.DateTimeField(null=True, blank=True)
+    rests_until = models.DateTimeField(null=True, blank=True, help_text="Left alone until then, after a problem.")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering: ClassVar = ["name", "id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class DeliveryKey(models.Model):
+    """Narrow and lasting: the same delivery is never taken twice, also after its raw bytes are gone."""
+
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="+")
+    key_hash = models.BinaryField(max_length=32)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["channel", "key_hash"], name="delivery_once")]
+
+
+class Delivery(models.Model):
+    """Raw bytes as they came, stored before they are thanked for; parsed later, kept 14 days."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("waiting")
+        DONE = "done", _("understood")
+        UNSUPPORTED = "unsupported", _("unsupported")
+        FAILED = "failed", _("set aside")
+
+    MOVES: ClassVar = {
+        State.WAITING: {State.DONE, State.UNSUPPORTED, State.FAILED},
+        State.FAILED: {State.WAITING},
+        State.UNSUPPORTED: {State.WAITING},
+        State.DONE: set(),
+    }
+
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="deliveries")
+    path = models.CharField(max_length=300, blank=True)
+    headers = models.JSONField(default=dict)
+    body = models.BinaryField()
+    received_at = models.DateTimeField()
+    state = models.CharField(max_length=20, choices=State.choices, default=State.WAITING)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    not_before = models.DateTimeField(null=True, blank=True)
+    error = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["id"]
+        indexes: ClassVar = [
+            models.Index(fields=["id"], condition=Q(state="waiting"), name="delivery_waiting"),
+            models.Index(fields=["received_at"], name="delivery_received"),
+        ]
+
+
+class PublicPost(models.Model):
+    """A platform's object under which people write in public."""
+
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="public_posts")
+    external_id = models.CharField(max_length=300)
+    permalink = models.URLField(max_length=1000, blank=True)
+    author = models.CharField(max_length=160, blank=True)
+    author_is_us = models.BooleanField(default=True)
+    text = models.TextField(blank=True)
+    picture = models.FileField(upload_to="posts/%Y/%m/", blank=True)
+    posted_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["channel", "external_id"], name="public_post_once")]
+
+
+class Outgoing(models.Model):
+    """The only thing that leaves the house. The claim's WHERE reads `hold`, `not_before`, `state` and the lease."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("on its way")
+        SENDING = "sending", _("being sent")
+        ACCEPTED = "accepted", _("sent")
+        REFUSED = "refused", _("not sent")
+        UNCLEAR = "unclear", _("unclear")
+        BY_HAND = "by_hand", _("to be posted by hand")
+        TAKEN_BACK = "taken_back", _("taken back")
+
+    MOVES: ClassVar = {
+        State.WAITING: {State.SENDING, State.BY_HAND, State.TAKEN_BACK, State.REFUSED},
+        State.SENDING: {State.ACCEPTED, State.REFUSED, State.UNCLEAR, State.WAITING, State.BY_HAND},
+        State.UNCLEAR: {State.ACCEPTED, State.WAITING, State.REFUSED},
+        State.REFUSED: {State.WAITING, State.TAKEN_BACK},
+        State.BY_HAND: {State.ACCEPTED, State.TAKEN_BACK},
+        State.ACCEPTED: set(),
+        State.TAKEN_BACK: set(),
+    }
+
+    channel = models.ForeignKey(
+        Channel,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="outgoing",
+        help_text="NULL: the desk's own mail account (settings), for mails to colleagues and users.",
+    )
+    kind = models.CharField(max_length=30, help_text="answer, notice, thanks, ask, reminder, told, sign_in, …")
+    target = models.JSONField(help_text="Bound to the exact inbound identity; the connector's own shape.")
+    payload = models.JSONField(help_text="What is said: text, html, subject, headers, files [ids] …")
+    key = models.CharField(max_length=120, unique=True, help_text="Idempotency key.")
+    lane = models.CharField(max_length=80, blank=True, help_text="Things in one lane leave one after another.")
+    not_before = models.DateTimeField()
+    hold = models.CharField(max_length=60, blank=True)
+    state = models.CharField(max_length=20, choices=State.choices, default=State.WAITING)
+    fenced_at = models.DateTimeField(null=True, blank=True)
+    leased_until = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    outcome = models.CharField(max_length=40, blank=True, help_text="Code; words in health.py.")
+    outcome_detail = models.CharField(max_length=300, blank=True)
+    external_id = models.CharField(max_length=300, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    finished_by = models.ForeignKey(Colleague, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    looks = models.PositiveSmallIntegerField(default=0, help_text="How often we looked for an unclear one.")
+    is_told = models.BooleanField(default=True, help_text="False: a listener failed; the outcome is told again.")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["id"]
+        indexes: ClassVar = [
+            models.Index(fields=["not_before", "id"], condition=Q(state="waiting"), name="outgoing_waiting"),
+            models.Index(fields=["leased_until"], condition=Q(state="sending"), name="outgoing_sending"),
+            models.Index(fields=["state", "-id"], name="outgoing_state"),
+            models.Index(
+                fields=["channel", "lane", "id"], condition=Q(state__in=["waiting", "sending"]), name="outgoing_lane"
+            ),
+            models.Index(fields=["id"], condition=Q(is_told=False), name="outgoing_untold"),
+        ]
+
+
+class Lease(models.Model):
+    """Who reads a channel that must be read by one only (IMAP IDLE, long polling); taken over when it runs out."""
+
+    channel = models.OneToOneField(Channel, on_delete=models.CASCADE, related_name="lease")
+    holder = models.CharField(max_length=120)
+    until = models.DateTimeField()
+    cursor = models.JSONField(default=dict)

@@ -1,0 +1,58 @@
+"""What stands under an answer. Values in, words out."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from django.utils import translation
+from django.utils.translation import pgettext
+
+
+class Signs(Protocol):
+    """What a signature needs of a channel."""
+
+    signature: str
+
+
+class Named(Protocol):
+    """What a signature needs of a colleague."""
+
+    name: str
+    role_title: str
+    may_be_named: bool
+    first_name: str
+
+
+def line(*, channel: Signs, colleague: Named | None, expert: Named | None, language: str) -> str:
+    """The line under an answer, '' for none.
+
+    The expert's first name and role, if the channel says so and the expert agreed; else initials of who approves.
+    """
+    if channel.signature == "expert" and expert is not None and expert.may_be_named:
+        return _named(expert, language)
+    if channel.signature in ("expert", "initials") and colleague is not None:
+        return f"^{initials(colleague.name)}"
+    return ""
+
+
+def sign(text: str, *, channel: Signs, colleague: Named | None, expert: Named | None, language: str) -> str:
+    """The text with its signature; never signed twice."""
+    text, signature = text.rstrip(), line(channel=channel, colleague=colleague, expert=expert, language=language)
+    if not signature or text.endswith(signature):
+        return text
+    return f"{text}\n\n{signature}" if not signature.startswith("^") else f"{text} {signature}"
+
+
+def _named(expert: Named, language: str) -> str:
+    if not expert.role_title:
+        return expert.first_name
+    with translation.override(language or None):
+        return pgettext("signature", "%(name)s, %(role)s") % {"name": expert.first_name, "role": expert.role_title}
+
+
+def initials(name: str) -> str:
+    """`Dr. Sophie Brandt` becomes `SB`; a single word gives its first two letters."""
+    words = [word for word in name.replace("-", " ").split() if not word.endswith(".") and word[:1].isalpha()]
+    if len(words) == 1:
+        return words[0][:2].upper()
+    return (words[0][0] + words[-1][0]).upper() if words else ""
