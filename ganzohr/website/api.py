@@ -1,0 +1,152 @@
+"""What the widget's script asks for, from any website on the channel's list. No cookie, no session."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.templatetags.static import static
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_safe
+
+from ganzohr.channels.models import Channel
+from ganzohr.core.addresses import outside
+from ganzohr.core.times import now
+from ganzohr.core.words import speak
+from ganzohr.ui import formats
+from ganzohr.website import intake, limits, links, thread, words
+from ganzohr.website.intake import Door
+from ganzohr.website.models import Visit
+
+View = Callable[[HttpRequest, Door], HttpResponse]
+PREFLIGHT = {
+    "Access-Control-Allow-Methods": "GET, POST",
+    "Access-Control-Allow-Headers": "Authorization, If-None-Match",
+    "Access-Control-Max-Age": "7200",
+}
+
+
+def for_widgets(*methods: str) -> Callable[[View], Callable[..., HttpResponse]]:
+    """Let in pages of the channel's list only, say so to their browser, and keep answers out of every cache."""
+
+    def wrap(view: View) -> Callable[..., HttpResponse]:
+        @csrf_exempt
+        @require_http_methods([*methods, "OPTIONS"])
+        @wraps(view)
+        def asked(request: HttpRequest, key: str) -> HttpResponse:
+            door = intake.door(request, key, request.GET.get("lang", ""))
+            origin = request.headers.get("Origin", "")
+            if not _may_ask(request, door, origin):
+                return JsonResponse({"code": "origin"}, status=403)
+            response = _preflight() if request.method == "OPTIONS" else _spoken(view, request, door)
+            return _opened(response, origin)
+
+        return asked
+
+    return wrap
+
+
+def _may_ask(request: HttpRequest, door: Door, origin: str) -> bool:
+    if not origin:
+        return request.method in {"GET", "HEAD"}
+    return origin in intake.own_origins() or origin in door.setup.origins
+
+
+def _preflight() -> HttpResponse:
+    return HttpResponse(status=204, headers=PREFLIGHT)
+
+
+def _spoken(view: View, request: HttpRequest, door: Door) -> HttpResponse:
+    with speak(door.language, door.address):
+        return view(request, door)
+
+
+def _opened(response: HttpResponse, origin: str) -> HttpResponse:
+    if origin:
+        response["Access-Control-Allow-Origin"] = origin
+        response["Access-Control-Expose-Headers"] = "ETag, Retry-After"
+    response["Vary"] = "Origin"
+    response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+@require_safe
+def script(request: HttpRequest, key: str) -> HttpResponse:
+    """The one script tag's script: two lines that load the button, which has the code's mark in its address."""
+    intake.door(request, key)
+    start = json.dumps(static("website/widget/start.js"))
+    code = f"import {{ start }} from {start};\nstart(new URL(import.meta.url));\n"
+    headers = {"Access-Control-Allow-Origin": "*", "Cache-Control": "public, max-age=300"}
+    headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return HttpResponse(code, content_type="text/javascript; charset=utf-8", headers=headers)
+
+
+@for_widgets("GET")
+def config(request: HttpRequest, door: Door) -> HttpResponse:
+    """Words, limits and the stamp; once per page that shows the widget."""
+    values = {
+        "words": words.for_widget(door.channel, door.setup, now(), door.language),
+        "language": door.language,
+        "stamp": intake.stamp(door.channel),
+        "privacyUrl": door.setup.privacy_url,
+        "accept": words.ACCEPT,
+        "maxFile": limits.MAX_FILE,
+        "maxFiles": limits.MAX_FILES,
+        "standing": standing_answer(door.channel, door.language),
+    }
+    return JsonResponse(values)
+
+
+def standing_answer(channel: Channel, language: str) -> str:
+    """What whoever comes reads while the channel is disconnected, else ''."""
+    if channel.state != Channel.State.DISCONNECTED:
+        return ""
+    held: dict[str, str] = channel.standing_answer
+    return str(held.get(language) or next(iter(held.values()), ""))
+
+
+@for_widgets("POST")
+def letters(request: HttpRequest, door: Door) -> HttpResponse:
+    """Take a letter: stored first, then thanked, with the conversation as it stands now."""
+    answer = intake.take(request, door, "widget")
+    if answer.visit is None:
+        response = JsonResponse({"code": answer.code, "errors": answer.errors}, status=answer.status)
+        if answer.code == "tooMany":
+            response["Retry-After"] = "300"
+        return response
+    token = request.POST["token"]
+    return JsonResponse({"link": outside("website:visit", token), **_conversation(answer.visit)})
+
+
+@for_widgets("GET")
+def conversation(request: HttpRequest, door: Door) -> HttpResponse:
+    """Everything said so far, for whoever holds the private link; 304 while nothing is new."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    visit = links.find(token) if scheme == "Bearer" and token else None
+    if visit is None or visit.channel_id != door.channel.pk:
+        return JsonResponse({"code": "gone"}, status=410)
+    body = json.dumps(_conversation(visit)).encode()
+    tag = f'"{hashlib.sha256(body).hexdigest()[:20]}"'
+    if tag in request.headers.get("If-None-Match", ""):
+        return HttpResponse(status=304, headers={"ETag": tag})
+    return HttpResponse(body, content_type="application/json", headers={"ETag": tag})
+
+
+def _conversation(visit: Visit) -> dict[str, Any]:
+    at = now()
+    entries = [
+        {
+            "id": entry.id,
+            "who": entry.who,
+            "when": formats.clock(entry.at, at),
+            "text": entry.text,
+            "pending": entry.is_pending,
+            "files": [{"id": file.id, "name": file.name} for file in entry.files],
+        }
+        for entry in thread.entries(visit)
+    ]
+    return {"entries": entries, "hasAddress": bool(visit.mail_address)}

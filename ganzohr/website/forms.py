@@ -1,0 +1,147 @@
+"""What visitors and managers may fill in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.text import slugify
+from django.utils.translation import gettext, gettext_lazy
+
+from ganzohr.channels.connectors.base import IncomingFile
+from ganzohr.channels.connectors.website.letter import MAX_TEXT
+from ganzohr.core.words import say
+from ganzohr.inbox import files as checks
+from ganzohr.website import limits
+from ganzohr.website.setup import origin, source_code
+
+TOKEN = re.compile(r"[\w-]{43}", re.ASCII)
+ID = re.compile(r"[\w-]{8,60}", re.ASCII)
+OPENED = frozenset({
+    "application/pdf", "image/jpeg", "image/png", "image/webp",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "application/vnd.oasis.opendocument.text",
+})  # fmt: skip
+
+
+class Files(forms.FileField):
+    """Several files from one field, each checked by its bytes."""
+
+    widget = forms.FileInput
+
+    def clean(self, data: Any, initial: Any = None) -> list[IncomingFile]:
+        """The files as they will be stored; wrong ones are named."""
+        uploads: Sequence[UploadedFile[Any]] = [one for one in data or [] if one and one.name]
+        if len(uploads) > limits.MAX_FILES:
+            raise forms.ValidationError(say("Please attach at most %(count)s files.", count=limits.MAX_FILES))
+        return [self._checked(upload) for upload in uploads]
+
+    def _checked(self, upload: UploadedFile[Any]) -> IncomingFile:
+        name = upload.name or "file"
+        content = upload.read() if (upload.size or 0) <= limits.MAX_FILE else b""
+        found = checks.check(name, content)
+        if not content or found.problem or found.content_type not in OPENED:
+            wrong = say("This file is too big or of a kind we cannot open: %(name)s", name=found.name)
+            raise forms.ValidationError(wrong, code="bad_file")
+        return IncomingFile(found.name, found.content_type, content)
+
+
+class SeveralFiles(forms.FileInput):
+    """An input that hands over all files chosen."""
+
+    allow_multiple_selected = True
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[UploadedFile[Any]]:
+        """Every file of the field."""
+        return list(files.getlist(name)) if hasattr(files, "getlist") else []
+
+
+class LetterForm(forms.Form):
+    """What a visitor writes; from the widget, the plain page and the private page alike."""
+
+    text = forms.CharField(max_length=MAX_TEXT, required=False, strip=True)
+    name = forms.CharField(max_length=160, required=False)
+    mail_address = forms.EmailField(max_length=254, required=False)
+    attached = Files(required=False, widget=SeveralFiles)
+    token = forms.RegexField(TOKEN, required=False)
+    id = forms.RegexField(ID)
+    source = forms.CharField(required=False)
+    page = forms.CharField(required=False)
+    consent = forms.CharField(required=False)
+
+    def __init__(self, *args: Any, consent_version: str, **kwargs: Any) -> None:
+        """`consent_version`: which words must have been agreed to; '' when they were before."""
+        super().__init__(*args, **kwargs)
+        self.consent_version = consent_version
+        self.fields["mail_address"].error_messages["invalid"] = say("This does not look like a mail address.")
+        long = say("This is too long: at most %(count)s characters.", count=MAX_TEXT)
+        self.fields["text"].error_messages["max_length"] = long
+
+    def clean_source(self) -> str:
+        """A code as we keep it, or nothing."""
+        return source_code(self.cleaned_data["source"])
+
+    def clean_page(self) -> str:
+        """The address of the page without query and fragment, which may hold anything."""
+        return re.split(r"[?#]", str(self.cleaned_data["page"]))[0][:1000]
+
+    def clean(self) -> dict[str, Any]:
+        """Words or a file, and the consent where it is asked for."""
+        values: dict[str, Any] = super().clean() or self.cleaned_data
+        if not values.get("text") and not values.get("attached") and not {"text", "attached"} & set(self.errors):
+            self.add_error("text", forms.ValidationError(say("Please write something first."), code="empty"))
+        if self.consent_version and values.get("consent") != self.consent_version:
+            wrong = say("Please agree first, so that we may read and answer this.")
+            self.add_error("consent", forms.ValidationError(wrong, code="consent"))
+        return values
+
+
+class AddressForm(forms.Form):
+    """A mail address left, or taken away."""
+
+    mail_address = forms.EmailField(max_length=254, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["mail_address"].error_messages["invalid"] = say("This does not look like a mail address.")
+
+
+class SourceForm(forms.Form):
+    """A named way in."""
+
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=120)
+    code = forms.CharField(label=gettext_lazy("Code in the link"), max_length=60, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """The code, made from the name where none was given."""
+        values: dict[str, Any] = super().clean() or self.cleaned_data
+        code = slugify(values.get("code") or values.get("name") or "")[:60].strip("-")
+        if values.get("name") and not code:
+            self.add_error("code", gettext("Please use letters, digits and dashes."))
+        return {**values, "code": code}
+
+
+class SetupForm(forms.Form):
+    """The settings of a website channel."""
+
+    title = forms.CharField(label=gettext_lazy("Name shown to visitors"), max_length=80)
+    origins = forms.CharField(
+        label=gettext_lazy("Websites that may show the widget"), required=False, widget=forms.Textarea, max_length=4000
+    )
+    privacy_url = forms.URLField(
+        label=gettext_lazy("Address of your privacy page"), required=False, max_length=1000, assume_scheme="https"
+    )
+    link_days = forms.IntegerField(
+        label=gettext_lazy("Private links work this many days after the last message"), min_value=1, max_value=730
+    )
+
+    def clean_origins(self) -> list[str]:
+        """One origin per line, each once."""
+        lines = [line.strip() for line in str(self.cleaned_data["origins"]).splitlines() if line.strip()]
+        for line in lines:
+            if not origin(line):
+                raise forms.ValidationError(gettext("This is not a web address: %(line)s") % {"line": line})
+        return list(dict.fromkeys(origin(line) for line in lines))

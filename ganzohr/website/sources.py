@@ -1,0 +1,118 @@
+"""For managers: the script tag, the settings of a website channel, and named ways in with links and QR codes."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import segno
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.views.decorators.http import require_POST, require_safe
+
+from ganzohr.accounts.permissions import role_required, user_of
+from ganzohr.audit.actions import by_user
+from ganzohr.channels.models import Channel
+from ganzohr.core.addresses import outside
+from ganzohr.ui.pages import done, invalid, page
+from ganzohr.website import actions, counts
+from ganzohr.website.forms import SetupForm, SourceForm
+from ganzohr.website.models import Source
+from ganzohr.website.setup import Setup
+
+TEMPLATE = "website/sources.html"
+
+
+def _channel(request: HttpRequest, channel_id: int) -> Channel:
+    rows = counts.websites_visible_to(user_of(request))
+    return get_object_or_404(rows, pk=channel_id)
+
+
+def _link(channel: Channel, code: str) -> str:
+    return f"{outside('website:contact', channel.key)}?src={code}"
+
+
+def _context(channel: Channel, **more: Any) -> dict[str, Any]:
+    setup = Setup.of(channel.name, channel.languages, channel.settings)
+    values = {"title": setup.title, "privacy_url": setup.privacy_url, "link_days": setup.link_days}
+    sources = [(row, _link(channel, row.code)) for row in counts.sources_with_counts(channel)]
+    return {
+        "channel": channel,
+        "setup": setup,
+        "script": f'<script type="module" src="{outside("website:script", channel.key)}" async></script>',
+        "contact": outside("website:contact", channel.key),
+        "sources": sources,
+        "unnamed": counts.without_source(channel),
+        "form": SourceForm(),
+        "setup_form": SetupForm(initial={**values, "origins": "\n".join(setup.origins)}),
+        **more,
+    }
+
+
+@role_required("manager")
+def page_of_sources(request: HttpRequest, channel_id: int) -> HttpResponse:
+    """The page; POST names a new source."""
+    channel = _channel(request, channel_id)
+    if request.method != "POST":
+        return page(request, TEMPLATE, _context(channel))
+    form = SourceForm(request.POST)
+    if not form.is_valid():
+        return invalid(request, TEMPLATE, _context(channel, form=form))
+    source = actions.add_source(
+        channel, form.cleaned_data["name"], form.cleaned_data["code"], by_user(user_of(request))
+    )
+    said = gettext("“%(name)s” has its link and QR code.") % {"name": source.name}
+    return done(request, reverse("website:sources", args=[channel.pk]), said)
+
+
+@role_required("manager")
+@require_POST
+def setup(request: HttpRequest, channel_id: int) -> HttpResponse:
+    """Save the settings of the website."""
+    channel = _channel(request, channel_id)
+    form = SetupForm(request.POST)
+    if not form.is_valid():
+        return invalid(request, TEMPLATE, _context(channel, setup_form=form))
+    actions.save_setup(channel, form.cleaned_data, by_user(user_of(request)))
+    return done(request, reverse("website:sources", args=[channel.pk]), gettext("Saved."))
+
+
+@role_required("manager")
+@require_POST
+def archive(request: HttpRequest, channel_id: int, source_id: int) -> HttpResponse:
+    """Take a source off the list."""
+    channel = _channel(request, channel_id)
+    source = get_object_or_404(Source, pk=source_id, channel=channel)
+    actions.archive_source(source, by_user(user_of(request)))
+    said = gettext("“%(name)s” is off the list; its link keeps working.") % {"name": source.name}
+    return done(request, reverse("website:sources", args=[channel.pk]), said)
+
+
+@role_required("manager")
+@require_safe
+def preview(request: HttpRequest, channel_id: int) -> HttpResponse:
+    """An empty page that shows the real widget."""
+    channel = _channel(request, channel_id)
+    return page(
+        request, "website/preview.html", {"channel": channel, "script": reverse("website:script", args=[channel.key])}
+    )
+
+
+QR = {"svg": "image/svg+xml", "png": "image/png"}
+
+
+@role_required("manager")
+@require_safe
+def qr(request: HttpRequest, channel_id: int, source_id: int, form: str) -> HttpResponse:
+    """The QR code of a source, to print (SVG) or to paste (PNG)."""
+    channel = _channel(request, channel_id)
+    source = get_object_or_404(Source, pk=source_id, channel=channel)
+    if form not in QR:
+        raise Http404
+    out = io.BytesIO()
+    segno.make(_link(channel, source.code), error="m", micro=False).save(out, kind=form, scale=16, border=4)
+    name = f"qr-{source.code}.{form}"
+    disposition = "inline" if "show" in request.GET else f'attachment; filename="{name}"'
+    return HttpResponse(out.getvalue(), content_type=QR[form], headers={"Content-Disposition": disposition})

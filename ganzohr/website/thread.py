@@ -1,0 +1,101 @@
+"""What a visitor sees of the conversation: what arrived, also before it is sorted, and what was really sent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from django.db.models import Q
+
+from ganzohr.channels.connectors.website.letter import unpack
+from ganzohr.channels.models import Delivery, Outgoing
+from ganzohr.inbox.models import Attachment, Message
+from ganzohr.website.actions import letter_path
+from ganzohr.website.models import Visit
+
+MOST = 300
+
+
+@dataclass(frozen=True)
+class File:
+    """A file of an entry; `id` is None while the letter is not sorted yet."""
+
+    name: str
+    size: int
+    id: int | None = None
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One thing said. `is_pending`: arrived and kept, not sorted yet."""
+
+    id: str
+    who: Literal["you", "us", "auto"]
+    at: datetime
+    text: str
+    files: tuple[File, ...] = ()
+    is_pending: bool = False
+
+
+def entries(visit: Visit) -> list[Entry]:
+    """The whole conversation in time order; three queries however long it is."""
+    waiting = _waiting(visit)  # read before the messages: a letter sorted in between is then there twice, never missing
+    said = _said(visit)
+    known = {entry.id for entry in said}
+    return sorted([*said, *(entry for entry in waiting if entry.id not in known)], key=lambda entry: entry.at)
+
+
+def _said(visit: Visit) -> list[Entry]:
+    sent = Q(direction=Message.Direction.OUT, visibility="private", outgoing__state=Outgoing.State.ACCEPTED)
+    rows = (
+        Message.objects.filter(
+            sent | Q(direction=Message.Direction.IN),
+            conversation__channel=visit.channel_id,
+            conversation__handle__external_id=visit.external_id,
+            deleted_at=None,
+        )
+        .select_related("outgoing")
+        .prefetch_related("attachments")
+        .order_by("-provider_at", "-id")
+    )
+    return [_entry(message) for message in rows[:MOST]]
+
+
+def _entry(message: Message) -> Entry:
+    files = tuple(File(file.name, file.size, file.pk) for file in message.attachments.all())
+    if message.direction == Message.Direction.IN:
+        return Entry(message.external_id or f"m{message.pk}", "you", message.provider_at, message.text, files)
+    at = (message.outgoing and message.outgoing.finished_at) or message.provider_at
+    return Entry(f"m{message.pk}", "auto" if message.is_automatic else "us", at, _sent_text(message), files)
+
+
+def _sent_text(message: Message) -> str:
+    """The words as they left, signature included."""
+    payload = message.outgoing.payload if message.outgoing else {}
+    return str(payload.get("text") or message.text)
+
+
+def _waiting(visit: Visit) -> list[Entry]:
+    open_states = [Delivery.State.WAITING, Delivery.State.FAILED, Delivery.State.UNSUPPORTED]
+    path = letter_path(visit.channel, visit.external_id)
+    rows = Delivery.objects.filter(path=path, channel=visit.channel_id, state__in=open_states).order_by("-id")
+    found = []
+    for row in rows.values_list("body", flat=True)[:MOST]:
+        letter = unpack(bytes(row))
+        files = tuple(File(file.name, len(file.content)) for file in letter.files)
+        found.append(Entry(f"{letter.visit}:{letter.id}", "you", letter.at, letter.text, files, is_pending=True))
+    return found
+
+
+def file_of(visit: Visit, file_id: int) -> Attachment | None:
+    """A file of this conversation that the visitor may fetch: their own, or one that really left."""
+    sent = Q(message__direction=Message.Direction.IN) | Q(message__outgoing__state=Outgoing.State.ACCEPTED)
+    return Attachment.objects.filter(
+        sent,
+        pk=file_id,
+        message__deleted_at=None,
+        message__visibility="private",
+        conversation__channel=visit.channel_id,
+        conversation__handle__external_id=visit.external_id,
+    ).first()
