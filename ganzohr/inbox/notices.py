@@ -1,0 +1,193 @@
+"""The one automatic word: out of hours, when somebody answers; on a channel left behind, the standing answer.
+
+Once per conversation and closed period, in the person's language and the channel's form of address. Never in public,
+never to machines, never after praise, a reaction or nonsense, never where a person answered within the same period.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+from django.db.models import Max
+
+from ganzohr.audit import actions as audit
+from ganzohr.audit.models import Entry
+from ganzohr.channels import actions as channels
+from ganzohr.channels.models import Channel, Outgoing
+from ganzohr.core.times import now
+from ganzohr.core.words import say, speak
+from ganzohr.directory.hours import Rules, closed_period
+from ganzohr.inbox import clocks, moments
+from ganzohr.inbox.events import MessagesUnderstood
+from ganzohr.inbox.models import Conversation, Kind, Message, Notice
+from ganzohr.ui.live import touch
+
+SILENT = frozenset({Kind.PRAISE, Kind.REACTION, Kind.NONSENSE})
+FRESH = timedelta(hours=24)
+EVER = datetime(2000, 1, 1, tzinfo=UTC)
+WHO = audit.round_("notices")
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What `decide` must know about a message and its conversation."""
+
+    asked_at: datetime
+    is_public: bool = False
+    is_machine: bool = False
+    is_open: bool = True
+    kind: str = ""
+    answered_at: datetime | None = None
+    left_behind_since: datetime | None = None
+    has_standing_answer: bool = False
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What is said, and for which period; `opens_at` only with a notice."""
+
+    what: Literal["notice", "standing"]
+    period_from: datetime
+    opens_at: datetime | None = None
+
+
+def decide(facts: Facts, hours: Rules, at: datetime) -> Decision | None:
+    """Whether the person is told something automatic now, and what. Values in, values out."""
+    if facts.is_public or facts.is_machine or not facts.is_open or facts.kind in SILENT:
+        return None
+    if facts.left_behind_since is not None:
+        return _standing(facts, facts.left_behind_since)
+    closed = closed_period(hours, at)
+    if closed is None or closed.end is None:
+        return None  # somebody is there, or nobody can say when
+    begun = closed.start or at - FRESH
+    if facts.asked_at < begun or (facts.answered_at and facts.answered_at >= begun):
+        return None
+    return Decision("notice", closed.start or EVER, closed.end)
+
+
+def _standing(facts: Facts, since: datetime) -> Decision | None:
+    if not facts.has_standing_answer or facts.asked_at < since:
+        return None
+    return Decision("standing", since)
+
+
+def tell(event: MessagesUnderstood) -> None:
+    """Queue what is due for these messages (now: rows only); each conversation hears one word at most."""
+    messages = _messages(event.message_ids)
+    if not messages:
+        return
+    answered = _answered({message.conversation_id for message in messages})
+    left_behind = _left_behind({message.conversation.channel for message in messages})
+    for message in _newest_of_each(messages):
+        decision = decide(_facts(message, answered, left_behind), clocks.rules_of(message.conversation.channel), now())
+        if decision:
+            _say(message, decision)
+
+
+def _messages(ids: Sequence[int]) -> list[Message]:
+    rows = Message.objects.filter(pk__in=ids, direction=Message.Direction.IN, deleted_at=None)
+    return list(
+        rows.select_related("conversation__channel__hours", "conversation__channel__site__hours").order_by("id")
+    )
+
+
+def _newest_of_each(messages: Iterable[Message]) -> list[Message]:
+    """Per conversation the newest message that may be told something."""
+    found: dict[int, Message] = {}
+    for message in messages:
+        if not message.is_automatic and message.kind not in SILENT:
+            found[message.conversation_id] = message
+    return list(found.values())
+
+
+def _answered(conversation_ids: set[int]) -> dict[int, datetime]:
+    """When a person last answered each, also if the answer is still on its way."""
+    rows = (
+        Message.objects.filter(conversation__in=conversation_ids, direction=Message.Direction.OUT, is_automatic=False)
+        .exclude(outgoing__state__in=[Outgoing.State.TAKEN_BACK, Outgoing.State.REFUSED])
+        .values("conversation")
+        .annotate(last=Max("provider_at"))
+    )
+    return {row["conversation"]: row["last"] for row in rows}
+
+
+def _left_behind(rows: set[Channel]) -> dict[int, datetime]:
+    gone = {row.pk: row.created_at for row in rows if row.state == Channel.State.DISCONNECTED}
+    if gone:
+        moves = Entry.objects.filter(object_kind="channels.channel", object_id__in=gone, verb="moved to disconnected")
+        latest = moves.values_list("object_id").annotate(Max("at"))
+        gone.update({int(pk): at for pk, at in latest if pk is not None})
+    return gone
+
+
+def _facts(message: Message, answered: dict[int, datetime], left_behind: dict[int, datetime]) -> Facts:
+    place = message.conversation
+    return Facts(
+        asked_at=message.provider_at,
+        is_public=place.is_public or message.visibility == "public",
+        is_machine=message.is_automatic,
+        is_open=place.state == Conversation.State.OPEN,
+        kind=message.kind,
+        answered_at=answered.get(place.pk),
+        left_behind_since=left_behind.get(place.channel_id),
+        has_standing_answer=any(place.channel.standing_answer.values()),
+    )
+
+
+def _say(message: Message, decision: Decision) -> None:
+    place = message.conversation
+    notice, is_new = Notice.objects.get_or_create(
+        conversation=place, closed_from=decision.period_from, defaults={"created_at": now()}
+    )
+    if not is_new:
+        return
+    text = words(place, decision)
+    notice.message = _leave(message, text, decision)
+    notice.save(update_fields=["message"])
+    audit.record(WHO, f"queued a {decision.what}", place, message=notice.message.pk)
+    touch("inbox", f"conversation:{place.pk}")
+
+
+def words(place: Conversation, decision: Decision) -> str:
+    """What the person reads."""
+    language = language_of(place)
+    if decision.what == "standing" or decision.opens_at is None:
+        held: dict[str, str] = place.channel.standing_answer
+        return held.get(language) or next(text for text in held.values() if text)
+    zone = moments.zone_of(clocks.rules_of(place.channel))
+    with speak(language, place.channel.address):  # type: ignore[arg-type]
+        moment = moments.starting(decision.opens_at, now(), zone, language)
+        return say("Thank you for your message. Nobody is here right now. You get an answer %(moment)s.", moment=moment)
+
+
+def language_of(place: Conversation) -> str:
+    """The person's language if we speak it, else the channel's first, else German."""
+    code = place.language.split("-")[0].lower()
+    return code if code in moments.DAY else next((one for one in place.channel.languages if one in moments.DAY), "de")
+
+
+def _leave(asked: Message, text: str, decision: Decision) -> Message:
+    place, at = asked.conversation, now()
+    outgoing = channels.enqueue(
+        channel=place.channel,
+        kind=decision.what,
+        target=asked.target,
+        payload={
+            "text": text,
+            "subject": place.subject,
+            "visibility": "private",
+            "language": language_of(place),
+            "headers": {"Auto-Submitted": "auto-replied"},
+        },
+        key=f"{decision.what}:{place.pk}:{decision.period_from:%Y%m%dT%H%M%S}",
+        lane=f"conversation:{place.pk}",
+    )
+    return Message.objects.create(
+        conversation=place, channel_id=place.channel_id, direction=Message.Direction.OUT, visibility="private",
+        text=text, is_automatic=True, language=language_of(place), outgoing=outgoing, answers=asked,
+        understood_at=at, provider_at=at, received_at=at,
+    )  # fmt: skip
