@@ -23,18 +23,20 @@ COMMANDS = {
 
 def usage() -> str:
     """What there is."""
-    return "\n".join(["Usage: ./run [command]", *(f"  {name:<10} {words}" for name, (_module, words) in COMMANDS.items())])
+    return "\n".join(
+        ["Usage: ./run [command]", *(f"  {name:<10} {words}" for name, (_module, words) in COMMANDS.items())]
+    )
 
 
 def main() -> int:
     """Run the command named first; options without a command go to the desk."""
     arguments = sys.argv[1:]
     if arguments[:1] in (["--help"], ["-h"], ["help"]):
-        print(usage())  # noqa: T201
+        print(usage())
         return 0
     name = arguments.pop(0) if arguments and not arguments[0].startswith("-") else "desk"
     if name not in COMMANDS:
-        print(f"There is no command {name!r}.\n{usage()}", file=sys.stderr)  # noqa: T201
+        print(f"There is no command {name!r}.\n{usage()}", file=sys.stderr)
         return 2
     return int(import_module(COMMANDS[name][0]).main(arguments) or 0)
 

@@ -17,7 +17,7 @@ _server: list[subprocess.Popen[bytes]] = []
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure() -> None:
-    """Before Django's settings are read: a data folder of our own and a server in it; workers of xdist use their parent's."""
+    """Before settings are read: a data folder of our own and a server in it; workers of xdist use their parent's."""
     if "GANZOHR_TEST_HOME" not in os.environ:
         _start_server()
     os.environ["GANZOHR_HOME"] = os.environ["GANZOHR_TEST_HOME"]

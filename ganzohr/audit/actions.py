@@ -61,7 +61,7 @@ def round_(name: str) -> Actor:
 
 
 def record(actor: Actor, verb: str, obj: models.Model, **data: Any) -> Entry:
-    """Write one line of the trail, in the caller's transaction. `data` holds ids, states and counts, never words of candidates."""
+    """Write one line of the trail, in the caller's transaction; `data` holds ids, states and counts only."""
     return Entry.objects.create(
         actor_kind=actor.kind,
         actor_id=actor.id,

@@ -1,4 +1,4 @@
-"""Facts that wait for their later listeners: kept in the transaction that made them true, run by the worker, at least once."""
+"""Facts wait for their later listeners: kept in the transaction that made them true, told by the worker."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import Any
+from typing import Any, cast
 
 import django
 from django.conf import settings
@@ -88,7 +88,7 @@ def build() -> Composite:
     django.setup()
     from ganzohr.config import wiring
 
-    return Composite(get_asgi_application(), wiring.RAW, wiring.DOORS)
+    return Composite(cast(Application, get_asgi_application()), wiring.RAW, wiring.DOORS)
 
 
 application = build()

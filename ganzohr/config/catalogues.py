@@ -102,14 +102,16 @@ def _template_words(file: Path) -> Iterator[tuple[Sentence, int]]:
             forms = tuple(words[: 2 if name == "say_n" else 1])
             if not forms:
                 raise ValueError(f"{file}:{token.lineno}: {name} needs one literal sentence")
-            yield from ((Sentence(forms, address), token.lineno) for address in ADDRESSES)
+            yield from ((Sentence(forms, address), token.lineno or 0) for address in ADDRESSES)
 
 
 def sentences(room: str) -> dict[Sentence, list[str]]:
     """Every sentence of a room and the files it stands in."""
     found: dict[Sentence, list[str]] = {}
     folder = PACKAGE / room
-    for file in sorted([*folder.rglob("*.py"), *folder.rglob("templates/**/*.html"), *folder.rglob("templates/**/*.txt")]):
+    for file in sorted(
+        [*folder.rglob("*.py"), *folder.rglob("templates/**/*.html"), *folder.rglob("templates/**/*.txt")]
+    ):
         if "migrations" in file.parts:
             continue
         for sentence, _line in _python_words(file) if file.suffix == ".py" else _template_words(file):
@@ -205,7 +207,9 @@ def _faults(language: str, message: Message, allowed: set[str]) -> Iterator[str]
     if any(string == one and one not in allowed for string, one in zip(strings, ids, strict=True)):
         yield "the same as English"
     names = {name for one in ids for name in placeholders(one)}
-    if any(not placeholders(string) <= names for string in strings) or placeholders(strings[-1]) != placeholders(ids[-1]):
+    if any(not placeholders(string) <= names for string in strings) or placeholders(strings[-1]) != placeholders(
+        ids[-1]
+    ):
         yield "other placeholders"
     wrong = WRONG_FORM[language, message.context if message.context == "formal" else "informal"]
     if any(wrong.search(string) for string in strings):

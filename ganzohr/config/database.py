@@ -19,7 +19,7 @@ LONGEST_SOCKET_FOLDER = 99 - len(f"/.s.PGSQL.{PORT}")
 
 
 def socket_folder(home: Path) -> Path:
-    """Where our own server listens; a short path outside the data folder if the data folder's is too long for a socket."""
+    """Where our own server listens; outside the data folder if the path of that is too long for a socket."""
     inside = home / "postgres" / "run"
     if len(bytes(inside)) <= LONGEST_SOCKET_FOLDER:
         return inside

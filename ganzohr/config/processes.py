@@ -52,7 +52,7 @@ def start(
     folder: Path | None = None,
     output: int | None = None,
 ) -> subprocess.Popen[bytes]:
-    """A child in a session of its own, so the terminal's Ctrl-C reaches only us; it dies when the calling thread's process dies."""
+    """A child in a session of its own, so the terminal's Ctrl-C reaches only us; it dies when we die."""
     return subprocess.Popen(
         [str(part) for part in command],
         env=None if environment is None else dict(environment),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def mark(package: Path) -> str:
-    """A short hash over names and contents of every room's static files; the same on every machine with the same code."""
+    """A short hash over names and contents of all static files; the same on every machine with the same code."""
     total = hashlib.sha256()
     for file in sorted(package.glob("*/static/**/*")):
         if file.is_file():

@@ -1,7 +1,7 @@
 """`./run`: the whole desk on one data folder: PostgreSQL if it is ours, web, worker. Imports no Django, to be quick.
 
-Ends everything within three seconds on SIGINT or SIGTERM. Children die with us, also after kill -9; a child that dies is
-started again, with more patience each time. A second desk on the same folder is refused.
+Ends everything within three seconds on SIGINT or SIGTERM. Children die with us, also after kill -9; a child that
+dies is started again, with more patience each time. A second desk on the same folder is refused.
 """
 
 from __future__ import annotations
@@ -108,7 +108,11 @@ class Desk:
             child.look()
         if not self.told and self.is_well():
             self.told = True
-            print(f"Ganzohr is ready: http://127.0.0.1:{self.port}{prefix()}", flush=True)
+            self.say_ready()
+
+    def say_ready(self) -> None:
+        """The one line that says it works."""
+        print(f"Ganzohr is ready: http://127.0.0.1:{self.port}{prefix()}", flush=True)
 
     def is_well(self) -> bool:
         """Whether /health says so."""
@@ -152,6 +156,12 @@ def prefix() -> str:
     return urlsplit(os.environ.get("GANZOHR_URL", "")).path.rstrip("/")
 
 
+def end_on_signals() -> None:
+    """From now on a request to end raises `Ending`."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _end)
+
+
 def _end(_number: int, _frame: FrameType | None) -> NoReturn:
     raise Ending
 
@@ -164,16 +174,17 @@ def main(arguments: list[str]) -> int:
     folder = home()
     lock(folder)
     desk = Desk(int(os.environ["GANZOHR_PORT"]), None if os.environ.get("DATABASE_URL") else postgres.Server(folder))
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _end)
+    end_on_signals()
+    code = 0
     try:
         desk.run()
     except Ending:
-        return 0
+        pass
     except postgres.CannotStart as error:
         print(error, file=sys.stderr)
-        return 1
+        code = 1
     finally:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)
         desk.end()
+    return code

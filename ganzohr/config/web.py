@@ -6,6 +6,10 @@ import argparse
 import os
 import socket
 import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ganzohr.config.asgi import Composite
 
 GRACE = 2
 HOST = "127.0.0.1"
@@ -64,13 +68,10 @@ def _greet() -> None:
     connection.close()
 
 
-def _serve(application: object, listeners: list[socket.socket]) -> int:
+def _serve(application: Composite, listeners: list[socket.socket]) -> int:
     import uvicorn
     from django.conf import settings
 
-    from ganzohr.config.asgi import Composite
-
-    assert isinstance(application, Composite)
     if settings.OUTSIDE_PORT:
         listeners.append(bind(listeners[0].getsockname()[0], settings.OUTSIDE_PORT))
 

@@ -1,7 +1,8 @@
 """The worker's loop: answers doorbells, runs rounds, keeps long readers alive.
 
-Any number of workers may run on any number of machines. Bells go to whoever is free (Procrastinate). Rounds are run by the
-one worker that holds an advisory lock; when it dies, its connection ends, and another takes over within two seconds.
+Any number of workers may run on any number of machines. Bells go to whoever is free (Procrastinate). Rounds are run
+by the one worker that holds an advisory lock; when it dies, its connection ends, and another takes over within two
+seconds.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import threading
 import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import psycopg
 from django.db import close_old_connections
@@ -51,7 +53,7 @@ class Rounds:
     """Runs each round when it is due, each in a thread, none twice at once."""
 
     def __init__(self, rounds: list[Round]) -> None:
-        self.due = {round_: 0.0 for round_ in rounds}
+        self.due = dict.fromkeys(rounds, 0.0)
         self.running: set[Round] = set()
         self.threads = ThreadPoolExecutor(max_workers=16, thread_name_prefix="round")
 
@@ -111,7 +113,7 @@ async def _pause(stop: asyncio.Event, seconds: float) -> None:
         return
 
 
-def connection_parameters() -> dict[str, object]:
+def connection_parameters() -> dict[str, Any]:
     """How to reach the database beside Django's connections."""
     from procrastinate.contrib.django.utils import connector_params
 
@@ -125,7 +127,10 @@ async def answer_bells(stop: asyncio.Event) -> None:
     async with app.open_async():
         worker = asyncio.create_task(
             app.run_worker_async(
-                concurrency=CONCURRENCY, delete_jobs="always", install_signal_handlers=False, shutdown_graceful_timeout=1
+                concurrency=CONCURRENCY,
+                delete_jobs="always",
+                install_signal_handlers=False,
+                shutdown_graceful_timeout=1,
             )
         )
         stopped = asyncio.create_task(stop.wait())

@@ -1,8 +1,8 @@
 """Facts in past tense, told upwards. Who listens stands in `config/wiring.py`.
 
-A listener marked `now` runs inside the transaction of `emit` and writes rows only; its error undoes all. A listener marked
-`later` becomes a row in the same transaction and is run by the worker, at least once, several facts of a kind together.
-Nothing may rely on the order between listeners.
+A listener marked `now` runs inside the transaction of `emit` and writes rows only; its error undoes all. A listener
+marked `later` becomes a row in the same transaction and is run by the worker, at least once, several facts of a
+kind together. Nothing may rely on the order between listeners.
 """
 
 from __future__ import annotations
@@ -103,6 +103,8 @@ def merged(events: Sequence[Event]) -> list[Event]:
         for name, value in values.items():
             held[name] = (*held.get(name, ()), *value) if isinstance(value, tuple) else value
     return [
-        kind(**{name: tuple(dict.fromkeys(value)) if isinstance(value, tuple) else value for name, value in row.items()})
+        kind(
+            **{name: tuple(dict.fromkeys(value)) if isinstance(value, tuple) else value for name, value in row.items()}
+        )
         for (kind, _single), row in groups.items()
     ]

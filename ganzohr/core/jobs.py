@@ -1,10 +1,10 @@
 """Doorbells and rounds. Rows hold the truth; a bell only says that somebody should look now.
 
-`ring(queue)` leaves at most one waiting bell per queue, after the commit and in a transaction of its own, so no intake and
-no outbox commit ever holds the cluster-wide lock of NOTIFY. A doorbell function claims rows in batches (SKIP LOCKED) and
-returns how many it did; it is called again while it did something. Every queue is also looked at once a second, so a lost
-bell costs a second. Rounds are functions run every so often by one worker, however many there are. The tables stand in
-`config/wiring.py`; the loop that runs them in `config/worker.py`.
+`ring(queue)` leaves at most one waiting bell per queue, after the commit and in a transaction of its own, so no
+intake and no outbox commit ever holds the cluster-wide lock of NOTIFY. A doorbell function claims rows in batches
+(SKIP LOCKED) and returns how many it did; it is called again while it did something. Every queue is also looked at
+once a second, so a lost bell costs a second. Rounds are functions run every so often by one worker, however many
+there are. The tables stand in `config/wiring.py`; the loop that runs them in `config/worker.py`.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Words that leave the house: three languages, two forms of address.
 
-Everything a colleague or a candidate receives (mails, private pages, the widget, notices) exists as *du* and *Sie*, as *je*
-and *u*. One English sentence stands in the source; the catalogue holds it twice, under the contexts "informal" and
-"formal". In code:
+Everything a colleague or a candidate receives (mails, private pages, the widget, notices) exists as *du* and *Sie*,
+as *je* and *u*. One English sentence stands in the source; the catalogue holds it twice, under the contexts
+"informal" and "formal". In code:
 
     with speak("de", "formal"):
         subject = say("%(name)s asks you something", name=name)
@@ -13,8 +13,8 @@ In a template rendered inside `speak` (or with `{{ ... }}` values):
     {% load words %}{% say "Hello %(name)s" name=person.name %}
     {% say_n "%(count)s file" "%(count)s files" count %}
 
-`python -m ganzohr messages <room>` finds `say` and `say_n` in both and writes both contexts. The sentence must be one literal.
-Words of the desk itself use Django's own gettext, without a context: the desk says *du* and *je*.
+`python -m ganzohr messages <room>` finds `say` and `say_n` in both and writes both contexts. The sentence must be
+one literal. Words of the desk itself use Django's own gettext, without a context: the desk says *du* and *je*.
 """
 
 from __future__ import annotations

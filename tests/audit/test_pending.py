@@ -85,7 +85,7 @@ def test_a_worker_that_dies_in_the_middle_leaves_the_fact_to_the_next() -> None:
 
 
 def test_a_fact_that_was_undone_is_never_told() -> None:
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+    with transaction.atomic():
         events.emit(LettersArrived((9,)))
-        raise ZeroDivisionError
+        transaction.set_rollback(True)
     assert (pending.run_pending(), told) == (0, [])

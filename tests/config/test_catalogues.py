@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from babel.messages.catalog import Catalog
 
 from ganzohr.config import catalogues
 from ganzohr.config.catalogues import Sentence
@@ -82,7 +83,9 @@ def test_renewing_keeps_translations_drops_what_is_gone_and_names_what_is_missin
         ("de", None, "", ["untranslated"]),
     ],
 )
-def test_faults_of_a_translation_are_named(language: str, context: str | None, string: str, expected: list[str]) -> None:
-    catalogue = catalogues.Catalog(locale=language)
+def test_faults_of_a_translation_are_named(
+    language: str, context: str | None, string: str, expected: list[str]
+) -> None:
+    catalogue = Catalog(locale=language)
     catalogue.add("Answer, %(name)s", string, context=context)
     assert [words.split(":")[0] for words in catalogues.complaints(language, catalogue)] == expected

@@ -1,0 +1,177 @@
+"""The desk starts, survives and ends: each story drives real processes on a data folder of its own."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+pytestmark = pytest.mark.slow
+PATIENCE = 30.0
+
+
+def free_port() -> int:
+    """A port nobody listens on."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+def wait_until(true: Callable[[], bool], patience: float = PATIENCE) -> float:
+    """How long it took until it was true."""
+    started = time.monotonic()
+    while not true():
+        assert time.monotonic() - started < patience, "waited in vain"
+        time.sleep(0.03)
+    return time.monotonic() - started
+
+
+class Desk:
+    """A desk under test."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.port = free_port()
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> float:
+        """Start it; the seconds until /health answered 200."""
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "ganzohr", "--port", str(self.port)],
+            env=self.environment(),
+            stderr=subprocess.DEVNULL,
+        )
+        return wait_until(lambda: self.health() is not None)
+
+    def environment(self) -> dict[str, str]:
+        """The environment without settings of this test run."""
+        clean = {name: value for name, value in os.environ.items() if not name.startswith(("GANZOHR_", "DJANGO_"))}
+        return clean | {"GANZOHR_HOME": str(self.home)}
+
+    def health(self) -> dict[str, object] | None:
+        """What /health says; None while it does not say 200."""
+        asking = http.client.HTTPConnection("127.0.0.1", self.port, timeout=3)
+        try:
+            asking.request("GET", "/health")
+            answer = asking.getresponse()
+            return dict(json.loads(answer.read())) if answer.status == 200 else None
+        except (OSError, http.client.HTTPException):
+            return None
+        finally:
+            asking.close()
+
+    def is_whole(self) -> bool:
+        """Whether web, worker and database live."""
+        said = self.health()
+        return said is not None and (said["database"], said["worker"]) == ("alive", "alive")
+
+    def child(self, word: str) -> psutil.Process:
+        """The child whose command line holds this word."""
+        assert self.process
+        children = psutil.Process(self.process.pid).children()
+        return next(child for child in children if any(word in part for part in child.cmdline()))
+
+    def family(self) -> list[psutil.Process]:
+        """The supervisor and everything below it."""
+        assert self.process
+        top = psutil.Process(self.process.pid)
+        return [top, *top.children(recursive=True)]
+
+
+@pytest.fixture
+def desk() -> Iterator[Desk]:
+    """A desk in a temporary folder that is gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="gzd-") as folder:
+        Path(folder).chmod(0o711)
+        made = Desk(Path(folder))
+        yield made
+        if made.process and made.process.poll() is None:
+            made.process.terminate()
+            made.process.wait(10)
+
+
+def gone(processes: list[psutil.Process]) -> bool:
+    """Whether none of them lives."""
+    return not any(process.is_running() and process.status() != psutil.STATUS_ZOMBIE for process in processes)
+
+
+def test_a_desk_starts_quickly_refuses_a_second_and_ends_without_a_trace(desk: Desk) -> None:
+    desk.start()
+    wait_until(desk.is_whole)
+    second = subprocess.run(
+        [sys.executable, "-m", "ganzohr", "--port", str(free_port())],
+        env=desk.environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (second.returncode, second.stderr) == (
+        2,
+        f"A desk is already running on {desk.home} (process {desk.family()[0].pid}).\n",
+    )
+    family = desk.family()
+    assert all(not process.net_connections("tcp") for process in family if process.name() == "postgres")
+    family[0].send_signal(signal.SIGTERM)
+    assert wait_until(lambda: gone(family)) < 3
+    assert desk.process and desk.process.wait() == 0
+    assert desk.start() < 6  # nothing to migrate; the figure itself is measured in the notes, this only guards it
+    desk.process.send_signal(signal.SIGINT)
+    assert desk.process.wait(3) == 0
+
+
+def test_whatever_is_killed_comes_back(desk: Desk) -> None:
+    desk.start()
+    wait_until(desk.is_whole)
+    for word in ("web", "worker", "bin/postgres"):
+        victim = desk.child(word)
+        victim.kill()
+        wait_until(lambda word=word, victim=victim: desk.child(word).pid != victim.pid if _has(desk, word) else False)  # type: ignore[misc]
+        wait_until(desk.is_whole)
+
+
+def _has(desk: Desk, word: str) -> bool:
+    try:
+        desk.child(word)
+    except (StopIteration, psutil.NoSuchProcess, psutil.ZombieProcess):
+        return False
+    return True
+
+
+def test_a_killed_supervisor_takes_its_children_along_and_the_desk_starts_again(desk: Desk) -> None:
+    desk.start()
+    family = desk.family()
+    family[0].kill()
+    assert desk.process
+    desk.process.wait()
+    assert wait_until(lambda: gone(family)) < 5
+    desk.start()
+    wait_until(desk.is_whole)
+
+
+def test_settings_that_make_no_sense_are_refused_in_words(desk: Desk) -> None:
+    wrong = desk.environment() | {
+        "GANZOHR_URL": "desk.example.org",
+        "DATABASE_URL": "mysql://x",
+        "GANZOHR_LANGUAGE": "fr",
+    }
+    said = subprocess.run(
+        [sys.executable, "-m", "ganzohr", "web"], env=wrong, capture_output=True, text=True, check=False
+    )
+    assert said.returncode == 2
+    assert said.stderr == (
+        "Ganzohr cannot start; please mend its settings:\n"
+        "  GANZOHR_URL is 'desk.example.org'; it must be an address such as https://desk.example.org.\n"
+        "  DATABASE_URL must look like postgresql://user:password@host:5432/name.\n"
+        "  GANZOHR_LANGUAGE is 'fr'; it must be one of de, en, nl.\n"
+    )
