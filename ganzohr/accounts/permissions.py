@@ -10,10 +10,17 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 
-from ganzohr.accounts.models import Role
+from ganzohr.accounts.models import Role, User
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+
+
+def user_of(request: HttpRequest) -> User:
+    """Who is signed in; only for views behind `role_required`."""
+    user = request.user
+    assert isinstance(user, User)
+    return user
 
 
 def role_required(role: str) -> Callable[[View[P]], View[P]]:
@@ -34,3 +41,11 @@ def role_required(role: str) -> Callable[[View[P]], View[P]]:
         return guarded
 
     return guard
+
+
+def user_of(request: HttpRequest) -> User:
+    """The user of a request that passed a sign-in check."""
+    user: Any = request.user
+    if not user.is_authenticated:
+        raise PermissionDenied
+    return user  # type: ignore[no-any-return]

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from datetime import date
+from typing import ClassVar, Self
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from ganzohr.accounts.models import User
+from ganzohr.directory import hours
+
+_RULES: dict[tuple[int, int], hours.Rules] = {}
 
 class OpeningHours(models.Model):
     """When somebody is there: weekly slots in a time zone, without public holidays and days off.
@@ -22,12 +27,27 @@ class OpeningHours(models.Model):
     time_zone = models.CharField(_("time zone"), max_length=60, default="Europe/Berlin")
     country = models.CharField(_("country"), max_length=2, default="DE", blank=True)
     region = models.CharField(_("region for public holidays"), max_length=10, blank=True)
+    version = models.PositiveIntegerField(default=0, help_text="Grows with every change of slots and days off.")
 
     class Meta:
         ordering: ClassVar = ["name", "id"]
 
     def __str__(self) -> str:
         return self.name
+
+    def rules(self) -> hours.Rules:
+        """What `hours.py` reckons with; read once per version and process."""
+        known = _RULES.get((self.pk, self.version))
+        if known is None:
+            known = self._read_rules()
+            if known.slots:
+                _RULES[self.pk, self.version] = known
+        return known
+
+    def _read_rules(self) -> hours.Rules:
+        slots = tuple(hours.Slot(slot.weekday, slot.opens, slot.closes) for slot in self.slots.all())
+        days_off = frozenset(day.on for day in self.days_off.all())
+        return hours.Rules(slots, self.time_zone, self.country, self.region, days_off)
 
 
 class OpeningSlot(models.Model):
@@ -59,6 +79,23 @@ class DayOff(models.Model):
         constraints: ClassVar = [models.UniqueConstraint(fields=["hours", "on"], name="day_off_once")]
 
 
+def _limits(user: User) -> models.QuerySet[Site]:
+    return Site.objects.filter(pk__in=Colleague.limited_to.through.objects.filter(colleague__user=user).values("site"))
+
+
+class SiteQuerySet(models.QuerySet["Site"]):
+    """Sites, chosen by sentences."""
+
+    def visible_to(self, user: User) -> Self:
+        """Every site, or those this user is limited to."""
+        mine = _limits(user)
+        return self.filter(pk__in=mine) if mine.exists() else self
+
+    def in_use(self) -> Self:
+        """Not closed for good."""
+        return self.filter(closed_at=None)
+
+
 class Site(models.Model):
     """A place of the employer."""
 
@@ -66,6 +103,7 @@ class Site(models.Model):
     city = models.CharField(_("city"), max_length=120, blank=True)
     hours = models.ForeignKey(OpeningHours, null=True, blank=True, on_delete=models.SET_NULL, related_name="sites")
     closed_at = models.DateTimeField(null=True, blank=True)
+    objects: ClassVar = SiteQuerySet.as_manager()
 
     class Meta:
         ordering: ClassVar = ["name"]
@@ -86,6 +124,31 @@ class Department(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ColleagueQuerySet(models.QuerySet["Colleague"]):
+    """Colleagues, chosen by sentences."""
+
+    def visible_to(self, user: User) -> Self:
+        """Everybody, or whoever is at the sites this user is limited to or at none."""
+        mine = _limits(user)
+        return self.filter(Q(site__in=mine) | Q(site=None) | Q(user=user)) if mine.exists() else self
+
+    def here(self) -> Self:
+        """Not gone for good."""
+        return self.filter(left_at=None)
+
+    def away_on(self, on: date) -> Self:
+        """Absent on that day."""
+        return self.filter(Exists(Absence.objects.filter(colleague=OuterRef("pk"), from_on__lte=on, until_on__gte=on)))
+
+    def called(self, words: str) -> Self:
+        """Whose name, address, role or department contains every one of these words."""
+        found = self
+        for word in words.split():
+            fits = Q(name__icontains=word) | Q(email__icontains=word) | Q(role_title__icontains=word)
+            found = found.filter(fits | Q(department__name__icontains=word))
+        return found
 
 
 class Colleague(models.Model):
@@ -120,6 +183,7 @@ class Colleague(models.Model):
     limited_to = models.ManyToManyField(Site, blank=True, related_name="+", help_text="Empty: sees every site.")
     created_at = models.DateTimeField(auto_now_add=True)
     left_at = models.DateTimeField(null=True, blank=True)
+    objects: ClassVar = ColleagueQuerySet.as_manager()
 
     class Meta:
         ordering: ClassVar = ["name", "id"]

@@ -1,0 +1,40 @@
+"""What happened to users."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ganzohr.core.events import Event
+
+
+@dataclass(frozen=True)
+class UserJoined(Event):
+    """Somebody set up a sign-in, by the set-up link (no invitation) or by an invitation."""
+
+    user_ids: tuple[int, ...]
+    invitation_ids: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class UserRenamed(Event):
+    """Users go by another name or mail address now."""
+
+    user_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class UserChanged(Event):
+    """An admin changed what a user may do: `what` is `role`, `house`, `deactivated`, `reactivated` or `signed out`."""
+
+    user_ids: tuple[int, ...]
+    what: str
+    by_id: int
+
+
+@dataclass(frozen=True)
+class InvitationChanged(Event):
+    """An invitation was `sent`, `sent again`, `revoked` or `restored`."""
+
+    invitation_ids: tuple[int, ...]
+    what: str
+    by_id: int

@@ -1,0 +1,54 @@
+"""Choosing a colleague by name, with suggestions from a shared `<datalist id="colleagues">`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from ganzohr.directory.models import Colleague, ColleagueQuerySet
+
+
+class ColleagueField(forms.CharField):
+    """A colleague written as `Karin Wöhlert`, or `Karin Wöhlert, karin@…` where two have the same name."""
+
+    default_error_messages = {
+        "nobody": _("Nobody here is called %(name)s. Choose one of the suggestions."),
+        "several": _("Several are called %(name)s. Choose one of the suggestions."),
+    }
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", forms.TextInput({"list": "colleagues", "autocomplete": "off"}))
+        super().__init__(**kwargs)
+        self.among: ColleagueQuerySet = Colleague.objects.here()
+
+    def prepare_value(self, value: Any) -> Any:
+        """The name of a stored colleague."""
+        if isinstance(value, int):
+            value = Colleague.objects.filter(pk=value).first()
+        return label(value) if isinstance(value, Colleague) else value
+
+    def clean(self, value: Any) -> Any:
+        """The colleague, or None for an empty field."""
+        written = str(super().clean(value) or "").strip()
+        if not written:
+            return None
+        name, _comma, email = written.rpartition(", ")
+        found = list(self.among.filter(Q(name__iexact=written) | Q(email__iexact=written))[:2])
+        found = found or list(self.among.filter(name__iexact=name, email__iexact=email)[:2])
+        if len(found) != 1:
+            code = "several" if found else "nobody"
+            raise forms.ValidationError(self.error_messages[code], code, {"name": written})
+        return found[0]
+
+
+def label(colleague: Colleague) -> str:
+    """How the suggestions name somebody."""
+    return f"{colleague.name}, {colleague.email}" if colleague.email else colleague.name
+
+
+def suggestions(among: ColleagueQuerySet) -> list[str]:
+    """Everybody a field may suggest, in one query."""
+    return [f"{name}, {email}" if email else name for name, email in among.order_by("name").values_list("name", "email")]
