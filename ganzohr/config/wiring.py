@@ -10,16 +10,19 @@ from collections.abc import Sequence
 from django.utils.translation import gettext_lazy as _
 
 from ganzohr.accounts import events as accounts
+from ganzohr.channels import events as channels
 from ganzohr.core import events, jobs
 from ganzohr.core.events import Listeners, later, now
 from ganzohr.core.jobs import Round
 from ganzohr.inbox import events as inbox
+from ganzohr.notifications import events as notifications
 from ganzohr.ui.navigation import Entry
 
 # Claims: asked in this order whose an incoming value is; the first that takes it ends the list.
 CLAIMS: list[str] = [
     "ganzohr.notifications.actions.claim_answer",
     "ganzohr.website.copies.claim",
+    "ganzohr.inbox.actions.receive",
 ]
 
 # Events: {MessagesReceived: [now("ganzohr.room.actions.function"), later("…")]}
@@ -28,24 +31,45 @@ LISTENERS: Listeners = {
     accounts.UserRenamed: [now("ganzohr.directory.joining.user_renamed")],
     accounts.UserChanged: [now("ganzohr.audit.users.changed")],
     accounts.InvitationChanged: [now("ganzohr.audit.users.invited")],
-    inbox.MessagesUnderstood: [now("ganzohr.inbox.notices.tell")],
-    inbox.AnswersDelivered: [later("ganzohr.website.copies.send_copies")],
+    channels.OutgoingAccepted: [now("ganzohr.inbox.actions.outcomes.accepted")],
+    channels.OutgoingRefused: [now("ganzohr.inbox.actions.outcomes.refused")],
+    channels.OutgoingUnclear: [now("ganzohr.inbox.actions.outcomes.unclear")],
+    channels.OutgoingByHand: [now("ganzohr.inbox.actions.outcomes.by_hand")],
+    channels.OutgoingTakenBack: [now("ganzohr.inbox.actions.outcomes.taken_back")],
+    inbox.MessagesUnderstood: [now("ganzohr.inbox.notices.tell"), later("ganzohr.inquiries.actions.understood")],
+    inbox.AnswersQueued: [now("ganzohr.inquiries.actions.queued")],
+    inbox.AnswersTakenBack: [now("ganzohr.inquiries.actions.taken_back")],
+    inbox.AnswersFailed: [now("ganzohr.inquiries.actions.failed")],
+    inbox.AnswersDelivered: [
+        now("ganzohr.inquiries.actions.delivered"),
+        later("ganzohr.inquiries.actions.tell_experts"),
+        later("ganzohr.website.copies.send_copies"),
+    ],
+    inbox.ConversationsClosed: [later("ganzohr.inquiries.actions.closed")],
+    notifications.ColleagueMailsArrived: [later("ganzohr.inquiries.actions.arrived")],
 }
 
 # Doorbells: queue → function that claims rows in batches and returns how many it did
 DOORBELLS: dict[str, str] = {
+    "examples": "ganzohr.topics.understanding.learn_again",
     "events": "ganzohr.audit.pending.run_pending",
     "deliveries": "ganzohr.channels.intake.process_deliveries",
     "outbox": "ganzohr.channels.outbox.send_waiting",
+    "understand": "ganzohr.inbox.actions.understand_waiting",
 }
 
 # Rounds: (name, seconds, function)
 ROUNDS: list[Round] = [
+    Round("forgotten-examples", 3600, "ganzohr.topics.understanding.forget_removed"),
     Round("unclear", 30, "ganzohr.channels.outbox.look_again"),
     Round("untold-outcomes", 30, "ganzohr.channels.outcomes.tell_again"),
     Round("old-deliveries", 600, "ganzohr.channels.intake.tidy"),
     Round("channel-health", 60, "ganzohr.channels.health.check_channels"),
+    Round("mail-sign-ins", 120, "ganzohr.channels.signins.renew_signins"),
+    Round("fold-clicks", 300, "ganzohr.knowledge.actions.fold_clicks"),
     Round("old-jobs", 60, "ganzohr.config.rounds.tidy_jobs"),
+    Round("wake-put-off", 20, "ganzohr.inbox.actions.wake"),
+    Round("old-presences", 3600, "ganzohr.inbox.actions.forget_presences"),
     Round("old-knocks", 3600, "ganzohr.website.limits.forget_knocks"),
     Round("old-revisions", 600, "ganzohr.ui.live.forget_revisions"),
 ]
@@ -65,6 +89,16 @@ DOORS: tuple[str, ...] = ("/hooks/", "/w/", "/v/", "/ask/", "/g/", "/static/")
 # Pages behind private links: kind of ask → function(request, ask)
 ASK_PAGES: dict[str, str] = {"inquiry": "ganzohr.inquiries.ask_page.answer"}
 
+# Places on pages that rooms above fill: place → functions (request, thing) -> SafeString
+SLOTS: dict[str, list[str]] = {
+    "conversation.context": ["ganzohr.inquiries.slots.context"],
+    "conversation.draft": ["ganzohr.inquiries.slots.draft"],
+    "conversation.ask": ["ganzohr.inquiries.slots.ask"],
+    "conversation.triage": ["ganzohr.inquiries.slots.triage"],
+    "conversation.events": ["ganzohr.inquiries.slots.events"],
+    "contact.conversations": ["ganzohr.inbox.slots.conversations_of"],
+}
+
 # Rooms that hold data about people outside, top to bottom: module with export(person) and erase(person)
 PERSONAL_DATA: list[str] = [
     "ganzohr.website.personal_data",
@@ -81,8 +115,9 @@ ENCRYPTED: list[tuple[str, str]] = [("channels.Channel", "secrets")]
 # The rail (its first four stand in the phone's bar) and the settings page
 NAVIGATION: list[Entry] = [
     Entry("desk:today", _("Today"), "today"),
-    Entry("inbox:list", _("Inbox"), "inbox"),
+    Entry("inbox:list", _("Inbox"), "inbox", count="ganzohr.inbox.counts.unread", count_words=_("unread")),
     Entry("topics:list", _("Topics"), "topics"),
+    Entry("inquiries:list", _("Inquiries"), "hand"),
     Entry("knowledge:list", _("Knowledge"), "know"),
     Entry("directory:colleagues", _("People"), "users"),
     Entry("insights:people_ask", _("Questions"), "ask"),
@@ -115,11 +150,15 @@ NAVIGATION: list[Entry] = [
 def tie() -> None:
     """Called once, when every room is loaded."""
     from ganzohr.channels import arrivals
+    from ganzohr.notifications import private_page
     from ganzohr.privacy import actions as privacy
+    from ganzohr.ui import navigation
 
     events.tie(LISTENERS, keep=_keep)
     jobs.tie(DOORBELLS, ROUNDS)
     arrivals.tie(CLAIMS)
+    navigation.tie(NAVIGATION)
+    private_page.tie(ASK_PAGES)
     privacy.ROOMS[:] = PERSONAL_DATA
 
 

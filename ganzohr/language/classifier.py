@@ -2,8 +2,8 @@
 
 Kernel ridge regression over centred sentence vectors and character (and word) n-grams. The same features as a
 logistic regression and as right on unseen texts, but six times faster to train, and leaving one out comes for free:
-each text's score as if it had not been learnt is one division. From those scores follow the confidence (one temperature) and
-the threshold above which a wanted share of answers is right.
+each text's score as if it had not been learnt is one division. From those scores follow the confidence (one
+temperature) and the threshold above which a wanted share of answers is right.
 """
 
 from __future__ import annotations
@@ -127,8 +127,7 @@ def _kinds_of_grams(weights: Weights) -> list[tuple[dict[str, Any], float]]:
 
 def _unit(rows: Vectors) -> Vectors:
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    found: Vectors = rows / np.where(lengths > 0, lengths, 1.0)
-    return found
+    return (rows / np.where(lengths > 0, lengths, 1.0)).astype(np.float32)
 
 
 def _inverse(kernel: Matrix) -> Matrix:

@@ -23,7 +23,7 @@ LANGUAGES = ("de", "nl", "en")
 def catalogue() -> tuple[list[str], list[TopicExample], list[TopicText]]:
     """The starter catalogue as values: names by number, examples, descriptions."""
     read = {
-        language: tomllib.loads(files("ganzohr.topics").joinpath(f"catalogue/{language}.toml").read_text("utf-8"))
+        language: tomllib.loads(files("ganzohr.topics").joinpath(f"texts/{language}.toml").read_text("utf-8"))
         for language in LANGUAGES
     }
     names = list(read["de"])

@@ -1,0 +1,16 @@
+"""How templates of every room name a topic."""
+
+from __future__ import annotations
+
+from django import template
+from django.utils.translation import get_language
+
+from ganzohr.topics.models import Topic
+
+register = template.Library()
+
+
+@register.filter
+def topic_name(topic: Topic | None) -> str:
+    """The topic's name in the reader's language; nothing for no topic."""
+    return topic.name_in((get_language() or "en")[:2]) if topic else ""
