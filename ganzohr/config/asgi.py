@@ -20,7 +20,7 @@ Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
-async def say(send: Send, status: int, text: bytes) -> None:
+async def answer(send: Send, status: int, text: bytes) -> None:
     """A whole answer of a few words."""
     headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(text)).encode())]
     await send({"type": "http.response.start", "status": status, "headers": headers})
@@ -51,7 +51,7 @@ class Composite:
         path = scope["path"].removeprefix(settings.PATH_PREFIX) or "/"
         outside = is_outside(scope, settings.INSIDE_URL, settings.OUTSIDE_URL, settings.OUTSIDE_PORT)
         if outside and not serves(path, self.doors):
-            await say(send, 404, b"Not found\n")
+            await answer(send, 404, b"Not found\n")
         elif raw := next((dotted for prefix, dotted in self.raw.items() if path.startswith(prefix)), None):
             application: Application = import_string(raw)
             await application(scope, receive, send)

@@ -68,8 +68,8 @@ def check_reach(folder: Path, owner: tuple[int, int]) -> None:
         )
         if not passes:
             raise CannotStart(
-                f"PostgreSQL runs as user {pwd.getpwuid(owner[0]).pw_name} and cannot reach {folder}, because {above} is "
-                "closed to it. Choose another data folder with GANZOHR_HOME, for example /var/lib/ganzohr."
+                f"PostgreSQL runs as user {pwd.getpwuid(owner[0]).pw_name} and cannot reach {folder}, because {above} "
+                "is closed to it. Choose another data folder with GANZOHR_HOME, for example /var/lib/ganzohr."
             )
 
 

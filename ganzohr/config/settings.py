@@ -17,6 +17,7 @@ env = Environment()
 PACKAGE = Path(__file__).resolve().parent.parent
 HOME = home()
 DEBUG = env.switch("GANZOHR_DEBUG")
+GANZOHR_DEMO = env.switch("GANZOHR_DEMO")  # the demo and the proofs: sign-in by one click
 
 # Addresses
 PORT = env.number("GANZOHR_PORT", 8000)
@@ -227,6 +228,7 @@ STORAGES = {
 EMAIL_BACKEND = "ganzohr.channels.mail_backend.OutboxBackend"
 DEFAULT_FROM_EMAIL = env.text("GANZOHR_MAIL_FROM", "ganzohr@localhost")
 MAIL_URL = env.text("GANZOHR_MAIL_URL")  # smtp://user:password@host:587 or smtps://…; empty: the first mail channel
+EMPLOYER = env.text("GANZOHR_EMPLOYER")  # the name of the employer in mails to colleagues and on private pages
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = ""
 PROCRASTINATE_ON_APP_READY = "ganzohr.config.worker.add_tasks"

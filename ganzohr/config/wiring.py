@@ -153,11 +153,13 @@ def tie() -> None:
     from ganzohr.notifications import private_page
     from ganzohr.privacy import actions as privacy
     from ganzohr.ui import navigation
+    from ganzohr.ui.templatetags import slots
 
     events.tie(LISTENERS, keep=_keep)
     jobs.tie(DOORBELLS, ROUNDS)
     arrivals.tie(CLAIMS)
     navigation.tie(NAVIGATION)
+    slots.tie(SLOTS)
     private_page.tie(ASK_PAGES)
     privacy.ROOMS[:] = PERSONAL_DATA
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib import import_module
 from typing import Any, Literal
 
 from django.http import HttpRequest
@@ -40,19 +39,21 @@ class Way:
     in_bar: bool
 
 
+_entries: list[Entry] = []
+
+
 def ways(request: HttpRequest, place: str) -> list[Way]:
     """The entries of a place that this user may open, in the order of the wiring."""
     user: Any = request.user
-    mine = [entry for entry in _entries() if entry.place == place and user.has_role(entry.role)]
+    mine = [entry for entry in _entries if entry.place == place and user.has_role(entry.role)]
     found = [(entry, url) for entry in mine if (url := _url(entry)) is not None]
     here = _current([url for _, url in found], request.path)
-    return [
-        Way(entry, url, url == here, _count(entry, user), index < BAR) for index, (entry, url) in enumerate(found)
-    ]
+    return [Way(entry, url, url == here, _count(entry, user), index < BAR) for index, (entry, url) in enumerate(found)]
 
 
-def _entries() -> Sequence[Entry]:
-    return import_module("ganzohr.config.wiring").NAVIGATION  # type: ignore[no-any-return]
+def tie(entries: Sequence[Entry]) -> None:
+    """Set once at start which entries there are."""
+    _entries[:] = entries
 
 
 def _url(entry: Entry) -> str | None:

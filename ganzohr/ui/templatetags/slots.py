@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from importlib import import_module
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import template
@@ -12,10 +12,16 @@ from django.utils.module_loading import import_string
 from django.utils.safestring import SafeString
 
 register = template.Library()
+_slots: dict[str, list[str]] = {}
+
+
+def tie(slots: Mapping[str, Sequence[str]]) -> None:
+    """Set once at start what each slot draws: name → functions by dotted path."""
+    _slots.update({name: list(functions) for name, functions in slots.items()})
 
 
 @register.simple_tag(takes_context=True)
 def slot(context: Context, name: str, thing: Any) -> SafeString:
     """What the functions of `wiring.SLOTS[name]` draw for this thing, one after another; nothing where there are none."""
-    functions = import_module("ganzohr.config.wiring").SLOTS.get(name, ())
+    functions = _slots.get(name, ())
     return format_html_join("", "{}", ((import_string(function)(context["request"], thing),) for function in functions))
