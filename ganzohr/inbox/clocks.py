@@ -5,18 +5,20 @@ from __future__ import annotations
 from datetime import datetime
 
 from ganzohr.channels.models import Channel
-from ganzohr.directory.hours import add_open_time
-from ganzohr.directory.models import OpeningHours
+from ganzohr.directory.hours import Rules, add_open_time, rules
 from ganzohr.topics.models import Topic
 
 PROMISED_MINUTES = 480  # until the topic is known
 
 
-def hours_of(channel: Channel) -> OpeningHours | None:
-    """The channel's own opening hours, else those of its site; None: always open."""
-    return channel.hours or (channel.site.hours if channel.site else None)
+def rules_of(channel: Channel) -> Rules:
+    """The channel's own opening hours, else those of its site, else always open; read once per channel object."""
+    if not hasattr(channel, "_inbox_rules"):
+        hours = channel.hours or (channel.site.hours if channel.site else None)
+        channel._inbox_rules = rules(hours)  # type: ignore[attr-defined]
+    return channel._inbox_rules  # type: ignore[attr-defined, no-any-return]
 
 
 def due_at(channel: Channel, since: datetime, topic: Topic | None = None) -> datetime:
     """Until when the person was promised an answer."""
-    return add_open_time(hours_of(channel), since, topic.promised_minutes if topic else PROMISED_MINUTES)
+    return add_open_time(rules_of(channel), since, topic.promised_minutes if topic else PROMISED_MINUTES)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext, gettext_lazy as _
 
 from ganzohr.accounts.models import User
@@ -52,7 +52,7 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
 
     def unread(self) -> Self:
         """Nobody here has read the newest message."""
-        return self.filter(last_message_id__gt=models.F("read_until_id"))
+        return self.filter(last_message_id__gt=F("read_until_id"))
 
     def with_nobody(self) -> Self:
         """Nobody has it and no colleague was asked."""
@@ -156,6 +156,9 @@ class Conversation(models.Model):
                 fields=["snoozed_until"], condition=Q(snoozed_until__isnull=False), name="conv_snoozed"
             ),
             models.Index(fields=["contact", "-last_activity_at"], name="conv_contact"),
+            models.Index(
+                fields=["id"], condition=Q(state="open", last_message_id__gt=F("read_until_id")), name="conv_unread"
+            ),
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(
@@ -170,6 +173,16 @@ class Conversation(models.Model):
     def person(self) -> str:
         """What we call who writes here: the name, else how the channel knows them, else somebody on that channel."""
         return self.contact.name or self.handle.name or gettext("Somebody on %(channel)s") % {"channel": self.channel.name}
+
+    @property
+    def live_topic(self) -> str:
+        """What open pages listen to."""
+        return f"conversation:{self.pk}"
+
+    @property
+    def presence_topic(self) -> str:
+        """What says who is here."""
+        return f"presence:{self.pk}"
 
     @property
     def is_unread(self) -> bool:
@@ -264,6 +277,10 @@ class Draft(models.Model):
     mode = models.CharField(max_length=10, choices=Mode.choices, default=Mode.REPLY)
     text = models.TextField(blank=True)
     author = models.ForeignKey(Colleague, null=True, on_delete=models.SET_NULL, related_name="+")
+    expert = models.ForeignKey(
+        Colleague, null=True, blank=True, on_delete=models.SET_NULL, related_name="+",
+        help_text="Whose knowledge it is, whoever edits; for the signature.",
+    )
     knows_message_id = models.BigIntegerField(default=0, help_text="Newest message its author had seen.")
     revision = models.PositiveIntegerField(default=1)
     saved_at = models.DateTimeField()

@@ -8,6 +8,7 @@ from ganzohr.inbox.actions.answering import (
     NothingToSend,
     answer,
     newest_inbound,
+    promise,
     send_again,
     take_back,
     wrote_since,
@@ -17,8 +18,8 @@ from ganzohr.inbox.actions.drafts import SavedByOthers, discard_draft, offer_exp
 from ganzohr.inbox.actions.notes import remove_note, restore_note, write_note
 from ganzohr.inbox.actions.presence import forget_presences, mark_read, mark_unread, note_leaving, note_presence
 from ganzohr.inbox.actions.receiving import receive
-from ganzohr.inbox.actions.sorting import assign, choose_kind, choose_topic, set_waiting
-from ganzohr.inbox.actions.states import close, reopen, snooze, wake
+from ganzohr.inbox.actions.sorting import assign, choose_kind, choose_topic, forget_topic, set_waiting
+from ganzohr.inbox.actions.states import close, reopen, restart_clock, snooze, unanswered_since, wake
 from ganzohr.inbox.actions.understanding import understand_waiting
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "detach",
     "discard_draft",
     "forget_presences",
+    "forget_topic",
     "keep_received",
     "mark_read",
     "mark_unread",
@@ -43,9 +45,11 @@ __all__ = [
     "note_leaving",
     "note_presence",
     "offer_expert_draft",
+    "promise",
     "receive",
     "remove_note",
     "reopen",
+    "restart_clock",
     "restore_note",
     "save_draft",
     "send_again",
@@ -53,6 +57,7 @@ __all__ = [
     "snooze",
     "take_back",
     "understand_waiting",
+    "unanswered_since",
     "wake",
     "write_note",
     "wrote_since",

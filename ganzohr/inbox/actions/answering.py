@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
@@ -18,6 +20,7 @@ from ganzohr.core.events import emit
 from ganzohr.core.times import now
 from ganzohr.directory.models import Colleague
 from ganzohr.inbox.actions.drafts import note_drafts
+from ganzohr.inbox.actions.states import snooze
 from ganzohr.inbox.events import AnswersQueued
 from ganzohr.inbox.models import Attachment, Conversation, Draft, Message
 from ganzohr.ui.live import touch
@@ -118,15 +121,15 @@ def private_talk(public: Conversation) -> Conversation:
 
 def _send(
     place: Conversation, asked: Message, text: str, by: Colleague, expert: Colleague | None,
-    attachment_ids: Sequence[int], *, key: str, origin: Conversation,
+    attachment_ids: Sequence[int], *, key: str, origin: Conversation, is_promise: bool = False,
 ) -> Message:  # fmt: skip
     at = now()
     visibility = "public" if place.is_public else "private"
-    signed = sign(text, channel=origin.channel, colleague=by, expert=expert, language=origin.language)
+    signed = text if is_promise else sign(text, channel=origin.channel, colleague=by, expert=expert, language=origin.language)
     files = list(Attachment.objects.filter(pk__in=attachment_ids, conversation=origin, message=None))
     outgoing = channels.enqueue(
         channel=origin.channel,
-        kind="answer",
+        kind="promise" if is_promise else "answer",
         target={**asked.target, **({"visibility": "private"} if place.pk != origin.pk else {})},
         payload=payload(place, signed, visibility, files),
         key=key,
@@ -163,6 +166,31 @@ def _after(held: Conversation, place: Conversation, message: Message, mode: Mode
     values = {"last_message_id": message.pk, "last_activity_at": message.provider_at}
     Conversation.objects.filter(pk=place.pk).update(**values, read_until_id=message.pk)
     Conversation.objects.filter(pk=held.pk).update(failed_at=None, expert_draft_at=None)
+
+
+@transaction.atomic
+def promise(conversation: Conversation, text: str, *, by: Colleague, actor: Actor, key: str) -> Message:
+    """Say that an answer comes tomorrow: it leaves like an answer but settles nothing, and the conversation is back
+    on the desk tomorrow at eight. Raises `NobodyToAnswer` when there is nobody to say it to."""
+    held = Conversation.objects.select_for_update(of=("self",)).select_related("channel", "handle").get(pk=conversation.pk)
+    asked = newest_inbound(held)
+    if asked is None:
+        raise NobodyToAnswer
+    done = Message.objects.filter(outgoing__key=_key(held, key)).first()
+    if done:
+        return done
+    message = _send(held, asked, text, by, None, (), key=_key(held, key), origin=held, is_promise=True)
+    seen = {"last_message_id": message.pk, "last_activity_at": message.provider_at, "read_until_id": message.pk}
+    Conversation.objects.filter(pk=held.pk).update(**seen)
+    audit.record(actor, "promised an answer", held, message=message.pk)
+    snooze(held, tomorrow_morning(now()), actor)
+    return message
+
+
+def tomorrow_morning(at: datetime) -> datetime:
+    """Eight o'clock on the next day, in the time zone of the desk."""
+    here = at.astimezone(ZoneInfo(settings.TIME_ZONE)) + timedelta(days=1)
+    return here.replace(hour=8, minute=0, second=0, microsecond=0).astimezone(UTC)
 
 
 @transaction.atomic

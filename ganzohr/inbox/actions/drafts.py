@@ -25,12 +25,12 @@ def save_draft(
 ) -> Draft | None:
     """Keep these words; the saved draft with its new revision, or None when the box is empty now.
 
-    `revision` is the one the words were typed upon (0: an empty box). Raises `SavedByOthers` when the box holds other
-    words of a newer revision.
+    `revision` is the one the words were typed upon (0: an empty box). Raises `SavedByOthers` when somebody else put other
+    words into the box since; one's own words of another window give way.
     """
     Conversation.objects.select_for_update(of=("self",)).filter(pk=conversation.pk).first()
     draft = Draft.objects.filter(conversation=conversation, mode=mode).first()
-    if draft and draft.revision != revision and draft.text.strip() != text.strip():
+    if draft and _is_of_others(draft, by, revision) and draft.text.strip() != text.strip():
         raise SavedByOthers(draft)
     if not text.strip():
         if draft:
@@ -45,6 +45,10 @@ def save_draft(
     return draft
 
 
+def _is_of_others(draft: Draft, by: Colleague | None, revision: int) -> bool:
+    return draft.revision > revision and draft.author_id != (by.pk if by else None)
+
+
 def _write(draft: Draft, text: str, by: Colleague | None, knows_message_id: int) -> None:
     draft.text, draft.author, draft.saved_at = text, by, now()
     draft.knows_message_id = knows_message_id or draft.knows_message_id
@@ -53,7 +57,13 @@ def _write(draft: Draft, text: str, by: Colleague | None, knows_message_id: int)
 
 
 def put_in_the_box(
-    conversation: Conversation, text: str, author: Colleague | None, *, knows_message_id: int = 0, mode: str = "reply"
+    conversation: Conversation,
+    text: str,
+    author: Colleague | None,
+    *,
+    knows_message_id: int = 0,
+    mode: str = "reply",
+    expert: Colleague | None = None,
 ) -> bool:
     """Words that come from elsewhere go into an empty box; False when somebody's words lie there already."""
     if not text.strip() or Draft.objects.filter(conversation=conversation, mode=mode).exclude(text="").exists():
@@ -61,7 +71,13 @@ def put_in_the_box(
     Draft.objects.update_or_create(
         conversation=conversation,
         mode=mode,
-        defaults={"text": text, "author": author, "knows_message_id": knows_message_id, "saved_at": now()},
+        defaults={
+            "text": text,
+            "author": author,
+            "expert": expert,
+            "knows_message_id": knows_message_id,
+            "saved_at": now(),
+        },
     )
     note_drafts(conversation)
     return True
@@ -80,7 +96,9 @@ def offer_expert_draft(conversation_id: int, text: str, colleague: Colleague, kn
     """An expert's words are here to be read; they fill the reply box when it is empty. Whether they did."""
     conversation = Conversation.objects.get(pk=conversation_id)
     Conversation.objects.filter(pk=conversation_id).update(expert_draft_at=now())
-    is_filled = put_in_the_box(conversation, text, colleague, knows_message_id=knows_message_id)
+    is_filled = put_in_the_box(conversation, text, colleague, knows_message_id=knows_message_id, expert=colleague)
+    if not is_filled:
+        Draft.objects.filter(conversation=conversation, mode=Draft.Mode.REPLY).update(expert=colleague)
     touch("inbox", f"conversation:{conversation_id}")
     return is_filled
 

@@ -32,13 +32,18 @@ def accepted(event: OutgoingAccepted) -> None:
     messages = _answers(event.outgoing_ids)
     for message in messages:
         _note_delivery(message)
-        if not message.is_automatic:
+        if _settles(message):
             _stop_clock(message)
             _forget_same_words(message)
-    written = tuple(message.pk for message in messages if not message.is_automatic)
+    written = tuple(message.pk for message in messages if _settles(message))
     if written:
         emit(AnswersDelivered(written))
     _show(messages)
+
+
+def _settles(message: Message) -> bool:
+    """Written by a person, and more than the promise of an answer."""
+    return not message.is_automatic and bool(message.outgoing and message.outgoing.kind == "answer")
 
 
 def _note_delivery(message: Message) -> None:
@@ -89,10 +94,11 @@ def refused(event: OutgoingRefused) -> None:
     """They did not leave: the words lie in the box again, the clock runs on, the row says so."""
     messages = _answers(event.outgoing_ids)
     for message in messages:
-        if not message.is_automatic:
+        if _settles(message):
             _back_into_the_box(message)
+        if not message.is_automatic:
             Conversation.objects.filter(pk=message.conversation_id).update(failed_at=now())
-    failed = tuple(message.pk for message in messages if not message.is_automatic)
+    failed = tuple(message.pk for message in messages if _settles(message))
     if failed:
         emit(AnswersFailed(failed))
     _show(messages)
@@ -113,12 +119,22 @@ def by_hand(event: OutgoingByHand) -> None:
 
 def taken_back(event: OutgoingTakenBack) -> None:
     """They stay here: the words lie in the box again."""
-    messages = [message for message in _answers(event.outgoing_ids) if not message.is_automatic]
-    for message in messages:
+    messages = _answers(event.outgoing_ids)
+    written = [message for message in messages if _settles(message)]
+    for message in written:
         _back_into_the_box(message)
-    if messages:
-        emit(AnswersTakenBack(tuple(message.pk for message in messages)))
+    if written:
+        emit(AnswersTakenBack(tuple(message.pk for message in written)))
+    for message in messages:
+        if not message.is_automatic and message not in written:
+            _back_on_the_desk(message.conversation)
     _show(messages)
+
+
+def _back_on_the_desk(conversation: Conversation) -> None:
+    """The promise of an answer was taken back, so it is not put off either."""
+    if conversation.state == Conversation.State.SNOOZED:
+        audit.move(conversation, Conversation.State.OPEN, OUTBOX, also={"snoozed_until": None})
 
 
 def _back_into_the_box(message: Message) -> None:

@@ -64,9 +64,9 @@ def _unknown(arrived: Sequence[Arrived]) -> list[Arrived]:
 def _store(new: list[Arrived]) -> None:
     handles = recognise(_stranger(one) for one in new)
     new = _unknown(new)  # again, now that the people are locked
-    posts = _posts(new)
+    posts, threads = _posts(new), _threads(new)
     channels = Channel.objects.select_related("hours", "site__hours").in_bulk({one.channel_id for one in new})
-    keyed = [(_key(one, handles, posts), one) for one in new]
+    keyed = [(_key(one, handles, posts, threads), one) for one in new]
     conversations = _conversations(keyed, handles, channels)
     messages = [_message(one, conversations[key]) for key, one in keyed]
     Message.objects.bulk_create(messages)
@@ -78,7 +78,7 @@ def _store(new: list[Arrived]) -> None:
 
 def _stranger(one: Arrived) -> Stranger:
     said = one.incoming
-    address = str(said.headers.get("mail_address", ""))
+    address = str(said.headers.get("mail_address") or said.headers.get("leave_address") or "")
     return Stranger(
         one.channel_id, said.sender_id, said.sender_name, said.language, said.source, address, dict(said.consent)
     )
@@ -104,11 +104,30 @@ def _posts(new: Iterable[Arrived]) -> dict[PostKey, PublicPost]:
     return {key: row for row in rows if (key := (row.channel_id, row.external_id)) in wanted}
 
 
-def _key(one: Arrived, handles: dict[tuple[int, str], Handle], posts: dict[PostKey, PublicPost]) -> Key:
+def _threads(new: Iterable[Arrived]) -> dict[PostKey, str]:
+    """For mails whose program lost the start of the thread: the thread of the nearest mail they answer that we hold."""
+    wanted = {(one.channel_id, name) for one in new for name in one.incoming.headers.get("ancestors", ())}
+    if not wanted:
+        return {}
+    rows = Message.objects.filter(
+        channel_id__in={channel for channel, _ in wanted}, external_id__in={name for _, name in wanted}
+    ).values_list("channel_id", "external_id", "conversation__thread_key")
+    return {(channel, str(name)): key for channel, name, key in rows}
+
+
+def _thread_key(one: Arrived, threads: dict[PostKey, str]) -> str:
+    ancestors = one.incoming.headers.get("ancestors", ())
+    known = (threads[key] for name in ancestors if threads.get(key := (one.channel_id, name)))
+    return next(known, one.incoming.thread_key)
+
+
+def _key(
+    one: Arrived, handles: dict[PostKey, Handle], posts: dict[PostKey, PublicPost], threads: dict[PostKey, str]
+) -> Key:
     said = one.incoming
     handle = handles[one.channel_id, said.sender_id[:300]]
     post = posts[one.channel_id, said.post.external_id] if said.post and said.visibility == "public" else None
-    return one.channel_id, handle.pk, post.pk if post else None, said.thread_key[:300]
+    return one.channel_id, handle.pk, post.pk if post else None, _thread_key(one, threads)[:300]
 
 
 def _conversations(

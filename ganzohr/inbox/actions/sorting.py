@@ -14,7 +14,7 @@ from ganzohr.inbox import clocks
 from ganzohr.inbox.actions.answering import newest_inbound
 from ganzohr.inbox.events import TopicsChosen
 from ganzohr.inbox.models import Conversation, Message
-from ganzohr.topics.actions import learn_choice
+from ganzohr.topics.actions import forget_examples, learn_choice
 from ganzohr.topics.models import Topic
 from ganzohr.ui.live import touch
 
@@ -29,7 +29,7 @@ def choose_topic(conversation: Conversation, topic: Topic | None, actor: Actor) 
     held.save(update_fields=["topic", "topic_is_sure", "due_at"])
     message = newest_inbound(held)
     if message:
-        _learn(message, held, topic, held.kind, actor)
+        learn(message, held, topic, actor)
     audit.record(actor, "chose the topic", held, before=before, after=topic.pk if topic else None)
     emit(TopicsChosen((held.pk,)))
     _show(conversation, held, "topic", "topic_is_sure", "due_at")
@@ -44,14 +44,37 @@ def choose_kind(conversation: Conversation, kind: str, actor: Actor) -> None:
     message = newest_inbound(held)
     if message:
         Message.objects.filter(pk=message.pk).update(kind=kind)
-        _learn(message, held, held.topic if held.topic_is_sure else None, kind, actor)
+        learn(message, held, held.topic, actor, topic_chosen=held.topic_is_sure)
     audit.record(actor, "chose the kind", held, before=before, after=kind)
     _show(conversation, held, "kind")
 
 
-def _learn(message: Message, held: Conversation, topic: Topic | None, kind: str, actor: Actor) -> None:
-    language = message.language or held.language
-    learn_choice(text=message.text, language=language, topic=topic, kind=kind, message_id=message.pk, actor=actor)
+@transaction.atomic
+def forget_topic(conversation: Conversation, actor: Actor) -> None:
+    """Nobody said what it is about: the choice is taken back, and what was learnt from it."""
+    held = _held(conversation)
+    before, held.topic, held.topic_is_sure = held.topic_id, None, False
+    if held.unanswered_since:
+        held.due_at = clocks.due_at(held.channel, held.unanswered_since)
+    held.save(update_fields=["topic", "topic_is_sure", "due_at"])
+    message = newest_inbound(held)
+    if message:
+        forget_examples([message.pk])
+    audit.record(actor, "took the topic back", held, before=before)
+    _show(conversation, held, "topic", "topic_is_sure", "due_at")
+
+
+def learn(message: Message, held: Conversation, topic: Topic | None, actor: Actor, *, topic_chosen: bool = True) -> None:
+    """Let the next message be understood with this choice."""
+    learn_choice(
+        message_id=message.pk,
+        text=message.text,
+        language=message.language or held.language,
+        topic=topic,
+        kind=held.kind,
+        topic_chosen=topic_chosen,
+        actor=actor,
+    )
 
 
 @transaction.atomic

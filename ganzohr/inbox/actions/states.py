@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.db.models import Max, Min, Q
 
 from ganzohr.audit import actions as audit
 from ganzohr.audit.actions import Actor, NotAllowed
 from ganzohr.core.events import emit
 from ganzohr.core.times import now
+from ganzohr.inbox import clocks
 from ganzohr.inbox.events import ConversationsClosed
-from ganzohr.inbox.models import Conversation
+from ganzohr.inbox.models import Conversation, Message
 from ganzohr.ui.live import touch
 
 State = Conversation.State
@@ -57,6 +59,26 @@ def reopen(conversation: Conversation, actor: Actor) -> None:
     except IntegrityError as error:
         raise NotAllowed("a newer conversation of this person is open") from error
     _show(conversation)
+
+
+@transaction.atomic
+def restart_clock(conversation: Conversation) -> None:
+    """After a close was undone: the person still waits if nothing of ours left after their last words."""
+    held = Conversation.objects.select_related("channel__hours", "channel__site__hours", "topic").get(pk=conversation.pk)
+    since = unanswered_since(held)
+    due = clocks.due_at(held.channel, since, held.topic) if since else None
+    Conversation.objects.filter(pk=held.pk).update(unanswered_since=since, due_at=due)
+    touch("inbox", f"conversation:{held.pk}")
+
+
+def unanswered_since(conversation: Conversation) -> datetime | None:
+    """The provider time of the first message of theirs after the last answer of ours that left."""
+    told = Message.objects.filter(conversation=conversation, is_automatic=False)
+    left = Q(outgoing=None) | Q(outgoing__state="accepted", outgoing__kind="answer")
+    ours = told.filter(left, direction=Message.Direction.OUT).aggregate(last=Max("id"))["last"] or 0
+    theirs = told.filter(direction=Message.Direction.IN, id__gt=ours, deleted_at=None).exclude(kind="reaction")
+    first: datetime | None = theirs.aggregate(first=Min("provider_at"))["first"]
+    return first
 
 
 def wake() -> int:

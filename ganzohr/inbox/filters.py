@@ -1,0 +1,116 @@
+"""Which conversations a list shows: read from an address, written into one, turned into a query."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import datetime
+from urllib.parse import urlencode
+
+from django.db.models import Q, QuerySet
+
+from ganzohr.inbox.models import Conversation, ConversationQuerySet, Kind
+from ganzohr.inbox.searching import matching
+
+VIEWS = ("all", "mine", "nobody", "waits", "later", "closed")
+STATES = ("open", "snoozed", "closed", "any")
+SEEN = ("public", "private")
+FLAGS = ("unanswered", "overdue", "unread")
+
+
+@dataclass(frozen=True)
+class Filter:
+    """One choice of conversations. Empty means: not narrowed. `assignee` is an id, `me` or `none`."""
+
+    view: str = "all"
+    q: str = ""
+    channel: str = ""
+    topic: str = ""
+    kind: str = ""
+    site: str = ""
+    language: str = ""
+    seen: str = ""
+    assignee: str = ""
+    source: str = ""
+    post: str = ""
+    state: str = ""
+    unanswered: str = ""
+    overdue: str = ""
+    unread: str = ""
+
+    @classmethod
+    def read(cls, values: Mapping[str, str]) -> Filter:
+        """From the query of an address; what makes no sense narrows nothing."""
+        raw = {field.name: str(values.get(field.name) or "").strip()[:200] for field in fields(cls)}
+        for name in ("channel", "site", "post"):
+            raw[name] = raw[name] if raw[name].isdecimal() and len(raw[name]) < 19 else ""
+        for name in ("topic", "assignee"):
+            words = ("none", "me") if name == "assignee" else ("none",)
+            fits = raw[name] in words or (raw[name].isdecimal() and len(raw[name]) < 19)
+            raw[name] = raw[name] if fits else ""
+        for name, choices in (("kind", Kind.values), ("seen", SEEN), ("state", STATES)):
+            raw[name] = raw[name] if raw[name] in choices else ""
+        for name in FLAGS:
+            raw[name] = "1" if raw[name] in ("1", "on", "true") else ""
+        raw["view"] = raw["view"] if raw["view"] in VIEWS else "all"
+        raw["q"] = raw["q"].replace("\0", "")
+        return cls(**raw)
+
+    def query(self, **changes: str) -> str:
+        """The address's query for this choice with changes; empty for the plain list."""
+        other = replace(self, **changes)
+        values = {field.name: getattr(other, field.name) for field in fields(other)}
+        plain = {name: value for name, value in values.items() if value and (name, value) != ("view", "all")}
+        return f"?{urlencode(plain)}" if plain else ""
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Something besides the view was chosen."""
+        return any(getattr(self, field.name) for field in fields(self) if field.name != "view")
+
+    def narrowed(self) -> list[str]:
+        """The names of what was chosen, in the order of the form, without view and words."""
+        return [field.name for field in fields(self) if field.name not in ("view", "q") and getattr(self, field.name)]
+
+    def apply(self, rows: ConversationQuerySet, colleague_id: int | None, at: datetime) -> QuerySet[Conversation]:
+        """The conversations chosen, of those given."""
+        rows = self._in_view(rows, colleague_id).filter(self._equal()).filter(self._people(colleague_id))
+        if self.unanswered:
+            rows = rows.unanswered()
+        if self.overdue:
+            rows = rows.overdue(at)
+        if self.unread:
+            rows = rows.unread()
+        return matching(rows, self.q) if self.q else rows
+
+    def _in_view(self, rows: ConversationQuerySet, colleague_id: int | None) -> ConversationQuerySet:
+        state = self.state or {"later": "snoozed", "closed": "closed"}.get(self.view, "open")
+        if state != "any":
+            rows = rows.filter(state=state)
+        if self.view == "mine":
+            return rows.filter(assignee_id=colleague_id or 0)
+        if self.view == "nobody":
+            return rows.with_nobody()
+        return rows.waiting() if self.view == "waits" else rows
+
+    def _equal(self) -> Q:
+        chosen = Q()
+        for name, column in (
+            ("channel", "channel_id"), ("site", "site_id"), ("post", "public_post_id"), ("kind", "kind"),
+            ("language", "language"), ("source", "source"),
+        ):  # fmt: skip
+            if value := getattr(self, name):
+                chosen &= Q(**{column: value})
+        return chosen
+
+    def _people(self, colleague_id: int | None) -> Q:
+        chosen = Q()
+        if self.topic:
+            chosen &= Q(topic=None) if self.topic == "none" else Q(topic_id=self.topic)
+        if self.seen:
+            chosen &= Q(is_public=self.seen == "public")
+        if self.assignee == "none":
+            chosen &= Q(assignee=None)
+        elif self.assignee:
+            chosen &= Q(assignee_id=(colleague_id or 0) if self.assignee == "me" else self.assignee)
+        return chosen

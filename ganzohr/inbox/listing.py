@@ -1,0 +1,165 @@
+"""The list as a page shows it: rows, views with counts, what narrows it, and what to say when it is empty."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.db.models import Model
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext, gettext_lazy
+
+from ganzohr.accounts.models import User
+from ganzohr.channels.models import Channel, PublicPost
+from ganzohr.core.times import now
+from ganzohr.directory.models import Colleague, Site
+from ganzohr.inbox.counts import Count, counts
+from ganzohr.inbox.filters import Filter
+from ganzohr.inbox.models import Conversation, Kind
+from ganzohr.inbox.people import colleague_id_of
+from ganzohr.inbox.rows import Row, drawn, with_people
+from ganzohr.topics.models import Topic
+from ganzohr.ui.keyset import Slice, keyset
+
+SIZE, MOST = 50, 300
+VIEWS: dict[str, str | Promise] = {
+    "all": gettext_lazy("All"),
+    "mine": gettext_lazy("With me"),
+    "nobody": gettext_lazy("With nobody"),
+    "waits": gettext_lazy("Waits"),
+    "later": gettext_lazy("Later"),
+    "closed": gettext_lazy("Closed"),
+}
+WORDS: dict[str, str | Promise] = {
+    "public": gettext_lazy("public"),
+    "private": gettext_lazy("private"),
+    "open": gettext_lazy("open"),
+    "snoozed": gettext_lazy("put off"),
+    "closed": gettext_lazy("closed"),
+    "any": gettext_lazy("in every state"),
+    "unanswered": gettext_lazy("unanswered"),
+    "overdue": gettext_lazy("overdue"),
+    "unread": gettext_lazy("unread"),
+    "de": gettext_lazy("German"),
+    "nl": gettext_lazy("Dutch"),
+    "en": gettext_lazy("English"),
+    "other": gettext_lazy("another language"),
+}
+
+
+@dataclass(frozen=True)
+class View:
+    """One way to look at the inbox."""
+
+    name: str
+    label: str | Promise
+    url: str
+    is_current: bool
+    count: Count | None
+
+
+@dataclass(frozen=True)
+class Chip:
+    """One thing that narrows the list, and the address without it."""
+
+    label: str
+    without: str
+
+
+class Listing:
+    """What the list's templates ask for, fetched when asked."""
+
+    def __init__(self, request: HttpRequest, user: User) -> None:
+        self.user, self.base = user, reverse("inbox:list")
+        self.filter = Filter.read(request.GET)
+        self.query = self.filter.query()
+        self.after = request.GET.get("after", "")
+        shown = request.GET.get("show", "")
+        self.size = min(MOST, max(SIZE, int(shown))) if shown.isdecimal() else SIZE
+
+    @property
+    def url(self) -> str:
+        """The address of this very list."""
+        return f"{self.base}{self.query}"
+
+    @cached_property
+    def slice(self) -> Slice[Conversation]:
+        """The conversations of this page of the list."""
+        rows = self.filter.apply(Conversation.objects.visible_to(self.user), colleague_id_of(self.user), now())
+        return keyset(with_people(rows), ("-last_activity_at", "-id"), self.after, self.size)
+
+    @property
+    def rows(self) -> Iterator[Row]:
+        """Its lines."""
+        return drawn(self.slice.rows, colleague_id_of(self.user), self.query)
+
+    @property
+    def more(self) -> str:
+        """The address of the next page, empty when this is the last."""
+        sign = "&" if self.query else "?"
+        return f"{self.base}{self.query}{sign}after={self.slice.after}" if self.slice.after else ""
+
+    @property
+    def is_empty(self) -> bool:
+        """Nothing to show here."""
+        return not self.slice.rows
+
+    @property
+    def is_untouched(self) -> bool:
+        """This desk has no conversation at all yet."""
+        return self.is_empty and not self._counts["any"]
+
+    @cached_property
+    def _counts(self) -> dict[str, Count]:
+        return counts(self.user, colleague_id_of(self.user))
+
+    @property
+    def views(self) -> list[View]:
+        """The ways to look, with how many are there; those in the second row only when they hold something."""
+        held, current = self._counts, self.filter.view
+        return [
+            View(name, label, f"{self.base}{self.filter.query(view=name)}", name == current, held.get(name))
+            for name, label in VIEWS.items()
+        ]
+
+    @property
+    def chips(self) -> list[Chip]:
+        """What narrows the list, each with the way to take it away."""
+        found = [Chip(f"“{self.filter.q}”", f"{self.base}{self.filter.query(q='')}")] if self.filter.q else []
+        for name in self.filter.narrowed():
+            value = getattr(self.filter, name)
+            found.append(Chip(_label(name, value), f"{self.base}{self.filter.query(**{name: ''})}"))
+        return found
+
+    @property
+    def reset(self) -> str:
+        """The same view, not narrowed."""
+        return f"{self.base}{Filter(view=self.filter.view).query()}"
+
+
+NAMED: dict[str, type[Model]] = {"channel": Channel, "site": Site, "assignee": Colleague, "topic": Topic, "post": PublicPost}
+
+
+def _label(name: str, value: str) -> str:
+    if value == "none":
+        return gettext("No topic yet") if name == "topic" else gettext("with nobody")
+    if name == "assignee" and value == "me":
+        return gettext("with me")
+    if name in NAMED:
+        return _named(NAMED[name].objects.filter(pk=value).first())  # type: ignore[attr-defined]
+    if name == "kind":
+        return str(Kind(value).label)
+    if name == "source":
+        return gettext("came by %(source)s") % {"source": value}
+    return str(WORDS.get(name if value == "1" else value, value))
+
+
+def _named(thing: Model | None) -> str:
+    if isinstance(thing, Topic):
+        return thing.name_in((get_language() or "en")[:2])
+    if isinstance(thing, PublicPost):
+        return gettext("under one post")
+    return str(thing) if thing else gettext("(not there any more)")

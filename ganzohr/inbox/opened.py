@@ -1,0 +1,202 @@
+"""One conversation opened: everything its page shows, in as few questions to the database as can be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Case, F, OuterRef, Q, QuerySet, Value, When
+from django.db.models.functions import JSONObject
+
+from ganzohr.accounts.models import User
+from ganzohr.channels.accounts import connector_of
+from ganzohr.channels.connectors.base import Abilities
+from ganzohr.channels.models import Outgoing
+from ganzohr.contacts.models import Consent, Handle
+from ganzohr.core.times import now
+from ganzohr.inbox.actions.presence import GONE
+from ganzohr.inbox.models import Attachment, Conversation, Draft, Message, Note, Presence
+from ganzohr.inbox.people import colleague_id_of
+from ganzohr.ui.formats import local
+
+NEWEST = 100
+EARLIER = 6
+PROPOSED = 3
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One thing in the thread, in time order: a message, a note, or the day that begins."""
+
+    kind: str
+    at: datetime
+    message: Message | None = None
+    note: dict[str, Any] = field(default_factory=dict)
+    day: date | None = None
+
+
+def _drafts() -> QuerySet[Draft]:
+    rows = Draft.objects.filter(conversation=OuterRef("pk")).exclude(text="")
+    shown = JSONObject(
+        mode="mode", text="text", revision="revision", author="author__name", author_id="author_id",
+        expert_id="expert_id", knows="knows_message_id", saved_at="saved_at",
+    )  # fmt: skip
+    return rows.values(json=shown)
+
+
+def _notes() -> QuerySet[Note]:
+    rows = Note.objects.filter(conversation=OuterRef("pk"), deleted_at=None).order_by("id")
+    return rows.values(json=JSONObject(id="id", author="author__name", author_id="author_id", text="text", at="created_at"))
+
+
+def _present(user: User) -> QuerySet[Presence]:
+    rows = Presence.objects.filter(conversation=OuterRef("pk"), seen_at__gt=now() - GONE).exclude(user=user)
+    return rows.values(json=JSONObject(name="user__colleague__name", email="user__email", typed_at="typed_at"))
+
+
+def _handles() -> QuerySet[Handle]:
+    consents = Consent.objects.filter(handle=OuterRef("pk")).order_by("-given_at")
+    given = consents.values(json=JSONObject(kind="kind", version="version", at="given_at", withdrawn_at="withdrawn_at"))
+    rows = Handle.objects.filter(contact=OuterRef("contact_id")).annotate(given=ArraySubquery(given)).order_by("id")
+    shown = JSONObject(
+        id="id", kind="channel__kind", channel="channel__name", external_id="external_id", name="name",
+        address="address", consents="given",
+    )  # fmt: skip
+    return rows.values(json=shown)
+
+
+def find(user: User, pk: int) -> Conversation:
+    """The conversation with what lies beside it; `Conversation.DoesNotExist` when this user may not see it."""
+    rows = Conversation.objects.visible_to(user).select_related(
+        "channel", "handle", "contact", "topic", "assignee", "waits_for", "public_post", "site"
+    )
+    return rows.annotate(
+        drafts_held=ArraySubquery(_drafts()),
+        notes_held=ArraySubquery(_notes()),
+        present=ArraySubquery(_present(user)),
+        handles_held=ArraySubquery(_handles()),
+    ).get(pk=pk)
+
+
+def _files() -> QuerySet[Attachment]:
+    rows = Attachment.objects.filter(message=OuterRef("pk")).order_by("id")
+    return rows.values(json=JSONObject(id="id", name="name", type="content_type", size="size"))
+
+
+class Opened:
+    """What the templates ask for, fetched when asked."""
+
+    def __init__(self, user: User, conversation: Conversation, *, is_whole: bool = False) -> None:
+        self.user, self.conversation, self.is_whole = user, conversation, is_whole
+
+    @property
+    def me(self) -> int | None:
+        """The reader's own colleague."""
+        return colleague_id_of(self.user)
+
+    @cached_property
+    def abilities(self) -> Abilities:
+        """What the channel can do."""
+        return connector_of(self.conversation.channel).abilities
+
+    @cached_property
+    def _newest(self) -> list[Message]:
+        rows = Message.objects.filter(conversation=self.conversation).exclude(outgoing__state=Outgoing.State.TAKEN_BACK)
+        rows = rows.select_related("outgoing__finished_by", "author").defer("original").annotate(
+            files=ArraySubquery(_files()),
+            has_original=Case(When(Q(direction="in") & ~Q(original=""), then=Value(True)), default=Value(False)),
+        )  # fmt: skip
+        ordered = rows.order_by(F("provider_at").desc(), "-id")
+        return list(ordered if self.is_whole else ordered[: NEWEST + 1])
+
+    @cached_property
+    def messages(self) -> list[Message]:
+        """Oldest first; only the newest hundred unless the whole was asked for."""
+        found = self._newest if self.is_whole else self._newest[:NEWEST]
+        return found[::-1]
+
+    @property
+    def has_earlier_messages(self) -> bool:
+        """There are older ones that are not shown."""
+        return not self.is_whole and len(self._newest) > NEWEST
+
+    @cached_property
+    def entries(self) -> list[Entry]:
+        """Messages and notes in time order, with a line where a day begins."""
+        return list(self._with_days())
+
+    def _with_days(self) -> Iterator[Entry]:
+        told = [Entry("message", message.provider_at, message=message) for message in self.messages]
+        for note in self.conversation.notes_held:  # type: ignore[attr-defined]
+            at = datetime.fromisoformat(note["at"])
+            if not told or self.is_whole or not self.has_earlier_messages or at >= told[0].at:
+                told.append(Entry("note", at, note={**note, "at": at}))
+        told.sort(key=lambda entry: entry.at)
+        day = None
+        for entry in told:
+            if (on := local(entry.at).date()) != day:
+                day = on
+                yield Entry("day", entry.at, day=on)
+            yield entry
+
+    @cached_property
+    def drafts(self) -> dict[str, dict[str, Any]]:
+        """The words in each box."""
+        held = self.conversation.drafts_held  # type: ignore[attr-defined]
+        return {row["mode"]: {**row, "saved_at": datetime.fromisoformat(row["saved_at"])} for row in held}
+
+    @cached_property
+    def stuck(self) -> Message | None:
+        """The newest answer that was refused or is unclear and not followed by one that left."""
+        for message in reversed(self.messages):
+            if message.outgoing and not message.is_automatic:
+                return message if message.outgoing.state in ("refused", "unclear") else None
+        return None
+
+    @property
+    def loose_files(self) -> list[Attachment]:
+        """Files beside the draft."""
+        return list(Attachment.objects.filter(conversation=self.conversation, message=None))
+
+    @cached_property
+    def others(self) -> list[Conversation]:
+        """Other conversations of this person, newest first."""
+        rows = Conversation.objects.visible_to(self.user).filter(contact_id=self.conversation.contact_id)
+        rows = rows.exclude(pk=self.conversation.pk).select_related("channel", "topic", "assignee")
+        return list(rows.order_by("-last_activity_at", "-id")[:EARLIER])
+
+    @property
+    def handover(self) -> Conversation | None:
+        """The private conversation a public one led to, or the public one a private one came from."""
+        mine = self.conversation
+        linked = (one for one in self.others if one.linked_to_id == mine.pk or mine.linked_to_id == one.pk)
+        return next(linked, None)
+
+    @cached_property
+    def proposals(self) -> list[Message]:
+        """The last delivered answers on the same topic in the same language."""
+        here = self.conversation
+        if not here.topic_id or not here.language:
+            return []
+        places = Conversation.objects.visible_to(self.user).filter(topic_id=here.topic_id, language=here.language)
+        recent = places.filter(first_answered_at__isnull=False).exclude(pk=here.pk).order_by("-last_activity_at", "-id")
+        rows = Message.objects.filter(
+            conversation_id__in=recent.values("pk")[:30], direction="out", is_automatic=False, outgoing__state="accepted"
+        )
+        different: dict[str, Message] = {}
+        for row in rows.select_related("author").order_by("-id")[: PROPOSED * 4]:
+            different.setdefault(row.original or row.text, row)
+        return list(different.values())[:PROPOSED]
+
+    @cached_property
+    def newest_inbound_id(self) -> int:
+        """The newest message of the person, which an answer must know."""
+        return max((message.pk for message in self.messages if _asks(message)), default=0)
+
+
+def _asks(message: Message) -> bool:
+    return message.direction == "in" and not message.is_automatic and message.kind != "reaction"

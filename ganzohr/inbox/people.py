@@ -1,0 +1,42 @@
+"""Who of us is meant, in as few words as a row has room for."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext
+
+from ganzohr.accounts.models import User
+from ganzohr.audit.actions import Actor, by_user
+from ganzohr.directory.models import Colleague
+
+
+def colleague_of(user: User) -> Colleague | None:
+    """The colleague behind a user; one query per request at most."""
+    if not hasattr(user, "_inbox_colleague"):
+        user._inbox_colleague = Colleague.objects.filter(user=user).first()  # type: ignore[attr-defined]
+    return user._inbox_colleague  # type: ignore[attr-defined, no-any-return]
+
+
+def colleague_id_of(user: User) -> int | None:
+    """Its id."""
+    colleague = colleague_of(user)
+    return colleague.pk if colleague else None
+
+
+def actor_of(user: User) -> Actor:
+    """The user in the audit trail."""
+    return by_user(user)
+
+
+def short_name(colleague: Colleague) -> str:
+    """`Thomas Grünewald` becomes `T. Grünewald`; a shared mailbox keeps its name."""
+    if colleague.kind == Colleague.Kind.MAILBOX:
+        return colleague.name
+    words = [word for word in colleague.name.split() if not word.endswith(".")]
+    return f"{words[0][0]}. {words[-1]}" if len(words) > 1 else colleague.name
+
+
+def holder(assignee: Colleague | None, me: int | None) -> str:
+    """`you`, a first name, or `nobody`."""
+    if assignee is None:
+        return gettext("nobody")
+    return gettext("you") if assignee.pk == me else assignee.first_name

@@ -1,0 +1,71 @@
+"""What the inbox holds about a person: conversations, messages, files, drafts, notes, and what was learnt from them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from ganzohr.core.people import Person
+from ganzohr.inbox.actions.attachments import forget_files
+from ganzohr.inbox.models import Attachment, Conversation, Draft, Message, Note
+from ganzohr.topics.actions import forget_examples
+from ganzohr.ui.live import touch
+
+
+def _conversations(person: Person) -> QuerySet[Conversation]:
+    chosen = Q(contact_id=person.contact_id) if person.contact_id else Q(pk=None)
+    for channel_id, external_id in person.handles:
+        chosen |= Q(handle__channel_id=channel_id, handle__external_id=external_id)
+    return Conversation.objects.filter(chosen)
+
+
+def export(person: Person) -> dict[str, Any]:
+    """Everything here, in plain values; files by name."""
+    rows = _conversations(person).select_related("channel", "topic").prefetch_related("messages__attachments", "notes", "drafts")
+    return {"conversations": [_told(row) for row in rows.order_by("created_at")]}
+
+
+def _told(row: Conversation) -> dict[str, Any]:
+    return {
+        "channel": row.channel.name,
+        "public": row.is_public,
+        "subject": row.subject,
+        "topic": row.topic.slug if row.topic else "",
+        "kind": row.kind,
+        "source": row.source,
+        "since": row.created_at.isoformat(),
+        "messages": [_said(message) for message in row.messages.all()],
+        "notes": [{"at": note.created_at.isoformat(), "text": note.text} for note in row.notes.all()],
+        "drafts": [{"at": draft.saved_at.isoformat(), "text": draft.text} for draft in row.drafts.all()],
+    }
+
+
+def _said(message: Message) -> dict[str, Any]:
+    return {
+        "at": message.provider_at.isoformat(),
+        "from": "you" if message.direction == Message.Direction.IN else "us",
+        "text": message.text,
+        "original": message.original,
+        "files": [file.name for file in message.attachments.all()],
+    }
+
+
+@transaction.atomic
+def erase(person: Person) -> dict[str, int]:
+    """Remove it all, also from search, from what was learnt and from the files; how many rows of each kind went."""
+    places = list(_conversations(person).values_list("pk", flat=True))
+    messages = list(Message.objects.filter(conversation_id__in=places).values_list("pk", flat=True))
+    files = Attachment.objects.filter(conversation_id__in=places)
+    gone = {
+        "conversations": len(places),
+        "messages": len(messages),
+        "files": forget_files(list(files)),
+        "notes": Note.objects.filter(conversation_id__in=places).count(),
+        "drafts": Draft.objects.filter(conversation_id__in=places).count(),
+        "examples": forget_examples(message_ids=messages),
+    }
+    _conversations(person).delete()
+    touch("inbox", *(f"conversation:{pk}" for pk in places))
+    return gone

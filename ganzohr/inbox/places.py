@@ -1,0 +1,60 @@
+"""Where a conversation takes place and where an answer goes, in words that leave no doubt."""
+
+from __future__ import annotations
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext, gettext_lazy
+
+from ganzohr.inbox.models import Conversation
+
+NETWORKS: dict[str, str | Promise] = {
+    "instagram": "Instagram", "facebook": "Facebook", "linkedin": "LinkedIn", "youtube": "YouTube", "tiktok": "TikTok",
+    "xing": "XING", "kununu": "kununu", "whatsapp": "WhatsApp", "telegram": "Telegram", "mastodon": "Mastodon",
+    "bluesky": "Bluesky", "glassdoor": "Glassdoor", "google": "Google",
+    "mail": gettext_lazy("Mail"), "website": gettext_lazy("Website chat"),
+}  # fmt: skip
+
+
+def network_of(conversation: Conversation) -> str:
+    """The network it takes place on; what was entered by hand knows the real one."""
+    kind = conversation.channel.kind
+    if kind != "hand":
+        return kind
+    known = conversation.handle.external_id.partition(":")[0]
+    return known if known in NETWORKS else "other"
+
+
+def network_name(conversation: Conversation) -> str:
+    """Its name, or the channel's own name where we know no better."""
+    return str(NETWORKS.get(network_of(conversation)) or conversation.channel.name)
+
+
+def place(conversation: Conversation) -> str:
+    """`Comment on Instagram`, `Mail`, `Website chat`, `WhatsApp`."""
+    name = network_name(conversation)
+    return gettext("Comment on %(network)s") % {"network": name} if conversation.is_public else name
+
+
+def readers(conversation: Conversation, mode: str) -> str:
+    """Who will read what is written here."""
+    if conversation.is_public and mode == "reply":
+        return gettext("Everybody on %(network)s can read this.") % {"network": network_name(conversation)}
+    return gettext("Only %(person)s reads this.") % {"person": conversation.person}
+
+
+def button(conversation: Conversation, mode: str, *, is_by_hand: bool, is_again: bool) -> str:
+    """What pressing it does, and where."""
+    names = {"network": network_name(conversation)}
+    if is_by_hand:
+        return gettext("Approve, then post by hand on %(network)s") % names
+    if mode == "private" and conversation.is_public:
+        return gettext("Write privately on %(network)s") % names
+    if conversation.is_public:
+        again = gettext("Post publicly on %(network)s again") % names
+        return again if is_again else gettext("Post publicly on %(network)s") % names
+    if conversation.channel.kind == "mail":
+        return gettext("Send by mail again") if is_again else gettext("Send by mail")
+    if conversation.channel.kind == "website":
+        return gettext("Answer in the website chat")
+    again = gettext("Send by %(network)s again") % names
+    return again if is_again else gettext("Send by %(network)s") % names

@@ -1,0 +1,175 @@
+"""What the inbox's templates say."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from django import template
+from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, gettext
+
+from ganzohr.accounts.models import User
+from ganzohr.channels import health
+from ganzohr.channels.models import Outgoing
+from ganzohr.core.times import now
+from ganzohr.inbox import check_words, files, people, places, rows
+from ganzohr.inbox.actions.presence import STOPPED
+from ganzohr.inbox.listing import WORDS
+from ganzohr.inbox.models import Conversation, Message
+from ganzohr.ui import formats
+
+register = template.Library()
+GREETING = re.compile(
+    r"^\s*(?:hallo|hi|hey|guten (?:tag|morgen|abend)|moin|liebe[rs]?|sehr geehrte[rs]?|hoi|beste|dag|goede(?:morgen|middag|avond)|"
+    r"hello|dear)\b[^,.!\n]{0,40}[,.!]\s*",
+    re.IGNORECASE,
+)
+LINK = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:!?)\]]")
+
+register.filter("network", places.network_of)
+register.filter("network_name", places.network_name)
+register.filter("place", places.place)
+register.filter("may_be_shown", files.may_be_shown)
+
+
+@register.filter
+def about(conversation: Conversation) -> str:
+    """The topic, else what kind of message it is."""
+    return rows.about(conversation.topic, conversation, (get_language() or "en")[:2])
+
+
+@register.filter
+def with_whom(conversation: Conversation, user: User) -> str:
+    """`with you`, `with Jonas`, `with nobody`."""
+    if conversation.assignee is None:
+        return gettext("with nobody")
+    me = people.colleague_id_of(user)
+    return gettext("with you") if conversation.assignee_id == me else gettext("with %(name)s") % {
+        "name": conversation.assignee.first_name
+    }  # fmt: skip
+
+
+@register.filter
+def written_by(message: Message, user: User) -> str:
+    """Who of us approved it."""
+    if message.author is None:
+        return gettext("We")
+    return gettext("You") if message.author_id == people.colleague_id_of(user) else message.author.name
+
+
+@register.filter
+def day_words(at: datetime) -> str:
+    """`Today, Tue, 24 Nov 2026`."""
+    on, today = formats.local(at).date(), formats.local(now()).date()
+    named = {0: gettext("today"), -1: gettext("yesterday")}.get((on - today).days)
+    return f"{named.capitalize()}, {formats.day(on)}" if named else formats.day(on)
+
+
+@register.filter
+def paragraphs(text: str) -> SafeString:
+    """Words as they were written: paragraphs, lines, and addresses one can follow."""
+    parts = [part for part in re.split(r"\n\s*\n", text.strip()) if part.strip()]
+    return format_html_join("", "<p>{}</p>", ((_lines(part),) for part in parts))
+
+
+def _lines(part: str) -> SafeString:
+    return mark_safe("<br>".join(_linked(line) for line in part.strip().splitlines()))  # noqa: S308  escaped below
+
+
+def _linked(line: str) -> str:
+    out, last = [], 0
+    for found in LINK.finditer(line):
+        out.append(conditional_escape(line[last : found.start()]))
+        out.append(format_html('<a href="{0}" rel="noreferrer noopener nofollow" target="_blank">{0}</a>', found.group()))
+        last = found.end()
+    out.append(conditional_escape(line[last:]))
+    return "".join(out)
+
+
+@register.filter
+def bubble(message: Message) -> str:
+    """How a message of ours is drawn: leaving, automatic, or said."""
+    if message.outgoing and message.outgoing.state in ("waiting", "sending", "by_hand", "refused", "unclear"):
+        return "bubble--leaving"
+    return "bubble--auto" if message.is_automatic else "bubble--us"
+
+
+@register.filter
+def seconds_left(outgoing: Outgoing) -> int:
+    """How long it can still be taken back."""
+    return max(0, math.ceil((outgoing.not_before - now()).total_seconds())) if not outgoing.attempts else 0
+
+
+@register.filter
+def reason(outgoing: Outgoing) -> str:
+    """Why it did not leave, in words."""
+    return str(health.words(outgoing.outcome).happened)
+
+
+@register.filter
+def is_link(value: object) -> bool:
+    """A web address that may be followed."""
+    return urlsplit(str(value or "")).scheme in ("http", "https")
+
+
+@register.filter
+def first(who: Mapping[str, Any]) -> str:
+    """The given name of who is here too."""
+    return str(who["name"] or who["email"]).split(" ")[0]
+
+
+@register.filter
+def is_typing(who: Mapping[str, Any]) -> bool:
+    """Typed a moment ago."""
+    typed = who["typed_at"]
+    return bool(typed) and datetime.fromisoformat(typed) > now() - STOPPED
+
+
+@register.filter
+def kind_name(kind: str, channel: str) -> str:
+    """What a handle's network is called."""
+    return str(places.NETWORKS.get(kind) or channel)
+
+
+@register.filter
+def handle_name(handle: Mapping[str, Any]) -> str:
+    """How the channel knows the person, as far as it says something to people."""
+    known = str(handle["external_id"])
+    return known if "@" in known or handle["kind"] not in ("website", "hand") else str(handle["name"] or "–")
+
+
+@register.filter
+def language_words(conversation: Conversation) -> str:
+    """`German, du`."""
+    name = str(WORDS.get(conversation.language, conversation.language)).capitalize()
+    forms = check_words.ADDRESSES.get(conversation.language)
+    return f"{name}, {forms[conversation.channel.address]}" if forms else name
+
+
+@register.filter
+def consent_words(conversation: Conversation) -> str:
+    """What was agreed to and when, or that nothing was asked."""
+    given = [one for handle in conversation.handles_held for one in handle["consents"]]  # type: ignore[attr-defined]
+    standing = next((one for one in given if not one["withdrawn_at"]), None)
+    if standing:
+        at = formats.day(datetime.fromisoformat(standing["at"]))
+        return gettext("given on %(day)s, version %(version)s") % {"day": at, "version": standing["version"] or "1"}
+    return gettext("withdrawn") if given else gettext("not asked, not needed here")
+
+
+@register.filter
+def without_greeting(message: Message) -> str:
+    """An earlier answer without the other person's name and without its signature."""
+    return GREETING.sub("", message.original or message.text).strip()
+
+
+@register.filter
+def get(values: Mapping[str, Any], key: str) -> Any:
+    """A value by its key."""
+    return values.get(key)

@@ -1,0 +1,198 @@
+"""Answering: drafts, checks, approving, taking back, and what to do when something did not leave."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from ganzohr.accounts.permissions import role_required, user_of
+from ganzohr.audit.actions import NotAllowed
+from ganzohr.channels import actions as channels
+from ganzohr.directory.models import Colleague
+from ganzohr.inbox import actions, checks, tomorrow
+from ganzohr.inbox.composing import MODES, Composer
+from ganzohr.inbox.models import Conversation, Message
+from ganzohr.inbox.opened import Opened
+from ganzohr.inbox.people import actor_of, colleague_of
+from ganzohr.inbox.views.acts import back
+from ganzohr.inbox.views.pages import PARTS, talk, visible
+from ganzohr.ui.pages import done, page
+
+
+def _number(request: HttpRequest, name: str) -> int:
+    value = request.POST.get(name, "")
+    return int(value) if value.isdecimal() and len(value) < 19 else 0
+
+
+@require_POST
+@role_required("lead")
+def answers(request: HttpRequest, pk: int) -> HttpResponse:
+    """Approve the text in the box: it leaves in ten seconds unless taken back."""
+    user = user_of(request)
+    held = visible(user, pk)
+    composer = _composer(request, held)
+    if checks.blocks(composer.findings) and not composer.files:
+        return _again(request, held, composer, _("Nothing left yet. Look at the line above the button."))
+    try:
+        message = _approve(request, held, composer)
+    except actions.NewerMessage:
+        return _again(request, held, composer, _("Nothing left yet: there is a newer message. Read it first."))
+    except actions.NobodyToAnswer:
+        return _again(request, held, composer, _("There is no message here that could be answered."))
+    except actions.NothingToSend:
+        return _again(request, held, composer, _("Nothing is written yet."))
+    return done(request, back(request, held), _("Approved. It leaves in ten seconds."), _take_back_address(message))
+
+
+def _composer(request: HttpRequest, held: Conversation) -> Composer:
+    mode = request.POST.get("mode", "reply")
+    opened = Opened(user_of(request), held)
+    return Composer(opened, mode, typed=request.POST.get("text", ""), knows=_number(request, "knows"))
+
+
+def _approve(request: HttpRequest, held: Conversation, composer: Composer) -> Message:
+    user = user_of(request)
+    by = colleague_of(user)
+    assert by is not None
+    return actions.answer(
+        held,
+        text=composer.text,
+        by=by,
+        actor=actor_of(user),
+        knows_message_id=composer.knows,
+        key=request.POST.get("key", "")[:40] or composer.key,
+        mode="private" if composer.mode == "private" else "reply",
+        attachment_ids=[file.pk for file in composer.files],
+        expert=composer.expert,
+    )
+
+
+def _take_back_address(message: Message) -> str:
+    from django.urls import reverse
+
+    return reverse("inbox:taking_back", args=[message.pk])
+
+
+def _again(request: HttpRequest, held: Conversation, composer: Composer, problem: str) -> HttpResponse:
+    """Nothing left; the words stay in the box, saved."""
+    user = user_of(request)
+    try:
+        actions.save_draft(held, composer.mode, composer.text, colleague_of(user), _number(request, "revision"))
+    except actions.SavedByOthers:
+        problem = f"{problem} {_('Somebody else saved other words here meanwhile.')}"
+    composer.problem = problem
+    context: dict[str, Any] = talk(request, held) | {"composer": composer}
+    return page(request, "inbox/talk_page.html", context, PARTS, status=422)
+
+
+@require_POST
+@role_required("lead")
+def drafts(request: HttpRequest, pk: int, mode: str) -> HttpResponse:
+    """Keep what is typed; 409 when somebody else saved other words meanwhile."""
+    user = user_of(request)
+    held = visible(user, pk)
+    if mode not in MODES:
+        return HttpResponse(status=404)
+    text, knows = request.POST.get("text", ""), _number(request, "knows")
+    try:
+        actions.save_draft(held, mode, text, colleague_of(user), _number(request, "revision"), knows_message_id=knows)
+    except actions.SavedByOthers:
+        return HttpResponse(status=409)
+    actions.note_presence(held, user, is_typing=True)
+    return HttpResponse(status=204)
+
+
+@require_POST
+@role_required("lead")
+def discarding(request: HttpRequest, pk: int, mode: str) -> HttpResponse:
+    """Empty the box on purpose."""
+    held = visible(user_of(request), pk)
+    actions.discard_draft(held, mode, actor_of(user_of(request)))
+    return done(request, back(request, held), _("Draft discarded"))
+
+
+@require_POST
+@role_required("lead")
+def checking(request: HttpRequest, pk: int) -> HttpResponse:
+    """What to look at in the text typed so far; `seen` says the newer message was read."""
+    held = visible(user_of(request), pk)
+    composer = _composer(request, held)
+    if "seen" in request.POST:
+        composer = Composer(composer.opened, composer.mode, typed=composer.text, knows=composer.opened.newest_inbound_id)
+    return page(request, "inbox/checks.html", {"composer": composer, "conversation": held})
+
+
+@require_POST
+@role_required("lead")
+def taking_back(request: HttpRequest, pk: int) -> HttpResponse:
+    """Keep an answer here; its words lie in the box again."""
+    message = _message(request, pk)
+    taken = actions.take_back(message, actor_of(user_of(request)))
+    said = _("Taken back. The text lies in the box again.") if taken else _("Too late: it has left already.")
+    return done(request, _place_of(request, message), said)
+
+
+@require_POST
+@role_required("lead")
+def outcome(request: HttpRequest, pk: int) -> HttpResponse:
+    """A person looked at the platform: sent or not; posted by hand; or send it once more."""
+    message, user = _message(request, pk), user_of(request)
+    said = request.POST.get("outcome", "")
+    try:
+        _settle(message, said, user, request.POST.get("permalink", ""))
+    except NotAllowed:
+        return done(request, _place_of(request, message), _("Somebody else was faster. This is how it stands now."))
+    return done(request, _place_of(request, message), OUTCOMES[said]() if said in OUTCOMES else "")
+
+
+OUTCOMES = {
+    "sent": lambda: _("Noted: it was sent."),
+    "not_sent": lambda: _("It is sent again."),
+    "posted": lambda: _("Noted: posted by you."),
+    "again": lambda: _("It is sent again."),
+}
+
+
+def _settle(message: Message, said: str, user: Any, permalink: str) -> None:
+    outgoing, actor, colleague = message.outgoing, actor_of(user), colleague_of(user)
+    if outgoing is None or said not in OUTCOMES:
+        raise NotAllowed(said)
+    if said in ("sent", "not_sent"):
+        channels.resolve_unclear(outgoing, actor, said == "sent", colleague)
+    elif said == "posted":
+        channels.confirm_by_hand(outgoing, actor, colleague, permalink if permalink.startswith("https://") else "")
+    else:
+        actions.send_again(message, actor)
+
+
+@require_http_methods(["POST"])
+@role_required("lead")
+def promise(request: HttpRequest, pk: int) -> HttpResponse:
+    """One human sentence now, the answer tomorrow: sent like any answer, put off until the morning."""
+    user = user_of(request)
+    held = visible(user, pk)
+    by: Colleague | None = colleague_of(user)
+    assert by is not None
+    composer = Composer(Opened(user, held), "reply")
+    try:
+        actions.promise(held, tomorrow.words(held, by.first_name), by=by, actor=actor_of(user), key=composer.key)
+    except (actions.NobodyToAnswer, NotAllowed):
+        return done(request, back(request, held), _("There is no message here that could be answered."))
+    return done(request, back(request, held), _("“I'll come back tomorrow” leaves in ten seconds. It is back here tomorrow at 8:00."))
+
+
+def _message(request: HttpRequest, pk: int) -> Message:
+    mine = Conversation.objects.visible_to(user_of(request))
+    rows = Message.objects.select_related("outgoing", "conversation", "answers").filter(conversation__in=mine)
+    return get_object_or_404(rows, pk=pk, outgoing__isnull=False)
+
+
+def _place_of(request: HttpRequest, message: Message) -> str:
+    """The conversation the answer was written in."""
+    asked = message.answers
+    place = asked.conversation if asked else message.conversation
+    return back(request, place)

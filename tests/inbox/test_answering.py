@@ -1,0 +1,262 @@
+"""An approved answer leaves once, can be taken back, and no word is lost when it does not leave."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from ganzohr.audit.models import Entry
+from ganzohr.channels import actions as channels
+from ganzohr.channels import outcomes
+from ganzohr.channels.connectors.base import Outcome
+from ganzohr.channels.models import Outgoing
+from ganzohr.core.times import frozen
+from ganzohr.inbox import actions
+from ganzohr.inbox.events import AnswersDelivered, AnswersFailed, AnswersQueued, AnswersTakenBack
+from ganzohr.inbox.models import Conversation, Draft, Message
+from tests.inbox.story import NOW, Desk
+
+
+def came_out(message: Message, outcome: Outcome) -> None:
+    """The platform says something."""
+    assert message.outgoing
+    Outgoing.objects.filter(pk=message.outgoing_id).update(state="sending", attempts=1)
+    outcomes.store(Outgoing.objects.get(pk=message.outgoing_id), outcome)
+
+
+def test_an_approved_answer_waits_ten_seconds_and_knows_where_it_goes(desk: Desk) -> None:
+    held = desk.arrive(desk.say())
+    actions.save_draft(held, "reply", "Ja, das geht.", desk.sophie, 0)
+    message = desk.answer(held)
+
+    out = message.outgoing
+    assert out
+    assert (out.kind, out.channel, out.state) == ("answer", desk.mail, "waiting")
+    assert out.not_before == NOW + dt.timedelta(seconds=10)
+    assert out.target == {"to": "lena@example.org", "in_reply_to": "m1"}
+    assert (out.payload["text"], out.payload["subject"]) == ("Ja, das geht. ^SB", "Re: Teilzeit")
+    assert not Draft.objects.exists()
+    held.refresh_from_db()
+    assert (held.draft_at, held.unanswered_since is not None, held.is_unread) == (None, True, False)
+    assert desk.told[-1] == AnswersQueued((message.pk,))
+
+
+def test_a_double_click_is_one_act(desk: Desk) -> None:
+    held = desk.arrive(desk.say())
+    first = desk.answer(held, key="same")
+    second = desk.answer(held, key="same")
+
+    assert first == second
+    assert Outgoing.objects.count() == 1
+
+
+def test_a_newer_message_must_be_seen_first(desk: Desk) -> None:
+    held = desk.arrive(desk.say())
+    known = held.messages.get().pk
+    desk.arrive(desk.say("Hat sich erledigt"))
+
+    with pytest.raises(actions.NewerMessage):
+        desk.answer(held, knows_message_id=known)
+    assert not Outgoing.objects.exists()
+
+
+def test_nothing_is_not_sent(desk: Desk) -> None:
+    held = desk.arrive(desk.say())
+
+    with pytest.raises(actions.NothingToSend):
+        desk.answer(held, "  \n ")
+
+
+def test_an_answer_taken_back_lies_in_the_box_again(desk: Desk) -> None:
+    held = desk.arrive(desk.say())
+    message = desk.answer(held)
+
+    assert actions.take_back(message, desk.actor)
+    assert Draft.objects.get().text == "Ja, das geht."
+    assert desk.told[-1] == AnswersTakenBack((message.pk,))
+    held.refresh_from_db()
+    assert held.draft_at == NOW
+    assert not actions.take_back(message, desk.actor)
+
+
+def test_words_typed_meanwhile_are_not_overwritten_by_a_take_back(desk: Desk) -> None:
+    held = desk.arrive(desk.say())
+    message = desk.answer(held)
+    actions.save_draft(held, "reply", "Und noch etwas", desk.sophie, 0)
+    actions.take_back(message, desk.actor)
+
+    assert Draft.objects.get().text == "Und noch etwas"
+
+
+def test_what_was_accepted_stops_the_clock(desk: Desk) -> None:
+    held = desk.arrive(desk.say())
+    message = desk.answer(held)
+    with frozen(NOW + dt.timedelta(seconds=11)):
+        came_out(message, Outcome("accepted", external_id="<sent@auental.example>"))
+
+    held.refresh_from_db()
+    message.refresh_from_db()
+    assert (held.unanswered_since, held.due_at, held.failed_at) == (None, None, None)
+    assert held.first_answered_at == message.provider_at == NOW + dt.timedelta(seconds=11)
+    assert message.external_id == "<sent@auental.example>"
+    assert desk.told[-1] == AnswersDelivered((message.pk,))
+
+
+def test_a_question_asked_while_the_answer_left_keeps_the_clock(desk: Desk) -> None:
+    held = desk.arrive(desk.say())
+    message = desk.answer(held)
+    later = desk.say("Und der Urlaub?")
+    desk.arrive(later)
+    came_out(message, Outcome("accepted"))
+
+    held.refresh_from_db()
+    assert held.unanswered_since == later.provider_at
+
+
+def test_after_a_refusal_the_text_is_still_in_the_box_and_the_clock_runs(desk: Desk) -> None:
+    held = desk.arrive(desk.say())
+    due = held.due_at
+    message = desk.answer(held)
+    came_out(message, Outcome("refused", code="quota_full"))
+
+    held.refresh_from_db()
+    assert (held.failed_at, held.due_at) == (NOW, due)
+    assert Draft.objects.get().text == "Ja, das geht."
+    assert desk.told[-1] == AnswersFailed((message.pk,))
+
+
+def test_sent_again_the_box_is_empty_and_nothing_is_doubled(desk: Desk) -> None:
+    held = desk.arrive(desk.say())
+    message = desk.answer(held)
+    came_out(message, Outcome("refused", code="quota_full"))
+    actions.send_again(Message.objects.select_related("outgoing", "conversation").get(pk=message.pk), desk.actor)
+    came_out(message, Outcome("accepted"))
+
+    held.refresh_from_db()
+    assert (held.failed_at, held.draft_at, held.unanswered_since) == (None, None, None)
+    assert (Outgoing.objects.count(), Draft.objects.count()) == (1, 0)
+
+
+def test_a_new_answer_lays_the_refused_one_aside(desk: Desk) -> None:
+    held = desk.arrive(desk.say())
+    refused = desk.answer(held)
+    came_out(refused, Outcome("refused", code="quota_full"))
+    better = desk.answer(held, "Ja, ab 75 Prozent.")
+
+    refused.refresh_from_db()
+    assert refused.outgoing.state == "taken_back"  # type: ignore[union-attr]
+    assert better.outgoing.state == "waiting"  # type: ignore[union-attr]
+    assert not Draft.objects.exists()
+
+
+def test_unclear_is_shown_and_a_person_decides(desk: Desk) -> None:
+    held = desk.arrive(desk.say())
+    message = desk.answer(held)
+    came_out(message, Outcome("unclear", code="timeout"))
+    held.refresh_from_db()
+    assert held.failed_at == NOW
+
+    message.refresh_from_db()
+    channels.resolve_unclear(message.outgoing, desk.actor, was_sent=True)  # type: ignore[arg-type]
+    held.refresh_from_db()
+    assert (held.failed_at, held.unanswered_since) == (None, None)
+
+
+def test_what_is_posted_by_hand_is_settled_when_somebody_says_so(desk: Desk) -> None:
+    held = desk.comment()
+    message = desk.answer(held)
+    came_out(message, Outcome("by_hand"))
+    held.refresh_from_db()
+    assert held.unanswered_since is not None
+
+    message.refresh_from_db()
+    channels.confirm_by_hand(message.outgoing, desk.actor, desk.sophie, "https://www.instagram.com/p/1/c/2")  # type: ignore[arg-type]
+    held.refresh_from_db()
+    assert (held.unanswered_since, held.first_answered_at) == (None, NOW)
+
+
+def test_a_private_word_to_a_comment_is_a_conversation_of_its_own_and_settles_both(desk: Desk) -> None:
+    public = desk.comment()
+    message = desk.answer(public, "Schreib ich dir privat.", mode="private")
+
+    assert message.conversation.linked_to == public
+    assert (message.visibility, message.conversation.is_public) == ("private", False)
+    assert message.outgoing.target["visibility"] == "private"  # type: ignore[union-attr]
+    came_out(message, Outcome("by_hand"))
+    message.refresh_from_db()
+    channels.confirm_by_hand(message.outgoing, desk.actor, desk.sophie)  # type: ignore[arg-type]
+    assert not Conversation.objects.filter(unanswered_since__isnull=False).exists()
+
+
+def test_a_promise_settles_nothing_and_comes_back_in_the_morning(desk: Desk) -> None:
+    held = desk.arrive(desk.say())
+    message = actions.promise(held, "Ich melde mich morgen.", by=desk.sophie, actor=desk.actor, key="p")
+    came_out(message, Outcome("accepted"))
+
+    held.refresh_from_db()
+    assert held.state == "snoozed"
+    assert held.snoozed_until == dt.datetime(2026, 11, 25, 7, 0, tzinfo=dt.UTC)
+    assert (held.unanswered_since is not None, held.first_answered_at) == (True, None)
+    with frozen(held.snoozed_until):
+        assert actions.wake() == 1
+    held.refresh_from_db()
+    assert held.state == "open"
+
+
+def test_a_promise_taken_back_leaves_the_conversation_on_the_desk(desk: Desk) -> None:
+    held = desk.arrive(desk.say())
+    message = actions.promise(held, "Ich melde mich morgen.", by=desk.sophie, actor=desk.actor, key="p")
+    actions.take_back(message, desk.actor)
+
+    held.refresh_from_db()
+    assert (held.state, held.draft_at) == ("open", None)
+
+
+def test_an_experts_words_fill_an_empty_box_and_sign_the_answer(desk: Desk) -> None:
+    desk.karin.may_be_named, desk.karin.role_title = True, "Pflegeschule"
+    desk.karin.save()
+    desk.mail.signature = "expert"
+    desk.mail.save()
+    held = desk.arrive(desk.say())
+
+    assert actions.offer_expert_draft(held.pk, "Ja, ab 75 Prozent.", desk.karin, held.last_message_id)
+    actions.save_draft(held, "reply", "Ja, ab 75 %.", desk.sophie, 1)
+    draft = Draft.objects.get()
+    assert (draft.author, draft.expert, draft.revision) == (desk.sophie, desk.karin, 2)
+    message = desk.answer(held, draft.text, expert=draft.expert)
+    assert message.text == "Ja, ab 75 %.\n\nKarin, Pflegeschule"
+    held.refresh_from_db()
+    assert held.expert_draft_at is None
+
+
+def test_an_experts_words_never_overwrite_ours(desk: Desk) -> None:
+    held = desk.arrive(desk.say())
+    actions.save_draft(held, "reply", "Meine Worte", desk.sophie, 0)
+
+    assert not actions.offer_expert_draft(held.pk, "Andere Worte", desk.karin, 0)
+    held.refresh_from_db()
+    assert (Draft.objects.get().text, held.expert_draft_at) == ("Meine Worte", NOW)
+
+
+def test_two_people_do_not_overwrite_each_other(desk: Desk) -> None:
+    held = desk.arrive(desk.say())
+    actions.save_draft(held, "reply", "Von Sophie", desk.sophie, 0)
+
+    with pytest.raises(actions.SavedByOthers) as error:
+        actions.save_draft(held, "reply", "Von Jonas", desk.jonas, 0)
+    assert error.value.draft.text == "Von Sophie"
+    mine = actions.save_draft(held, "reply", "Von Jonas, nach dem Lesen", desk.jonas, 1)
+    assert mine
+    assert (mine.revision, mine.author) == (2, desk.jonas)
+    assert actions.save_draft(held, "reply", " ", desk.jonas, 2) is None
+
+
+def test_everything_done_stands_in_the_trail_without_the_words(desk: Desk) -> None:
+    held = desk.arrive(desk.say())
+    message = desk.answer(held, "Streng vertraulich")
+    actions.take_back(message, desk.actor)
+
+    verbs = [entry.verb for entry in Entry.objects.filter(actor_kind="user").order_by("id")]
+    assert verbs == ["approved an answer", "moved to taken_back", "took an answer back"]
+    assert not [entry for entry in Entry.objects.all() if "vertraulich" in str(entry.data)]
