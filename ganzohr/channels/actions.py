@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import secrets as random
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -12,8 +13,8 @@ from django.db import connection, transaction
 
 from ganzohr.audit import actions as audit
 from ganzohr.audit.actions import Actor
-from ganzohr.channels.accounts import account_of, connector_of
-from ganzohr.channels.events import OutgoingAccepted, OutgoingTakenBack
+from ganzohr.channels.accounts import account_of, connector_of, sealed, secrets_of
+from ganzohr.channels.events import ChannelDisconnected, OutgoingAccepted, OutgoingTakenBack
 from ganzohr.channels.intake import process_deliveries
 from ganzohr.channels.models import Channel, Delivery, Outgoing
 from ganzohr.channels.outbox import send_waiting
@@ -24,10 +25,15 @@ from ganzohr.ui import live
 
 __all__ = [
     "confirm_by_hand",
+    "connect",
+    "disconnect",
     "enqueue",
+    "move_to",
     "process_deliveries",
     "resolve_unclear",
     "run_again",
+    "save",
+    "save_secrets",
     "send_again",
     "send_waiting",
     "store",
@@ -165,3 +171,49 @@ def run_again(delivery: Delivery, actor: Actor) -> None:
     fresh = {"attempts": 0, "not_before": None, "error": ""}
     audit.move(delivery, Delivery.State.WAITING, actor, also=fresh)
     jobs.ring("deliveries")
+
+
+@transaction.atomic
+def connect(kind: str, values: Mapping[str, Any], actor: Actor, secrets: Mapping[str, str] | None = None) -> Channel:
+    """A new channel of ours; it works from now on. `values` are its columns."""
+    channel = Channel.objects.create(kind=kind, key=random.token_urlsafe(16), secrets=sealed(secrets or {}), **values)
+    audit.record(actor, "connected", channel, kind=kind)
+    live.touch("channels")
+    return channel
+
+
+@transaction.atomic
+def save(channel: Channel, values: Mapping[str, Any], actor: Actor) -> None:
+    """Change columns of a channel; a problem it had is looked at afresh."""
+    rested = {"rests_until": times.now()} if channel.problem else {}
+    for name, value in {**values, **rested}.items():
+        setattr(channel, name, value)
+    channel.save(update_fields=[*values, *rested])
+    audit.record(actor, "changed", channel, columns=sorted(values))
+    live.touch("channels")
+
+
+@transaction.atomic
+def save_secrets(channel: Channel, secrets: Mapping[str, str], actor: Actor | None = None) -> None:
+    """Add or replace some secrets, encrypted; the others stay. The trail says which, never what."""
+    row = Channel.objects.select_for_update().get(pk=channel.pk)
+    row.secrets = channel.secrets = sealed({**secrets_of(row), **secrets})
+    row.save(update_fields=["secrets"])
+    if actor:
+        audit.record(actor, "secrets changed", channel, names=sorted(secrets))
+
+
+@transaction.atomic
+def move_to(channel: Channel, state: str, actor: Actor) -> None:
+    """Pause, resume or reconnect; what waits leaves once the channel is connected. `audit.NotAllowed` if it cannot."""
+    audit.move(channel, state, actor, also={"rests_until": None})
+    jobs.ring("outbox")
+    live.touch("channels", "outbox")
+
+
+@transaction.atomic
+def disconnect(channel: Channel, actor: Actor) -> None:
+    """Leave this channel: nothing leaves any more but its standing answer; everything stays readable."""
+    audit.move(channel, Channel.State.DISCONNECTED, actor)
+    emit(ChannelDisconnected((channel.pk,)))
+    live.touch("channels", "outbox")

@@ -99,6 +99,24 @@ WORDS: dict[str, Words] = {
     "not_possible": Words(
         _("It could not be put together for this channel."), TEXT_KEPT, _("Answer from the conversation again.")
     ),
+    "asked_to_wait": Words(_("The recipient's server asks to try again later."), TEXT_KEPT, BY_ITSELF),
+    "no_target": Words(
+        _("The place to answer is not there any more."), TEXT_KEPT, _("Answer from the conversation again.")
+    ),
+    "no_secret": Words(
+        _("The website channel is not set up yet."), WAITS, _("Open its settings and save them once."), SOON
+    ),
+    "reading_failed": Words(
+        _("Reading stopped for a reason that has no name yet."),
+        _("Mails stay on the server until we can read them."),
+        _("It is tried again by itself. If it stays, tell your administrator."),
+        SOON,
+    ),
+    "timeout_after": Words(
+        _("Nobody answered after it was handed over."),
+        TEXT_KEPT,
+        _("Look on the platform whether it is there, then say so here."),
+    ),
     "not_arrived": Words(_("It had not arrived when we looked."), TEXT_KEPT, BY_ITSELF),
     "crashed": Words(
         _("The desk was interrupted while it was sending."),

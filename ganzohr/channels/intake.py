@@ -1,7 +1,7 @@
 """Raw deliveries become what they say: claimed in batches, parsed, offered to the rooms above.
 
 A claim counts the attempt and is committed before anything is parsed: bytes that kill the worker are known by their
-count and from then on read alone, so they never take their neighbours along. The claim runs out by itself after a crash.
+count and from then on read alone, so they never take their neighbours along. After a crash the claim runs out.
 """
 
 from __future__ import annotations

@@ -2,14 +2,55 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from ganzohr.accounts.models import User
 from ganzohr.directory.models import Colleague, OpeningHours, Site
+
+
+def _sites_of(user: User) -> list[int] | None:
+    """The sites this user is limited to; None: no limit."""
+    limits = Colleague.limited_to.through.objects.filter(colleague__user=user)
+    return list(limits.values_list("site_id", flat=True)) or None
+
+
+class ChannelQuerySet(models.QuerySet["Channel"]):
+    """Channels, chosen by sentences."""
+
+    def visible_to(self, user: User) -> Self:
+        """Every channel, or those of the sites this user is limited to."""
+        sites = _sites_of(user)
+        return self if sites is None else self.filter(site_id__in=sites)
+
+    def active(self) -> Self:
+        """Connected, neither paused nor left."""
+        return self.filter(state=Channel.State.ACTIVE)
+
+
+class OutgoingQuerySet(models.QuerySet["Outgoing"]):
+    """Things on their way out, chosen by sentences."""
+
+    def visible_to(self, user: User) -> Self:
+        """Everything, or what leaves by channels of the sites this user is limited to."""
+        sites = _sites_of(user)
+        return self if sites is None else self.filter(channel__site_id__in=sites)
+
+    def needing_a_hand(self) -> Self:
+        """Somebody must look: refused, unclear, or to be posted by a person."""
+        return self.filter(state__in=[Outgoing.State.REFUSED, Outgoing.State.UNCLEAR, Outgoing.State.BY_HAND])
+
+    def on_their_way(self) -> Self:
+        """Waiting or leaving."""
+        return self.filter(state__in=[Outgoing.State.WAITING, Outgoing.State.SENDING])
+
+    def posted_by_hand(self) -> Self:
+        """To be posted by a person."""
+        return self.filter(state=Outgoing.State.BY_HAND)
 
 
 class Channel(models.Model):
@@ -58,6 +99,8 @@ class Channel(models.Model):
     problem_since = models.DateTimeField(null=True, blank=True)
     rests_until = models.DateTimeField(null=True, blank=True, help_text="Left alone until then, after a problem.")
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = ChannelQuerySet.as_manager()
 
     class Meta:
         ordering: ClassVar = ["name", "id"]
@@ -175,6 +218,8 @@ class Outgoing(models.Model):
     looks = models.PositiveSmallIntegerField(default=0, help_text="How often we looked for an unclear one.")
     is_told = models.BooleanField(default=True, help_text="False: a listener failed; the outcome is told again.")
     created_at = models.DateTimeField()
+
+    objects = OutgoingQuerySet.as_manager()
 
     class Meta:
         ordering: ClassVar = ["id"]

@@ -67,8 +67,7 @@ class Reader(threading.Thread):
         else:
             health.note(channel.pk, "")
         if read.secrets:
-            merged = {**accounts.secrets_of(channel), **read.secrets}
-            Channel.objects.filter(pk=channel.pk).update(secrets=accounts.sealed(merged))
+            actions.save_secrets(channel, read.secrets)
         if not Lease.objects.filter(channel=channel, holder=self.holder).update(cursor=dict(read.cursor)):
             self.stop.set()
 

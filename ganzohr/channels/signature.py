@@ -20,7 +20,10 @@ class Named(Protocol):
     name: str
     role_title: str
     may_be_named: bool
-    first_name: str
+
+    @property
+    def first_name(self) -> str:
+        """The given name."""
 
 
 def line(*, channel: Signs, colleague: Named | None, expert: Named | None, language: str) -> str:

@@ -15,6 +15,8 @@ import pytest
 from ganzohr.channels import arrivals, connectors
 from ganzohr.channels.connectors.base import Abilities, Account, Incoming, Outcome, Sending
 
+AT = datetime(2026, 11, 20, tzinfo=UTC)
+
 
 class Platform:
     """A stand-in for a platform: answers in the order it was told, remembers what it heard."""
@@ -42,7 +44,7 @@ class Platform:
         if not isinstance(values, list):
             raise ValueError("not a list of entries")
         return [
-            Incoming(one.get("what", "message"), one["id"], "someone", datetime(2026, 11, 20, tzinfo=UTC), one.get("text", ""))
+            Incoming(one.get("what", "message"), one["id"], "someone", AT, one.get("text", ""))
             for one in values
         ]  # fmt: skip
 

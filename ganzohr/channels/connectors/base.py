@@ -155,7 +155,7 @@ class Connector(Protocol):
 class Read:
     """One raw thing a long reader found; `cursor` is where to go on once it is stored.
 
-    An empty body is a sign of life: the account could be reached. `secrets` holds new secrets to keep (a rotated token).
+    An empty body is a sign of life: the account could be reached. `secrets` holds new ones to keep (a rotated token).
     """
 
     body: bytes
@@ -178,4 +178,4 @@ class Reads(Protocol):
     """A connector whose abilities say `reads_itself`."""
 
     def read(self, account: Account, cursor: Mapping[str, Any], stop: threading.Event) -> Iterator[Read]:
-        """Waits for new things and yields each in order until `stop` is set; looks at it every half second."""
+        """Waits for new things, yields each in order until `stop` is set; looks at it every half second."""

@@ -1,0 +1,179 @@
+"""Connecting a mailbox: the address, guessed servers, a live check of each step, signing in at a provider."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import asdict
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST, require_safe
+
+from ganzohr.accounts.permissions import role_required, user_of
+from ganzohr.audit import actions as audit
+from ganzohr.channels import accounts, actions, health, providers
+from ganzohr.channels.connectors.mail import connector, xoauth
+from ganzohr.channels.forms import MailForm, NewMailForm
+from ganzohr.channels.models import Channel
+from ganzohr.channels.views import here, seen_channel
+from ganzohr.core import crypto
+from ganzohr.core.addresses import inside
+from ganzohr.ui.pages import done, invalid, page
+
+STEPS = {
+    "imap_connect": _("The server for reading answers safely"),
+    "imap_login": _("It lets us in"),
+    "imap_folder": _("The folder is there"),
+    "smtp_connect": _("The server for writing answers safely"),
+    "smtp_login": _("It lets us write"),
+}
+SIGN_IN_WORDS = {
+    "pending": _("Nobody has confirmed the sign-in yet."),
+    "slow_down": _("We asked too often; the next try waits longer."),
+    "declined": _("The sign-in was declined."),
+    "expired": _("The code has run out; start the sign-in again."),
+    "signed_out": _("The sign-in no longer holds; sign in again."),
+    "wrong_app": _("The provider does not know this application; check its id and its secret."),
+    "unreachable": _("The provider's sign-in does not answer."),
+    "refused": _("The provider refused the sign-in."),
+}
+
+
+def _mailbox(request: HttpRequest, pk: int) -> Channel:
+    channel = seen_channel(request, pk)
+    if channel.kind != "mail":
+        raise Http404
+    return channel
+
+
+@role_required("manager")
+def connect(request: HttpRequest) -> HttpResponse:
+    """First the address; then what we guess from it."""
+    first = NewMailForm(request.GET or None)
+    if request.method != "POST" and not (request.GET and first.is_valid()):
+        return (invalid if first.errors else page)(request, "channels/mail_address.html", {"form": first})
+    guessed = providers.guess(first.cleaned_data["address"]) if first.is_bound and first.is_valid() else {}
+    initial = MailForm.initial_of({**guessed, "address": request.GET.get("address", "")})
+    form = MailForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        return _connected(request, form)
+    return (invalid if form.errors else page)(request, "channels/mail.html", {"form": form, "channel": None})
+
+
+def _connected(request: HttpRequest, form: MailForm) -> HttpResponse:
+    values = {"name": form.cleaned_data["address"], "settings": form.settings(), "state": Channel.State.PAUSED}
+    channel = actions.connect("mail", values, audit.by_user(user_of(request)), form.secrets())
+    return _onwards(request, channel)
+
+
+def _onwards(request: HttpRequest, channel: Channel) -> HttpResponse:
+    """To the sign-in at the provider if that is still open, else to the check."""
+    needs = channel.settings.get("auth") != "password" and not accounts.secrets_of(channel).get("refresh_token")
+    return done(request, reverse("channels:mail_sign_in" if needs else "channels:mail_check", args=[channel.pk]))
+
+
+@role_required("manager")
+def edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Change servers or sign-in; everything is checked again afterwards."""
+    channel = _mailbox(request, pk)
+    form = MailForm(request.POST or None, initial=MailForm.initial_of(channel.settings))
+    if request.method == "POST" and form.is_valid():
+        actor = audit.by_user(user_of(request))
+        actions.save(channel, {"settings": {**channel.settings, **form.settings()}}, actor)
+        if form.secrets():
+            actions.save_secrets(channel, form.secrets(), actor)
+        return _onwards(request, channel)
+    return (invalid if form.errors else page)(request, "channels/mail.html", {"form": form, "channel": channel})
+
+
+@require_safe
+@role_required("manager")
+def check(request: HttpRequest, pk: int) -> HttpResponse:
+    """The page on which each step is checked live."""
+    return page(request, "channels/mail_check.html", {"channel": _mailbox(request, pk), "result": None})
+
+
+@require_POST
+@role_required("manager")
+def check_now(request: HttpRequest, pk: int) -> HttpResponse:
+    """Run every step; if all is well the mailbox is connected, and reading begins."""
+    channel = _mailbox(request, pk)
+    found = dict(connector.check_steps(accounts.account_of(channel)))
+    code = next((code for code in found.values() if code), "")
+    health.note(channel.pk, code)
+    if not code and channel.state == Channel.State.PAUSED:
+        actions.move_to(channel, Channel.State.ACTIVE, audit.by_user(user_of(request)))
+    lines = [
+        {"step": words, "code": found.get(step), "words": health.words(found[step]) if found.get(step) else None}
+        for step, words in STEPS.items()
+    ]
+    context = {"channel": channel, "result": lines, "is_well": not code}
+    return page(request, "channels/mail_check.html", context, partial={"steps": "channels/_steps.html"})
+
+
+@role_required("manager")
+def sign_in(request: HttpRequest, pk: int) -> HttpResponse:
+    """Sign in at Microsoft 365 by a code on another page, or at Google by going there and coming back."""
+    channel = _mailbox(request, pk)
+    where = xoauth.provider(channel.settings.get("auth", ""), channel.settings.get("tenant") or "common")
+    context: dict[str, Any] = {
+        "channel": channel,
+        "provider": where.name,
+        "redirect": inside("channels:mail_signed_in"),
+    }
+    if request.method != "POST":
+        return page(request, "channels/mail_sign_in.html", context)
+    try:
+        if where.device_url:
+            return page(request, "channels/mail_sign_in.html", context | _device(request, channel, where))
+        start = xoauth.start_app(where, channel.settings["client_id"], context["redirect"], channel.settings["address"])
+    except xoauth.SignInProblem as problem:
+        return invalid(request, "channels/mail_sign_in.html", context | {"wrong": SIGN_IN_WORDS[problem.code]})
+    kept = {"pk": pk, "state": start.state, "verifier": start.verifier}
+    request.session["mail_sign_in"] = crypto.encrypt(json.dumps(kept))
+    return page(request, "channels/mail_sign_in.html", context | {"go": start.url})
+
+
+def _device(request: HttpRequest, channel: Channel, where: xoauth.Provider) -> dict[str, Any]:
+    """Begin, or ask once whether somebody confirmed. The code travels in the session, encrypted."""
+    client_id = channel.settings["client_id"]
+    held = request.session.get("mail_device")
+    if "again" in request.POST or not held:
+        code = xoauth.start_device(where, client_id)
+        request.session["mail_device"] = crypto.encrypt(json.dumps(asdict(code)))
+        return {"device": code}
+    code = xoauth.DeviceCode(**json.loads(crypto.decrypt(held)))
+    try:
+        tokens = xoauth.poll_device(where, client_id, code)
+    except xoauth.SignInProblem as problem:
+        return {"device": code, "wrong": SIGN_IN_WORDS[problem.code], "is_over": time.time() > code.expires_at}
+    del request.session["mail_device"]
+    actions.save_secrets(channel, tokens.as_secrets(), audit.by_user(user_of(request)))
+    return {"is_done": True}
+
+
+@require_safe
+@role_required("manager")
+def signed_in(request: HttpRequest) -> HttpResponse:
+    """Back from the provider."""
+    try:
+        held = json.loads(crypto.decrypt(request.session.pop("mail_sign_in", "")))
+    except (crypto.Unreadable, ValueError):
+        raise Http404 from None
+    channel = _mailbox(request, held["pk"])
+    if request.GET.get("state") != held["state"]:
+        raise Http404
+    where = xoauth.provider(channel.settings.get("auth", ""), channel.settings.get("tenant") or "common")
+    secret = accounts.secrets_of(channel).get("client_secret", "")
+    redirect, client_id = inside("channels:mail_signed_in"), channel.settings["client_id"]
+    try:
+        code = request.GET.get("code", "")
+        tokens = xoauth.finish_app(where, client_id, secret, code, held["verifier"], redirect)
+    except xoauth.SignInProblem as problem:
+        return done(request, here(channel), str(SIGN_IN_WORDS[problem.code]))
+    actions.save_secrets(channel, tokens.as_secrets(), audit.by_user(user_of(request)))
+    return done(request, reverse("channels:mail_check", args=[channel.pk]), gettext("Signed in."))

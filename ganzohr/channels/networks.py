@@ -1,0 +1,112 @@
+"""Networks without a connector, and what every way of connecting needs. Words only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+NAMES: dict[str, str | Promise] = {
+    "instagram": "Instagram",
+    "facebook": "Facebook",
+    "linkedin": "LinkedIn",
+    "youtube": "YouTube",
+    "tiktok": "TikTok",
+    "xing": "XING",
+    "kununu": "kununu",
+    "whatsapp": "WhatsApp",
+    "telegram": "Telegram",
+    "mastodon": "Mastodon",
+    "bluesky": "Bluesky",
+    "other": _("another network"),
+}
+
+KINDS: dict[str, str | Promise] = {
+    "answer": _("Answer"),
+    "notice": _("Notice out of hours"),
+    "standing": _("Standing answer"),
+    "thanks": _("Thanks"),
+    "copy": _("Answer by mail"),
+    "ask": _("Question to a colleague"),
+    "reminder": _("Reminder to a colleague"),
+    "told": _("Word to a colleague"),
+    "account": _("Sign-in or invitation"),
+}
+
+HOSTS = {
+    "instagram.com": "instagram",
+    "facebook.com": "facebook",
+    "fb.com": "facebook",
+    "fb.watch": "facebook",
+    "messenger.com": "facebook",
+    "linkedin.com": "linkedin",
+    "lnkd.in": "linkedin",
+    "youtube.com": "youtube",
+    "youtu.be": "youtube",
+    "tiktok.com": "tiktok",
+    "xing.com": "xing",
+    "kununu.com": "kununu",
+    "whatsapp.com": "whatsapp",
+    "wa.me": "whatsapp",
+    "telegram.org": "telegram",
+    "t.me": "telegram",
+    "bsky.app": "bluesky",
+    "mastodon.social": "mastodon",
+}
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way to connect that works now: what it needs, who does it, how long it takes."""
+
+    kind: str
+    name: str | Promise
+    gives: str | Promise
+    needs: str | Promise
+    who: str | Promise
+    minutes: int
+    button: str | Promise
+
+
+WAYS = (
+    Way(
+        "website",
+        _("Website"),
+        _("People ask in a small window on your career page, or on a page of its own."),
+        _("One line in your website, or nothing but a link."),
+        _("You; for the line, whoever looks after the website."),
+        5,
+        _("Set up the website"),
+    ),
+    Way(
+        "mail",
+        _("Mail"),
+        _("An address such as karriere@ becomes conversations. The mails stay in the mailbox."),
+        _("The address and its password, or a sign-in at Microsoft 365 or Google."),
+        _("You; at Microsoft 365 perhaps your IT department agrees once."),
+        10,
+        _("Connect a mailbox"),
+    ),
+    Way(
+        "hand",
+        _("By hand"),
+        _("You copy in what was written on any other network, and post the answer there yourself."),
+        _("Nothing."),
+        _("You."),
+        1,
+        _("Begin by hand"),
+    ),
+)
+
+
+def network_of(link: str) -> str:
+    """The network a link leads to, '' if we do not know the host."""
+    host = link.partition("//")[2].partition("/")[0].lower().rpartition("@")[2].partition(":")[0]
+    parts = host.split(".")
+    return HOSTS.get(".".join(parts[-2:]), "")
+
+
+def kind_name(kind: str) -> str:
+    """What an outgoing thing is, in words."""
+    return str(KINDS.get(kind, _("Message")))

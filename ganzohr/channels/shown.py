@@ -1,0 +1,142 @@
+"""What the pages of this room show; reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+from django.utils.translation import gettext, ngettext
+
+from ganzohr.accounts.models import User
+from ganzohr.channels import health, networks, signature
+from ganzohr.channels.models import Channel, Delivery, Outgoing
+from ganzohr.directory.models import Colleague
+
+STATE = Outgoing.State
+HANDS = (STATE.REFUSED, STATE.UNCLEAR, STATE.BY_HAND)
+
+
+@dataclass(frozen=True)
+class Card:
+    """A channel as its card shows it."""
+
+    channel: Channel
+    words: health.Words | None
+    set_aside: int
+    waiting: int
+    hands: int
+
+    @property
+    def needs_somebody(self) -> bool:
+        """Something here will not mend itself."""
+        return self.words is not None or self.set_aside > 0
+
+
+def cards(channels: Sequence[Channel]) -> list[Card]:
+    """The cards of these channels; three queries however many there are."""
+    aside = _aside(channels)
+    out = _outgoing(channels)
+    return [
+        Card(
+            channel,
+            health.words(channel.problem) if channel.problem and channel.state == Channel.State.ACTIVE else None,
+            aside.get(channel.pk, 0),
+            *out.get(channel.pk, (0, 0)),
+        )
+        for channel in channels
+    ]
+
+
+def _aside(channels: Sequence[Channel]) -> dict[int, int]:
+    rows = Delivery.objects.filter(channel__in=channels, state=Delivery.State.FAILED).order_by()
+    return dict(rows.values_list("channel_id").annotate(n=Count("pk")))
+
+
+def _outgoing(channels: Sequence[Channel]) -> dict[int, tuple[int, int]]:
+    rows = Outgoing.objects.filter(channel__in=channels, state__in=[STATE.WAITING, STATE.SENDING, *HANDS]).order_by()
+    counted = rows.values_list("channel_id").annotate(
+        waiting=Count("pk", filter=Q(state__in=[STATE.WAITING, STATE.SENDING])),
+        hands=Count("pk", filter=Q(state__in=HANDS)),
+    )
+    return {channel_id: (waiting, hands) for channel_id, waiting, hands in counted}
+
+
+def sentence(found: Sequence[Card]) -> tuple[str, str]:
+    """The page's first words: how the channels are, and what waits."""
+    ill = sum(card.needs_somebody for card in found)
+    if not found:
+        return gettext("No channel yet."), gettext("Three ways work right now, without any key.")
+    if ill:
+        first = ngettext("One channel needs a hand.", "%(n)d channels need a hand.", ill) % {"n": ill}
+    else:
+        first = gettext("All channels are well.")
+    waiting = sum(card.waiting for card in found)
+    rest = ngettext("One thing is on its way out.", "%(n)d things are on their way out.", waiting) % {"n": waiting}
+    return first, rest if waiting else gettext("Nothing waits to leave.")
+
+
+def signatures(channel: Channel, me: Colleague | None) -> dict[str, str]:
+    """Signature choice → what would stand under an answer of mine to an expert who agreed; '' for none."""
+    expert = Colleague.objects.filter(may_be_named=True, left_at=None).exclude(role_title="").first()
+    expert = expert or Colleague(
+        name="Karin Wöhlert", role_title=gettext("Head of the nursing school"), may_be_named=True
+    )
+    me = me or Colleague(name="Sophie Brandt")
+    language = channel.languages[0] if channel.languages else "de"
+    kinds = Channel.Signature
+    return {
+        kind: signature.line(channel=Channel(signature=kind), colleague=me, expert=expert, language=language)
+        for kind in (kinds.EXPERT, kinds.INITIALS, kinds.NONE)
+    }
+
+
+def me_as_colleague(user: User) -> Colleague | None:
+    """The colleague behind a user; every user is one, except while an account is being set up."""
+    return Colleague.objects.filter(user=user).first()
+
+
+@dataclass(frozen=True)
+class Row:
+    """One outgoing thing as the list shows it. Words of mails to colleagues stay out: they hold private links."""
+
+    outgoing: Outgoing
+    kind: str
+    to: str
+    text: str
+    network: str
+    words: health.Words | None
+
+    @property
+    def link(self) -> str:
+        """Where a person posts it; only a web address is ever opened."""
+        link = str(self.outgoing.target.get("link", ""))
+        return link if link.startswith(("https://", "http://")) else ""
+
+    @property
+    def mark(self) -> str:
+        """The sign of its network or channel."""
+        return self.network or (self.outgoing.channel.kind if self.outgoing.channel else "mail")
+
+
+def row(outgoing: Outgoing) -> Row:
+    """One thing, ready to show."""
+    target: dict[str, Any] = outgoing.target
+    text = str(outgoing.payload.get("text", "")) if outgoing.channel_id else ""
+    network = str(target.get("network", ""))
+    to = str(target.get("name") or target.get("to") or (networks.NAMES.get(network) if network else "") or "")
+    has_words = bool(outgoing.outcome) and outgoing.state not in (STATE.ACCEPTED, STATE.TAKEN_BACK)
+    words = health.words(outgoing.outcome) if has_words else None
+    return Row(outgoing, networks.kind_name(outgoing.kind), to, text, network, words)
+
+
+def hands_waiting(user: User) -> dict[str, int]:
+    """How many outgoing things this user may see stand in each state that needs somebody; one query."""
+    rows = Outgoing.objects.visible_to(user).needing_a_hand().order_by()
+    return dict(rows.values_list("state").annotate(n=Count("pk")))
+
+
+def hand_channels(user: User) -> QuerySet[Channel]:
+    """Connected channels into which this user may copy things by hand."""
+    return Channel.objects.visible_to(user).active().filter(kind="hand")

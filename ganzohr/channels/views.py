@@ -1,0 +1,197 @@
+"""Channels: their cards, their settings, pausing and leaving them, deliveries set aside."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext, ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from ganzohr.accounts.permissions import role_required, user_of
+from ganzohr.audit import actions as audit
+from ganzohr.channels import actions, health, networks, shown
+from ganzohr.channels.forms import ChannelForm
+from ganzohr.channels.models import Channel, Delivery, Outgoing
+from ganzohr.ui.keyset import keyset
+from ganzohr.ui.pages import confirm, done, invalid, page
+
+STATE = Channel.State
+STATES = {"failed": Delivery.State.FAILED, "unsupported": Delivery.State.UNSUPPORTED, "waiting": Delivery.State.WAITING}
+
+
+def seen_channel(request: HttpRequest, pk: int) -> Channel:
+    """The channel, if this user may see it; 404 otherwise."""
+    rows: QuerySet[Channel] = Channel.objects.visible_to(user_of(request)).select_related("site", "hours")
+    return get_object_or_404(rows, pk=pk)
+
+
+def here(channel: Channel) -> str:
+    """The page of a channel."""
+    return reverse("channels:channel", args=[channel.pk])
+
+
+@require_safe
+@role_required("reader")
+def show_list(request: HttpRequest) -> HttpResponse:
+    """Every channel with its health, and the ways to connect another."""
+    cards = shown.cards(list(Channel.objects.visible_to(user_of(request)).select_related("site")))
+    first, rest = shown.sentence(cards)
+    has_hand = any(card.channel.kind == "hand" and card.channel.state == STATE.ACTIVE for card in cards)
+    context = {
+        "cards": cards,
+        "first": first,
+        "rest": rest,
+        "ways": [way for way in networks.WAYS if way.kind != "hand" or not has_hand],
+        "others": [name for kind, name in networks.NAMES.items() if kind != "other"],
+        "hands": sum(shown.hands_waiting(user_of(request)).values()),
+    }
+    return page(request, "channels/list.html", context, partial={"channels": "channels/_cards.html"})
+
+
+@require_safe
+@role_required("reader")
+def show(request: HttpRequest, pk: int) -> HttpResponse:
+    """One channel: how it is, what it is for, how it speaks."""
+    channel = seen_channel(request, pk)
+    (card,) = shown.cards([channel])
+    mine = shown.signatures(channel, shown.me_as_colleague(user_of(request)))
+    context = {
+        "channel": channel,
+        "card": card,
+        "signature": mine[channel.signature],
+        "states": STATE,
+        "standing": list(channel.standing_answer.items()),
+    }
+    return page(request, "channels/channel.html", context, partial={"health": "channels/_health.html"})
+
+
+@role_required("manager")
+def edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Name, purpose, site, hours, languages, address, signature, standing answer."""
+    channel = seen_channel(request, pk)
+    form = ChannelForm(request.POST or None, instance=channel)
+    if request.method == "POST" and form.is_valid():
+        actions.save(seen_channel(request, pk), form.values(), audit.by_user(user_of(request)))
+        return done(request, here(channel), gettext("Saved"))
+    previews = shown.signatures(channel, shown.me_as_colleague(user_of(request)))
+    context = {"channel": channel, "form": form, "signatures": _signature_choices(form, previews)}
+    return (invalid if form.errors else page)(request, "channels/edit.html", context)
+
+
+def _signature_choices(form: ChannelForm, previews: dict[str, str]) -> list[dict[str, Any]]:
+    return [
+        {"value": value, "label": label, "line": previews[value], "checked": form["signature"].value() == value}
+        for value, label in Channel.Signature.choices
+    ]
+
+
+@require_POST
+@role_required("manager")
+def connect(request: HttpRequest, kind: str) -> HttpResponse:
+    """A website or a channel by hand needs nothing more than to be begun."""
+    names = {"website": gettext("Website"), "hand": gettext("By hand")}
+    if kind not in names:
+        raise Http404
+    languages = ["de", "en", "nl"] if kind == "website" else []
+    values = {"name": names[kind], "languages": languages}
+    channel = actions.connect(kind, values, audit.by_user(user_of(request)))
+    to = reverse("website:sources", args=[channel.pk]) if kind == "website" else reverse("channels:by_hand")
+    return done(request, to, gettext("Connected. You can change its name and words any time."))
+
+
+@require_POST
+@role_required("manager")
+def look(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask the platform now whether the channel works."""
+    channel = seen_channel(request, pk)
+    code = health.check(channel)
+    health.note(channel.pk, code)
+    return done(request, here(channel), gettext("It works.") if not code else str(health.words(code).happened))
+
+
+@require_POST
+@role_required("manager")
+def pause(request: HttpRequest, pk: int) -> HttpResponse:
+    """Nothing leaves for a while; what comes is still kept."""
+    text = gettext("Paused. What comes in is kept, nothing leaves.")
+    return _move(request, pk, STATE.PAUSED, text, undo=reverse("channels:resume", args=[pk]))
+
+
+@require_POST
+@role_required("manager")
+def resume(request: HttpRequest, pk: int) -> HttpResponse:
+    """Connected again, after a pause or after leaving; what waited leaves now."""
+    return _move(request, pk, STATE.ACTIVE, gettext("Connected again. What waited leaves now."))
+
+
+def _move(request: HttpRequest, pk: int, state: str, text: str, undo: str = "") -> HttpResponse:
+    channel = seen_channel(request, pk)
+    try:
+        actions.move_to(channel, state, audit.by_user(user_of(request)))
+    except audit.NotAllowed:
+        return done(request, here(channel), gettext("Somebody else was faster. Nothing was changed."))
+    return done(request, here(channel), text, undo)
+
+
+@role_required("manager")
+def disconnect(request: HttpRequest, pk: int) -> HttpResponse:
+    """Asks first and says what will happen; everything stays readable, and it can be connected again."""
+    channel = seen_channel(request, pk)
+    if request.method != "POST":
+        question = gettext("Disconnect %(name)s?") % {"name": channel.name}
+        return confirm(request, question, gettext("Disconnect"), here(channel), _effects(channel))
+    try:
+        actions.disconnect(channel, audit.by_user(user_of(request)))
+    except audit.NotAllowed:
+        return done(request, here(channel), gettext("Somebody else was faster. Nothing was changed."))
+    return done(request, here(channel), gettext("Disconnected."), undo=reverse("channels:resume", args=[pk]))
+
+
+def _effects(channel: Channel) -> list[str]:
+    waiting = Outgoing.objects.filter(channel=channel).on_their_way().count()
+    standing = gettext("Whoever writes finds your standing answer.")
+    silent = gettext("There is no standing answer: whoever writes next week hears nothing. Better write one first.")
+    stay = ngettext(
+        "%(n)d thing on its way out stays here until you connect again.",
+        "%(n)d things on their way out stay here until you connect again.",
+        waiting,
+    )
+    return [
+        standing if channel.standing_answer else silent,
+        stay % {"n": waiting} if waiting else gettext("Nothing is on its way out."),
+        gettext("Conversations, people and figures stay. You can connect again with one press."),
+    ]
+
+
+@require_safe
+@role_required("manager")
+def deliveries(request: HttpRequest, pk: int) -> HttpResponse:
+    """What came in and could not be read, or is of a kind we do not know."""
+    channel = seen_channel(request, pk)
+    chosen = request.GET.get("state", "failed")
+    state = STATES.get(chosen, Delivery.State.FAILED)
+    rows = Delivery.objects.filter(channel=channel, state=state).defer("headers")
+    piece = keyset(rows, ["-id"], request.GET.get("after", ""), size=20)
+    for delivery in piece.rows:
+        delivery.shown = bytes(delivery.body)[:2000].decode("utf-8", "replace")  # type: ignore[attr-defined]
+        delivery.size = len(delivery.body)  # type: ignore[attr-defined]
+    context = {"channel": channel, "slice": piece, "chosen": chosen, "states": list(STATES)}
+    return page(request, "channels/deliveries.html", context, partial={"more-rows": "channels/_deliveries.html"})
+
+
+@require_POST
+@role_required("manager")
+def delivery_again(request: HttpRequest, pk: int, delivery_id: int) -> HttpResponse:
+    """Read it once more."""
+    channel = seen_channel(request, pk)
+    delivery = get_object_or_404(Delivery, pk=delivery_id, channel=channel)
+    text = gettext("It is read once more.")
+    try:
+        actions.run_again(delivery, audit.by_user(user_of(request)))
+    except audit.NotAllowed:
+        text = gettext("Somebody else was faster. Nothing was changed.")
+    return done(request, reverse("channels:deliveries", args=[pk]), text)

@@ -1,0 +1,221 @@
+"""The pages of channels and outbox, as people use them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from ganzohr.accounts.models import User
+from ganzohr.audit import actions as audit
+from ganzohr.channels import actions, outbox
+from ganzohr.channels.connectors.base import Outcome
+from ganzohr.channels.models import Channel, Delivery, Outgoing
+from ganzohr.directory.models import Colleague, Site
+from tests.channels.conftest import Platform
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def manager(db: None, client: Client) -> Client:
+    """A manager, signed in."""
+    user = User.objects.create_user("sophie@example.org", role="manager", language="en")
+    Colleague.objects.create(name="Sophie Brandt", user=user)
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def hand(db: None) -> Channel:
+    """The channel by hand."""
+    return actions.connect("hand", {"name": "By hand"}, audit.round_("test"))
+
+
+def entry(hand: Channel, **values: str) -> dict[str, Any]:
+    link = "https://www.instagram.com/p/abc/c/17?igsh=x"
+    base = {
+        "channel": hand.pk,
+        "network": "instagram",
+        "is_public": "yes",
+        "text": "Part-time?",
+        "link": link,
+        "name": "Mia",
+    }
+    return {**base, **values}
+
+
+def test_an_empty_desk_offers_three_ways_that_work_and_no_other(manager: Client) -> None:
+    page = manager.get(reverse("channels:list")).content.decode()
+    for name, args in (
+        ("channels:connect", ["website"]),
+        ("channels:connect", ["hand"]),
+        ("channels:mail_connect", []),
+    ):
+        assert reverse(name, args=args) in page
+    assert page.count('class="button button--soft"') == 4
+
+
+def test_beginning_by_hand_takes_one_press(manager: Client) -> None:
+    answer = manager.post(reverse("channels:connect", args=["hand"]))
+    assert (answer.status_code, answer["Location"]) == (303, reverse("channels:by_hand"))
+    assert Channel.objects.get().kind == "hand"
+
+
+def test_a_pasted_comment_is_taken_in_once_however_it_was_copied(manager: Client, hand: Channel) -> None:
+    manager.post(reverse("channels:by_hand"), entry(hand))
+    again = entry(hand, link="https://instagram.com/p/abc/c/17/", text=" Part-time?\n")
+    page = manager.post(reverse("channels:by_hand"), again, follow=True).content.decode()
+    assert "This is here already" in page
+    assert Delivery.objects.count() == 1
+
+
+def test_two_people_of_one_name_are_never_taken_for_one(manager: Client, hand: Channel) -> None:
+    from ganzohr.channels.connectors.hand import connector
+
+    for link in ("https://www.instagram.com/p/abc/c/17", "https://www.instagram.com/p/abc/c/18"):
+        manager.post(reverse("channels:by_hand"), entry(hand, link=link))
+    parsed = [connector.parse(None, {}, bytes(row.body))[0] for row in Delivery.objects.all()]  # type: ignore[arg-type]
+    assert len({one.sender_id for one in parsed}) == 2
+    assert len({one.external_id for one in parsed}) == 2
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("link", "javascript:alert(1)"), ("text", " "), ("written_at", "yesterday"), ("network", "x")]
+)
+def test_what_cannot_be_is_said_in_words_and_nothing_is_lost(
+    manager: Client, hand: Channel, field: str, value: str
+) -> None:
+    answer = manager.post(reverse("channels:by_hand"), entry(hand, **{field: value}))
+    assert (answer.status_code, Delivery.objects.count()) == (422, 0)
+    assert "https://www.instagram.com/p/abc/c/17" in answer.content.decode() or field == "link"
+
+
+@pytest.mark.parametrize(
+    ("query", "text", "link"),
+    [
+        ({"text": "Nice https://t.me/x/1"}, "Nice", "https://t.me/x/1"),
+        ({"title": "T", "url": "https://t.me/x/2"}, "T", "https://t.me/x/2"),
+    ],
+)
+def test_a_phones_share_sheet_fills_the_form(
+    manager: Client, hand: Channel, query: dict[str, str], text: str, link: str
+) -> None:
+    form = manager.get(reverse("channels:share"), query, follow=True).context["form"]
+    assert (form["text"].value(), form["link"].value(), form["network"].value()) == (text, link, "telegram")
+
+
+def test_the_manifest_offers_the_desk_to_the_share_sheet(client: Client) -> None:
+    manifest = client.get(reverse("channels:manifest")).json()
+    assert manifest["share_target"]["action"] == reverse("channels:share")
+
+
+def test_an_answer_by_hand_is_copied_posted_and_confirmed_once(manager: Client, hand: Channel) -> None:
+    target = {"network": "instagram", "link": "https://www.instagram.com/p/abc/", "name": "Mia", "visibility": "public"}
+    one = actions.enqueue(channel=hand, kind="answer", target=target, payload={"text": "Yes, you can."}, key="k")
+    outbox.send_waiting()
+    page = manager.get(reverse("channels:post_by_hand", args=[one.pk])).content.decode()
+    assert ("Yes, you can.</textarea>" in page, 'href="https://www.instagram.com/p/abc/"' in page) == (True, True)
+    confirm = reverse("channels:posted", args=[one.pk])
+    manager.post(confirm, {"permalink": "https://www.instagram.com/p/abc/c/99"})
+    page = manager.post(confirm, {}, follow=True).content.decode()
+    assert "Somebody else was faster" in page
+    one.refresh_from_db()
+    assert (one.state, one.outcome, one.external_id, one.finished_by.name) == (  # type: ignore[union-attr]
+        "accepted", "posted_by_hand", "https://www.instagram.com/p/abc/c/99", "Sophie Brandt",
+    )  # fmt: skip
+
+
+def test_a_link_that_is_none_is_never_opened(manager: Client, hand: Channel) -> None:
+    one = actions.enqueue(channel=hand, kind="answer", target={"link": "javascript:x"}, payload={"text": "t"}, key="k")
+    outbox.send_waiting()
+    assert "javascript:x" not in manager.get(reverse("channels:post_by_hand", args=[one.pk])).content.decode()
+
+
+def test_unclear_shows_both_ways_and_their_risks(manager: Client, channel: Channel, platform: Platform) -> None:
+    platform.answers.append(Outcome("unclear", code="dropped"))
+    one = actions.enqueue(channel=channel, kind="answer", target={"to": "a"}, payload={"text": "Hello"}, key="k")
+    outbox.send_waiting()
+    page = manager.get(reverse("channels:outbox")).content.decode()
+    for name in ("channels:was_sent", "channels:was_not_sent"):
+        assert reverse(name, args=[one.pk]) in page
+    assert ("gets it twice" in page, "waits in vain" in page) == (True, True)
+    manager.post(reverse("channels:was_not_sent", args=[one.pk]))
+    outbox.send_waiting()
+    assert (Outgoing.objects.get().state, len(platform.heard)) == ("accepted", 2)
+
+
+def test_words_of_mails_to_colleagues_stay_out_of_the_list(manager: Client) -> None:
+    payload = {"text": "https://desk/ask/secret-token/", "subject": "s"}
+    actions.enqueue(channel=None, kind="ask", target={"to": "karin@example.org"}, payload=payload, key="k")
+    page = manager.get(reverse("channels:outbox") + "?show=way").content.decode()
+    assert ("karin@example.org" in page, "secret-token" in page) == (True, False)
+
+
+def test_the_outbox_asks_the_same_few_questions_however_full_it_is(
+    manager: Client, channel: Channel, django_assert_max_num_queries: Any
+) -> None:
+    for number in range(70):
+        actions.enqueue(channel=channel, kind="answer", target={"to": number}, payload={"text": "x"}, key=str(number))
+    with django_assert_max_num_queries(15):
+        page = manager.get(reverse("channels:outbox") + "?show=way")
+    seen = [row.outgoing.pk for row in page.context["rows"]]
+    while page.context["slice"].after:
+        page = manager.get(reverse("channels:outbox"), {"show": "way", "after": page.context["slice"].after})
+        seen += [row.outgoing.pk for row in page.context["rows"]]
+    assert seen == list(Outgoing.objects.order_by("-id").values_list("pk", flat=True))
+
+
+def test_pausing_can_be_undone_and_leaving_says_what_happens(manager: Client, channel: Channel) -> None:
+    manager.post(reverse("channels:pause", args=[channel.pk]))
+    assert Channel.objects.get().state == "paused"
+    manager.post(reverse("channels:resume", args=[channel.pk]))
+    question = manager.get(reverse("channels:disconnect", args=[channel.pk])).content.decode()
+    assert ("hears nothing" in question, Channel.objects.get().state) == (True, "active")
+    manager.post(reverse("channels:disconnect", args=[channel.pk]))
+    assert Channel.objects.get().state == "disconnected"
+
+
+def test_a_channel_speaks_as_it_was_told(manager: Client, channel: Channel) -> None:
+    values = {
+        "name": "Career", "purpose": "For nurses.", "languages": ["de", "nl"], "address": "formal",
+        "signature": "expert",
+        "standing_de": "Schreiben Sie uns.", "standing_en": "", "standing_nl": "",
+    }  # fmt: skip
+    assert manager.post(reverse("channels:edit", args=[channel.pk]), values).status_code == 303
+    channel.refresh_from_db()
+    assert (channel.name, channel.address, channel.signature, channel.standing_answer, channel.languages) == (
+        "Career", "formal", "expert", {"de": "Schreiben Sie uns."}, ["de", "nl"],
+    )  # fmt: skip
+    assert "^SB" not in manager.get(reverse("channels:channel", args=[channel.pk])).content.decode()
+
+
+def test_problems_stand_on_the_card_in_words(manager: Client, channel: Channel) -> None:
+    from ganzohr.channels import health
+
+    health.note(channel.pk, "login_refused", "535 5.7.3")
+    page = manager.get(reverse("channels:list")).content.decode()
+    assert "One channel needs a hand." in page
+    assert "The server does not accept the sign-in." in page
+
+
+def test_deliveries_set_aside_are_shown_and_run_again(manager: Client, channel: Channel, claimed: list[str]) -> None:
+    actions.store(channel, "", {}, b"{broken")
+    actions.process_deliveries()
+    page = manager.get(reverse("channels:deliveries", args=[channel.pk])).content.decode()
+    assert ("{broken" in page, "JSONDecodeError" in page) == (True, True)
+    manager.post(reverse("channels:delivery_again", args=[channel.pk, Delivery.objects.get().pk]))
+    assert Delivery.objects.get().state == "waiting"
+
+
+def test_somebody_limited_to_a_site_sees_only_its_channels(client: Client, channel: Channel, hand: Channel) -> None:
+    site = Site.objects.create(name="Marienhöhe")
+    Channel.objects.filter(pk=hand.pk).update(site=site)
+    user = User.objects.create_user("ole@example.org", role="manager", language="en")
+    Colleague.objects.create(name="Ole Petersen", user=user).limited_to.add(site)
+    client.force_login(user)
+    assert [card.channel for card in client.get(reverse("channels:list")).context["cards"]] == [hand]
+    assert client.get(reverse("channels:channel", args=[channel.pk])).status_code == 404
+    assert [one.pk for one in client.get(reverse("channels:outbox")).context["channels"]] == [hand.pk]
