@@ -23,6 +23,6 @@ class LastSeen:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Pass on, having noted it where it was due."""
         key = request.session.session_key
-        if key and request.user.is_authenticated and cache.add(f"last seen:{key}", True, EVERY):
+        if key and request.user.is_authenticated and cache.add(f"last-seen:{key}", True, EVERY):
             UserSession.objects.filter(session_key=key).update(last_seen_at=now())
         return self.get_response(request)

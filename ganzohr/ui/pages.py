@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.utils.cache import patch_vary_headers
 
@@ -53,11 +53,17 @@ def say(request: HttpRequest, text: str, undo: str = "") -> None:
     messages.success(request, text, extra_tags=undo)
 
 
+class SeeOther(HttpResponseRedirect):
+    """After a POST, go on by GET."""
+
+    status_code = 303
+
+
 def done(request: HttpRequest, to: str, text: str = "", undo: str = "") -> HttpResponse:
     """After a POST: go on to `to` by GET (303, which htmx follows too), saying what happened."""
     if text:
         say(request, text, undo)
-    return HttpResponse(status=303, headers={"Location": to})
+    return SeeOther(to)
 
 
 def invalid(
