@@ -116,10 +116,10 @@ ENCRYPTED: list[tuple[str, str]] = [("channels.Channel", "secrets")]
 NAVIGATION: list[Entry] = [
     Entry("desk:today", _("Today"), "today"),
     Entry("inbox:list", _("Inbox"), "inbox", count="ganzohr.inbox.counts.unread", count_words=_("unread")),
-    Entry("topics:list", _("Topics"), "topics"),
+    Entry("topics:list", _("Topics"), "tag"),
     Entry("inquiries:list", _("Inquiries"), "hand"),
     Entry("knowledge:list", _("Knowledge"), "know"),
-    Entry("directory:colleagues", _("People"), "users"),
+    Entry("directory:colleagues", _("People"), "topics"),
     Entry("insights:people_ask", _("Questions"), "ask"),
     Entry("desk:month", _("Month"), "month"),
     Entry("channels:list", _("Channels"), "channels"),
@@ -134,7 +134,7 @@ NAVIGATION: list[Entry] = [
     Entry(
         "directory:departments",
         _("Departments"),
-        "topics",
+        "tree",
         "manager",
         "settings",
         _("Who leads them and how many work there."),

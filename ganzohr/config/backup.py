@@ -1,0 +1,112 @@
+"""`./run backup FILE`: database, files and keys into one file, while the desk runs or while it stands still."""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+import psycopg
+
+from ganzohr import __version__
+from ganzohr.config import archive, postgres
+from ganzohr.config.datafolder import home
+
+LEFT_OUT = {"database"}  # the password of a server that a restore makes anew
+
+
+class Source:
+    """A database: our own server, or the one DATABASE_URL names with the programs of this machine."""
+
+    def __init__(self, folder: Path) -> None:
+        self.url = os.environ.get("DATABASE_URL", "")
+        self.server = None if self.url else postgres.Server(folder)
+
+    @property
+    def connection(self) -> str:
+        """How to reach it."""
+        return self.url or (self.server.connection() if self.server else "")
+
+    def program(self, name: str) -> str:
+        """pg_dump or pg_restore. Ours knows no TLS, so a server elsewhere needs the system's."""
+        if self.server:
+            return str(self.server.binary(name))
+        if found := shutil.which(name):
+            return found
+        raise archive.Unusable(
+            f"DATABASE_URL names a server elsewhere; please install {name} of its version (package postgresql-client)."
+        )
+
+    def run(self, name: str, *arguments: str, source: IO[bytes] | None = None, target: IO[bytes] | None = None) -> None:
+        """Run one of the two programs; `Unusable` with its words if it fails."""
+        command = [self.program(name), *arguments, f"--dbname={self.connection}"]
+        done = subprocess.run(command, stdin=source, stdout=target, stderr=subprocess.PIPE, check=False)
+        if done.returncode:
+            raise archive.Unusable(f"{name} failed: {done.stderr.decode(errors='replace').strip()[-1000:]}")
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """The database answers, inside; our own server is started if nobody did."""
+        if self.server is None or self.server.ready():
+            yield
+            return
+        child = self.server.start(output=subprocess.DEVNULL)
+        try:
+            yield
+        finally:
+            postgres.stop(child)
+
+    def migrations(self) -> list[str]:
+        """Which steps the shape of the database has gone."""
+        with psycopg.connect(self.connection) as connection:
+            rows = connection.execute("SELECT app || '.' || name FROM django_migrations ORDER BY 1").fetchall()
+        return [row[0] for row in rows]
+
+
+def back_up(folder: Path, target: Path) -> int:
+    """Write the backup; how many files besides the database are in it."""
+    source = Source(folder)
+    with source.running(), archive.Writer(target) as writer, tempfile.TemporaryDirectory(dir=target.parent) as draft:
+        dump = Path(draft) / archive.DUMP
+        with dump.open("wb") as file:
+            source.run("pg_dump", "--format=custom", "--no-owner", "--no-privileges", target=file)
+        writer.add(archive.DUMP, dump)
+        for name in archive.FOLDERS:
+            for path in sorted((folder / name).rglob("*")):
+                if path.is_file() and not (name == "keys" and path.name in LEFT_OUT):
+                    writer.add(f"{name}/{path.relative_to(folder / name).as_posix()}", path)
+        writer.conclude(
+            {
+                "version": __version__,
+                "made_at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+                "migrations": source.migrations(),
+            }
+        )
+        return len(writer.parts) - 1
+
+
+def main(arguments: list[str]) -> int:
+    """Back up and say what is in it."""
+    parser = argparse.ArgumentParser(prog="./run backup", description=__doc__)
+    parser.add_argument("file", type=Path)
+    target = parser.parse_args(arguments).file.absolute()
+    try:
+        count = back_up(home(), target)
+    except (archive.Unusable, postgres.CannotStart, OSError, psycopg.Error) as error:
+        print(error, file=sys.stderr)
+        return 1
+    size = target.stat().st_size / 1e6
+    print(f"{target} holds the database and {count} files, {size:.1f} MB. Keep it safe: keys are in it.")
+    if os.environ.get("GANZOHR_S3_BUCKET"):
+        print("Files of candidates lie in your S3 bucket and are not in it.")
+    if os.environ.get("GANZOHR_ENCRYPTION_KEYS"):
+        print("The encryption keys come from the environment and are not in it.")
+    return 0

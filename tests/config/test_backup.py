@@ -1,0 +1,157 @@
+"""A backup brings everything back, and one that is not whole is refused before anything is written."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import os
+import subprocess
+import sys
+import tarfile
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from ganzohr.config import archive, postgres
+
+pytestmark = pytest.mark.slow
+
+
+def run(home: Path, *command: str) -> subprocess.CompletedProcess[str]:
+    """One command of the desk on a data folder."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("GANZOHR_", "DJANGO_"))}
+    return subprocess.run(
+        [sys.executable, "-m", "ganzohr", *command],
+        env=clean | {"GANZOHR_HOME": str(home)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def tables(server: postgres.Server) -> dict[str, list[tuple[object, ...]]]:
+    """Every row of every table."""
+    with psycopg.connect(server.connection()) as connection:
+        names = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1").fetchall()
+        return {
+            name: connection.execute(
+                psycopg.sql.SQL("SELECT t::text FROM {} t ORDER BY 1").format(psycopg.sql.Identifier(name))
+            ).fetchall()
+            for (name,) in names
+        }
+
+
+@pytest.fixture(scope="module")
+def folder() -> Iterator[Path]:
+    """A folder PostgreSQL's user can reach."""
+    with tempfile.TemporaryDirectory(prefix="gzb-") as name:
+        Path(name).chmod(0o711)
+        yield Path(name)
+
+
+@pytest.fixture(scope="module")
+def made(folder: Path) -> tuple[Path, Path, dict[str, list[tuple[object, ...]]]]:
+    """A data folder with a channel, a file and keys; its backup; what its database held."""
+    home, file = folder / "one", folder / "desk.backup"
+    server = postgres.Server(home, quick=True)
+    child = server.start(output=subprocess.DEVNULL)
+    try:
+        shell = "from ganzohr.channels.models import Channel as C; from ganzohr.core import crypto as k; "
+        shell += "C.objects.create(kind='mail', name='Größe', key='k', secrets=k.encrypt('geheim'))"
+        assert run(home, "manage", "migrate", "-v0").returncode == 0
+        assert run(home, "manage", "shell", "-v0", "-c", shell).returncode == 0
+        (home / "files/sub").mkdir(parents=True)
+        (home / "files/sub/cv.pdf").write_bytes(b"%PDF" + bytes(range(256)))
+        said = run(home, "backup", str(file))
+        assert (said.returncode, said.stderr) == (0, "")
+        before = tables(server)
+    finally:
+        postgres.stop(child)
+    return home, file, before
+
+
+def test_a_backup_restored_into_an_empty_folder_is_the_same_desk(
+    made: tuple[Path, Path, dict[str, list[object]]],
+) -> None:
+    home, file, before = made
+    again = home.with_name("two")
+    said = run(again, "restore", str(file))
+    assert (said.returncode, said.stderr) == (0, "")
+    server = postgres.Server(again, quick=True)
+    child = server.start(output=subprocess.DEVNULL)
+    try:
+        assert tables(server) == before
+        shell = "from ganzohr.channels.models import Channel as C; from ganzohr.core import crypto as k; "
+        shell += "print(*((c.name, k.decrypt(c.secrets)) for c in C.objects.all()))"
+        assert run(again, "manage", "shell", "-v0", "-c", shell).stdout == "('Größe', 'geheim')\n"
+    finally:
+        postgres.stop(child)
+    assert (again / "files/sub/cv.pdf").read_bytes() == (home / "files/sub/cv.pdf").read_bytes()
+    kept = {
+        name: (again / "keys" / name).read_text() == (home / "keys" / name).read_text()
+        for name in ("secret", "encryption")
+    }
+    assert kept == {"secret": True, "encryption": True}
+    assert [path.stat().st_mode & 0o777 for path in sorted((again / "keys").iterdir())] == [0o600] * 3
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_folder_that_holds_something_is_never_written_over(made: tuple[Path, Path, object]) -> None:
+    home, file, _before = made
+    said = run(home, "restore", str(file))
+    assert said.returncode == 1
+    assert said.stderr.startswith(
+        f"{home} already holds files and keys and postgres. A backup is restored into an empty"
+    )
+
+
+def rewritten(file: Path, change: dict[str, object]) -> bytes:
+    """The backup with other facts in its list."""
+    out = io.BytesIO()
+    with tarfile.open(file) as source, tarfile.open(fileobj=out, mode="w:gz") as target:
+        for entry in source:
+            content = source.extractfile(entry)
+            data = content.read() if content else b""
+            if entry.name == archive.LIST:
+                data = json.dumps(json.loads(data) | change).encode()
+                entry.size = len(data)
+            target.addfile(entry, io.BytesIO(data))
+    return out.getvalue()
+
+
+def flipped(file: Path) -> bytes:
+    """The backup with one byte of a file changed, in a container that is whole."""
+    inside = bytearray(gzip.decompress(file.read_bytes()))
+    inside[inside.index(b"%PDF") + 7] ^= 1
+    return gzip.compress(bytes(inside), 1)
+
+
+@pytest.mark.parametrize("wrong", ["cut", "flipped", "newer format", "newer steps", "something else"])
+def test_a_backup_that_cannot_be_used_is_refused_in_words_and_nothing_is_written(
+    made: tuple[Path, Path, object], wrong: str
+) -> None:
+    _home, file, _before = made
+    bad, empty = file.with_name("bad.backup"), file.with_name("empty")
+    contents = {
+        "cut": lambda: file.read_bytes()[:-2000],
+        "flipped": lambda: flipped(file),
+        "newer format": lambda: rewritten(file, {"format": 2}),
+        "newer steps": lambda: rewritten(file, {"migrations": ["channels.9999_future"], "version": "9.0"}),
+        "something else": lambda: b"hello",
+    }
+    words = {
+        "cut": f"{bad} is not a whole backup of Ganzohr (",
+        "flipped": f"{bad} is damaged: files/sub/cv.pdf differ.",
+        "newer format": f"{bad} was made by a newer version of Ganzohr; install that version first.",
+        "newer steps": f"{bad} was made by a newer version of Ganzohr (9.0, channels.9999_future); install that first.",
+        "something else": f"{bad} is not a whole backup of Ganzohr (not a gzip file).",
+    }
+    bad.write_bytes(contents[wrong]())
+    said = run(empty, "restore", str(bad))
+    assert said.returncode == 1
+    assert said.stderr.startswith(words[wrong])
+    assert [path.name for path in empty.iterdir()] == ["desk.lock"]
