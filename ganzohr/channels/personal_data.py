@@ -58,7 +58,7 @@ def _outgoing(person: Person) -> QuerySet[Outgoing]:
 
 
 def _deliveries(person: Person) -> Iterator[Delivery]:
-    """Deliveries written by one of these handles: told by the connector, by the bare bytes where it cannot read them."""
+    """Deliveries written by one of these handles: told by the connector, by bare bytes where it cannot read them."""
     for channel_id, external_id in person.handles:
         channel = Channel.objects.filter(pk=channel_id).first()
         if channel is None:

@@ -16,8 +16,7 @@ from typing import cast
 from django.db import close_old_connections, connection
 from django.db.models import Q, QuerySet
 
-from ganzohr.channels import accounts, actions, health
-from ganzohr.channels.connectors import KINDS, connector
+from ganzohr.channels import accounts, actions, connectors, health
 from ganzohr.channels.connectors.base import Read, Reads, Trouble
 from ganzohr.channels.models import Channel, Lease
 from ganzohr.core import crypto, times
@@ -104,7 +103,7 @@ def _turn(holder: str, running: dict[int, Reader]) -> None:
 
 def _readable() -> QuerySet[Channel]:
     """Channels that must be read now: ours, and those left behind with a standing answer; not while they rest."""
-    kinds = [kind for kind in KINDS if connector(kind).abilities.reads_itself]
+    kinds = [kind for kind in connectors.KINDS if connectors.connector(kind).abilities.reads_itself]
     answers = ~Q(state=STATE.DISCONNECTED) | ~Q(standing_answer={})
     rested = Q(rests_until=None) | Q(rests_until__lte=times.now())
     return Channel.objects.filter(answers, rested, kind__in=kinds).exclude(settings={})

@@ -1,0 +1,68 @@
+"""What was received from and sent to one person can be handed over and erased, and nobody else's goes with it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from ganzohr.audit import actions as audit
+from ganzohr.channels import actions, outbox, personal_data
+from ganzohr.channels.connectors.hand.entry import Entry
+from ganzohr.channels.models import Channel, Delivery, Outgoing
+from ganzohr.core.people import Handle, Person
+
+pytestmark = pytest.mark.django_db
+AT = "2026-11-20T21:40:00+00:00"
+MAIL = "Message-ID: <{n}@x.example>\r\nFrom: {name} <{name}@x.example>\r\nTo: jobs@e.example\r\nDate: Fri, 20 Nov 2026 21:40:00 +0000\r\n\r\n{text}\r\n"
+
+
+@pytest.fixture
+def hand(db: None) -> Channel:
+    return actions.connect("hand", {"name": "By hand"}, audit.round_("test"))
+
+
+@pytest.fixture
+def mail(db: None) -> Channel:
+    return actions.connect("mail", {"name": "Mail", "settings": {"address": "jobs@e.example"}}, audit.round_("test"))
+
+
+def test_one_person_goes_from_deliveries_and_outbox_and_the_other_stays(hand: Channel, mail: Channel) -> None:
+    mia, mio = Entry("instagram", "I am Mia", AT, name="@mia"), Entry("instagram", "I am Mio", AT, name="@mio")
+    for entry in (mia, mio):
+        actions.store(hand, "", {}, entry.to_bytes())
+        target = {"person": entry.sender(), "link": ""}
+        actions.enqueue(
+            channel=hand, kind="answer", target=target, payload={"text": f"Hi {entry.name}"}, key=entry.name
+        )
+    for name in ("mia", "mio"):
+        raw = MAIL.format(n=name, name=name, text=f"I know mia@x.example, I am {name}").encode()
+        actions.store(mail, "", {}, raw)
+        actions.enqueue(
+            channel=mail, kind="answer", target={"to": f"{name}@x.example"}, payload={"text": name}, key=f"m{name}"
+        )
+    person = Person(1, (Handle(hand.pk, mia.sender()), Handle(mail.pk, "mia@x.example")))
+    told = json.dumps(personal_data.export(person))
+    assert ("I am Mia" in told, "Hi @mia" in told, "I am mia" in told, "mio" in told.lower()) == (
+        True,
+        True,
+        True,
+        False,
+    )
+    assert personal_data.erase(person) == {"deliveries": 2, "outgoing": 2}
+    assert personal_data.erase(person) == {"deliveries": 0, "outgoing": 0}
+    assert (Delivery.objects.count(), set(Outgoing.objects.values_list("key", flat=True))) == (2, {"@mio", "mmio"})
+    assert actions.store(hand, "", {}, mia.to_bytes()) is False
+
+
+def test_what_waited_for_an_erased_person_never_leaves(hand: Channel) -> None:
+    entry = Entry("instagram", "I am Mia", AT, name="@mia")
+    actions.enqueue(channel=hand, kind="answer", target={"person": entry.sender()}, payload={"text": "Hi"}, key="k")
+    personal_data.erase(Person(1, (Handle(hand.pk, entry.sender()),)))
+    assert outbox.send_waiting() == 0
+
+
+def test_a_delivery_nobody_can_read_goes_by_its_bytes(mail: Channel, hand: Channel) -> None:
+    actions.store(hand, "", {}, b'{"text": "mia@x.example"')
+    person = Person(1, (Handle(hand.pk, "instagram:@mia"),))
+    assert personal_data.erase(person)["deliveries"] == 0
