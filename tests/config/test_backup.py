@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tarfile
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg
@@ -136,7 +136,7 @@ def test_a_backup_that_cannot_be_used_is_refused_in_words_and_nothing_is_written
 ) -> None:
     _home, file, _before = made
     bad, empty = file.with_name("bad.backup"), file.with_name("empty")
-    contents = {
+    contents: dict[str, Callable[[], bytes]] = {
         "cut": lambda: file.read_bytes()[:-2000],
         "flipped": lambda: flipped(file),
         "newer format": lambda: rewritten(file, {"format": 2}),
