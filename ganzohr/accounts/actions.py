@@ -22,7 +22,7 @@ from ganzohr.core.times import now
 
 INVITATION_DAYS = 14
 SET_UP = "set-up link"
-SIGN_IN = f"demo sign-in {crypto.new_token()}"  # a purpose of this process: its links die with it
+SIGN_IN = "demo sign-in"  # the demo's keys, and so its links, die with its folder
 LOCK = 0x67616E7A  # advisory lock while the first user is made
 
 
@@ -36,7 +36,7 @@ class NotOpen(Exception):
 
 def setup_link() -> str | None:
     """The address where the first admin is made; None as soon as there is any user."""
-    return None if User.objects.exists() else inside("accounts:start", crypto.sign(SET_UP, "first admin"))
+    return None if User.objects.exists() else inside("accounts:start", crypto.sign(SET_UP, "1"))
 
 
 def greeting() -> str:
@@ -182,7 +182,7 @@ def change_email(user: User, email: str) -> None:
 
 
 def sign_in_link(user: User) -> str:
-    """An address that signs in as this user with one click: only in the demo, only while this process lives."""
+    """An address that signs in as this user with one click: only in the demo, whose keys die with it."""
     if not getattr(settings, "GANZOHR_DEMO", False):
         raise RuntimeError("one-click sign-in exists in the demo only")
     return inside("accounts:demo", crypto.sign(SIGN_IN, str(user.pk)))
@@ -195,9 +195,7 @@ def demo_user(token: str) -> User | None:
 
 
 def _keep_an_admin(user: User) -> None:
-    admins = set(
-        User.objects.select_for_update().filter(role=Role.ADMIN, is_active=True).values_list("pk", flat=True)
-    )
+    admins = set(User.objects.select_for_update().filter(role=Role.ADMIN, is_active=True).values_list("pk", flat=True))
     if admins == {user.pk}:
         raise LastAdmin
 

@@ -15,7 +15,7 @@ from ganzohr.core.addresses import inside
 SILENT = {"account/messages/logged_in.txt", "account/messages/logged_out.txt"}
 
 
-class Adapter(DefaultAccountAdapter):
+class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
     """Sign-in for invited people only."""
 
     error_messages: ClassVar[dict[str, Any]] = {

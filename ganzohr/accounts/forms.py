@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from allauth.account.forms import ChangePasswordForm, LoginForm, ReauthenticateForm, ResetPasswordForm, ResetPasswordKeyForm
+from allauth.account.forms import (
+    ChangePasswordForm,
+    LoginForm,
+    ReauthenticateForm,
+    ResetPasswordForm,
+    ResetPasswordKeyForm,
+)
 from django import forms
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
@@ -111,7 +117,7 @@ class StartForm(JoinForm):
         widget=forms.EmailInput({"autocomplete": "email"}),
     )
     language = forms.ChoiceField(label=_("Language of your desk"), choices=settings.LANGUAGES)
-    field_order = ["name", "email", "language", "password1", "password2"]
+    field_order = ["name", "email", "language", "password1", "password2"]  # noqa: RUF012
 
 
 class UserForm(forms.Form):
@@ -123,8 +129,8 @@ class UserForm(forms.Form):
 
     def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
         self.user = user
-        initial = {"email": user.email, "role": user.role, "house": user.house}
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(*args, **kwargs)
+        self.initial = {"email": user.email, "role": user.role, "house": user.house}
 
     def clean_email(self) -> str:
         """Nobody else's."""

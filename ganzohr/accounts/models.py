@@ -57,7 +57,7 @@ class User(AbstractBaseUser):
     objects: ClassVar[UserManager] = UserManager()
 
     class Meta:
-        ordering = ["email"]
+        ordering: ClassVar = ["email"]
 
     def __str__(self) -> str:
         return self.email
@@ -86,7 +86,9 @@ class Invitation(models.Model):
     role = models.CharField(_("role"), max_length=20, choices=Role.choices, default=Role.MANAGER)
     house = models.CharField(_("house"), max_length=20, choices=House.choices, default=House.OTHER)
     language = models.CharField(_("language"), max_length=5, default="de")
-    site_ids = models.JSONField(default=list, blank=True, help_text="Limits to these directory.Site ids; empty: no limit.")
+    site_ids = models.JSONField(
+        default=list, blank=True, help_text="Limits to these directory.Site ids; empty: no limit."
+    )
     token_hash = models.BinaryField(max_length=32, unique=True)
     invited_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
@@ -95,8 +97,8 @@ class Invitation(models.Model):
     revoked_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        ordering = ["-created_at", "-id"]
-        constraints = [
+        ordering: ClassVar = ["-created_at", "-id"]
+        constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["email"],
                 condition=models.Q(accepted_at=None, revoked_at=None),

@@ -64,4 +64,6 @@ def makes_circle(colleague: int, deputy: int | None, deputies: Mapping[int, int 
 
 def _away_on(on: date, absences: Iterable[Away]) -> dict[int, Away]:
     today = [absence for absence in absences if absence.from_on <= on <= absence.until_on]
-    return {absence.colleague: absence for absence in sorted(today, key=lambda one: (one.until_on, one.deputy is not None))}
+    return {
+        absence.colleague: absence for absence in sorted(today, key=lambda one: (one.until_on, one.deputy is not None))
+    }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.db.models import Q
@@ -14,7 +14,7 @@ from ganzohr.directory.models import Colleague, ColleagueQuerySet
 class ColleagueField(forms.CharField):
     """A colleague written as `Karin Wöhlert`, or `Karin Wöhlert, karin@…` where two have the same name."""
 
-    default_error_messages = {
+    default_error_messages: ClassVar = {
         "nobody": _("Nobody here is called %(name)s. Choose one of the suggestions."),
         "several": _("Several are called %(name)s. Choose one of the suggestions."),
     }
@@ -51,4 +51,6 @@ def label(colleague: Colleague) -> str:
 
 def suggestions(among: ColleagueQuerySet) -> list[str]:
     """Everybody a field may suggest, in one query."""
-    return [f"{name}, {email}" if email else name for name, email in among.order_by("name").values_list("name", "email")]
+    return [
+        f"{name}, {email}" if email else name for name, email in among.order_by("name").values_list("name", "email")
+    ]

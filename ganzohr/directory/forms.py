@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date, time
-from typing import Any
+from typing import Any, ClassVar
 from zoneinfo import available_timezones
 
 from django import forms
@@ -19,7 +19,14 @@ from ganzohr.directory.fields import ColleagueField
 from ganzohr.directory.models import Colleague, Department, OpeningHours, Site
 
 WEEKDAYS = (_("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"), _("Saturday"), _("Sunday"))
-ANSWERS_IN = [*settings.LANGUAGES, ("tr", "Türkçe"), ("uk", "Українська"), ("ar", "العربية"), ("pl", "Polski"), ("fr", "Français")]
+ANSWERS_IN = [
+    *settings.LANGUAGES,
+    ("tr", "Türkçe"),
+    ("uk", "Українська"),
+    ("ar", "العربية"),
+    ("pl", "Polski"),
+    ("fr", "Français"),
+]
 
 
 class ColleagueForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -27,7 +34,9 @@ class ColleagueForm(forms.ModelForm):  # type: ignore[type-arg]
 
     reports_to = ColleagueField(label=_("Reports to"), required=False)
     deputy = ColleagueField(
-        label=_("Deputy"), required=False, help_text=_("Is asked while this colleague is away, unless an absence names somebody else.")
+        label=_("Deputy"),
+        required=False,
+        help_text=_("Is asked while this colleague is away, unless an absence names somebody else."),
     )
     languages = forms.MultipleChoiceField(
         label=_("Answers in"), choices=ANSWERS_IN, required=False, widget=forms.CheckboxSelectMultiple
@@ -40,8 +49,9 @@ class ColleagueForm(forms.ModelForm):  # type: ignore[type-arg]
             "kind", "name", "email", "role_title", "site", "department", "reports_to", "deputy",
             "language", "address", "languages", "may_be_named", "initials",
         )  # fmt: skip
-        widgets = {"kind": forms.RadioSelect, "address": forms.RadioSelect}
-        help_texts = {
+        widgets: ClassVar = {"kind": forms.RadioSelect, "address": forms.RadioSelect}
+        labels: ClassVar = {"site": _("Site"), "department": _("Department")}
+        help_texts: ClassVar = {
             "kind": _("Behind a shared mailbox sit several people; whoever answers says once who they are."),
             "email": _("Questions go here. Without an address nobody can be asked."),
             "initials": _("One to three letters, where a channel signs with initials."),
@@ -74,7 +84,10 @@ class ColleagueForm(forms.ModelForm):  # type: ignore[type-arg]
         if deputy == self.instance:
             self.add_error("deputy", _("Nobody stands in for themselves."))
         elif makes_circle(self.instance.pk, deputy.pk, usual) and usual.get(deputy.pk) != self.instance.pk:
-            self.add_error("deputy", _("That goes round in a circle: the deputies of %(name)s lead back here.") % {"name": deputy.name})
+            self.add_error(
+                "deputy",
+                _("That goes round in a circle: the deputies of %(name)s lead back here.") % {"name": deputy.name},
+            )
 
 
 class AbsenceForm(forms.Form):
@@ -104,7 +117,7 @@ class DepartmentForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Department
         fields = ("name", "head", "headcount")
-        help_texts = {"headcount": _("Figures are shown per hundred colleagues, never per head.")}
+        help_texts: ClassVar = {"headcount": _("Figures are shown per hundred colleagues, never per head.")}
 
 
 class SiteForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -113,8 +126,8 @@ class SiteForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Site
         fields = ("name", "city", "hours")
-        labels = {"hours": _("Opening hours")}
-        help_texts = {"hours": _("Without any, promises run day and night.")}
+        labels: ClassVar = {"hours": _("Opening hours")}
+        help_texts: ClassVar = {"hours": _("Without any, promises run day and night.")}
 
 
 class HoursForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -125,7 +138,9 @@ class HoursForm(forms.ModelForm):  # type: ignore[type-arg]
     )
     time_zone = forms.ChoiceField(
         label=_("Time zone"),
-        choices=[(zone, zone.replace("_", " ")) for zone in sorted(available_timezones()) if zone.startswith("Europe/")],
+        choices=[
+            (zone, zone.replace("_", " ")) for zone in sorted(available_timezones()) if zone.startswith("Europe/")
+        ],
     )
     days_off = forms.CharField(
         label=_("Days off"),
@@ -137,7 +152,7 @@ class HoursForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = OpeningHours
         fields = ("name", "time_zone")
-        help_texts = {"name": _("For you, such as: Careers team, main house")}
+        help_texts: ClassVar = {"name": _("For you, such as: Careers team, main house")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -148,7 +163,9 @@ class HoursForm(forms.ModelForm):  # type: ignore[type-arg]
             self.fields[f"day{weekday}"] = field
         if self.instance.pk:
             self.initial["holidays"] = "-".join(filter(None, [self.instance.country, self.instance.region]))
-            self.initial["days_off"] = "\n".join(f"{day.on:%d.%m.%Y} {day.name}".strip() for day in self.instance.days_off.all())
+            self.initial["days_off"] = "\n".join(
+                f"{day.on:%d.%m.%Y} {day.name}".strip() for day in self.instance.days_off.all()
+            )
 
     def _week(self) -> Mapping[int, Iterable[tuple[time, time]]]:
         if not self.instance.pk:
@@ -181,7 +198,9 @@ class HoursForm(forms.ModelForm):  # type: ignore[type-arg]
         try:
             return weeks.days_off(text)
         except weeks.NotUnderstood as error:
-            self.add_error("days_off", _("Not understood: %(part)s. Begin with a date like 24.12.2026.") % {"part": error})
+            self.add_error(
+                "days_off", _("Not understood: %(part)s. Begin with a date like 24.12.2026.") % {"part": error}
+            )
             return {}
 
 
@@ -209,7 +228,7 @@ class InviteForm(LimitForm):
     role = forms.ChoiceField(label=_("Role"), choices=Role.choices, initial=Role.MANAGER)
     house = forms.ChoiceField(label=_("House"), choices=House.choices, initial=House.HR)
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
-    field_order = ["email", "name", "role", "house", "language", "sites"]
+    field_order = ["email", "name", "role", "house", "language", "sites"]  # noqa: RUF012
 
     def clean_email(self) -> str:
         """Neither a user nor invited already."""
@@ -217,5 +236,7 @@ class InviteForm(LimitForm):
         if User.objects.filter(email=email).exists():
             raise ValidationError(_("This address signs in already."))
         if Invitation.objects.filter(email=email, accepted_at=None, revoked_at=None).exists():
-            raise ValidationError(_("This address is invited already. You can send the link again from the list of users."))
+            raise ValidationError(
+                _("This address is invited already. You can send the link again from the list of users.")
+            )
         return email

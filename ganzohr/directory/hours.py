@@ -50,7 +50,6 @@ class Closed:
     end: datetime | None
 
 
-
 def rules(hours: Rules | OpeningHours | None) -> Rules:
     """The rules behind stored hours; none at all means always open."""
     if hours is None:
@@ -146,7 +145,9 @@ def _open_on(known: Rules, on: date) -> list[tuple[datetime, datetime]]:
         return []
     zone = ZoneInfo(known.time_zone)
     stretches = [
-        (_moment(on, slot.opens, zone), _end(on, slot.closes, zone)) for slot in known.slots if slot.weekday == on.weekday()
+        (_moment(on, slot.opens, zone), _end(on, slot.closes, zone))
+        for slot in known.slots
+        if slot.weekday == on.weekday()
     ]
     return sorted((start, end) for start, end in stretches if end > start)
 

@@ -17,6 +17,7 @@ from ganzohr.directory import hours
 
 _RULES: dict[tuple[int, int], hours.Rules] = {}
 
+
 class OpeningHours(models.Model):
     """When somebody is there: weekly slots in a time zone, without public holidays and days off.
 
@@ -159,8 +160,8 @@ class Colleague(models.Model):
         MAILBOX = "mailbox", _("Shared mailbox")
 
     class Address(models.TextChoices):
-        INFORMAL = "informal", _("du, je")
-        FORMAL = "formal", _("Sie, u")
+        INFORMAL = "informal", _("informal")
+        FORMAL = "formal", _("formal")
 
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices, default=Kind.PERSON)
     name = models.CharField(_("name"), max_length=160)
@@ -209,9 +210,7 @@ class Absence(models.Model):
     colleague = models.ForeignKey(Colleague, on_delete=models.CASCADE, related_name="absences")
     from_on = models.DateField(_("from"))
     until_on = models.DateField(_("until"))
-    deputy = models.ForeignKey(
-        Colleague, null=True, blank=True, on_delete=models.SET_NULL, related_name="deputises_in"
-    )
+    deputy = models.ForeignKey(Colleague, null=True, blank=True, on_delete=models.SET_NULL, related_name="deputises_in")
     told_by = models.CharField(max_length=20, default="user", help_text="user, link or mail")
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -28,7 +28,9 @@ from ganzohr.ui.pages import done, invalid, page
 @role_required("reader")
 def departments(request: HttpRequest) -> HttpResponse:
     """Every department with its head."""
-    rows = Department.objects.select_related("head").annotate(known=Count("colleagues", filter=Q(colleagues__left_at=None)))
+    rows = Department.objects.select_related("head").annotate(
+        known=Count("colleagues", filter=Q(colleagues__left_at=None))
+    )
     context = {"departments": rows, "may_edit": user_of(request).has_role("manager")}
     return page(request, "directory/departments.html", context)
 
@@ -68,7 +70,12 @@ def _told(one: OpeningHours) -> dict[str, Any]:
     for slot in one.slots.all():
         week.setdefault(slot.weekday, []).append((slot.opens, slot.closes))
     days = [(str(WEEKDAYS[day]), weeks.written(week[day]) if day in week else "") for day in range(7)]
-    return {"hours": one, "week": _gathered(days), "region": regions.name(one.country, one.region), "closed": closed_days(one)[:2]}
+    return {
+        "hours": one,
+        "week": _gathered(days),
+        "region": regions.name(one.country, one.region),
+        "closed": closed_days(one)[:2],
+    }
 
 
 def _gathered(days: list[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -151,7 +158,9 @@ def invite(request: HttpRequest) -> HttpResponse:
         data = form.cleaned_data
         site_ids = [one.pk for one in data.pop("sites")]
         accounts.invite(user, **data, site_ids=site_ids)
-        return done(request, reverse("accounts:users"), _("The link is on its way to %(email)s") % {"email": data["email"]})
+        return done(
+            request, reverse("accounts:users"), _("The link is on its way to %(email)s") % {"email": data["email"]}
+        )
     return (invalid if form.errors else page)(request, "directory/invite.html", {"form": form})
 
 

@@ -186,7 +186,9 @@ def absences(request: HttpRequest) -> HttpResponse:
     rows = Absence.objects.filter(colleague__in=everybody, until_on__gte=today())
     context = {
         "form": form,
-        "absences": rows.select_related("colleague", "colleague__deputy", "deputy").order_by("from_on", "colleague__name"),
+        "absences": rows.select_related("colleague", "colleague__deputy", "deputy").order_by(
+            "from_on", "colleague__name"
+        ),
         "names": suggestions(everybody),
         "today": today(),
         "mine": set(mine.values_list("pk", flat=True)),

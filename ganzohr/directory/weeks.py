@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import date, datetime, time
+from itertools import pairwise
 
-RANGE = re.compile(r"^\s*(\d{1,2})(?:[:.](\d{2}))?\s*(?:-|–|—|bis|tot|to)\s*(\d{1,2})(?:[:.](\d{2}))?\s*(?:uhr|uur|h)?\s*$", re.I)
+RANGE = re.compile(
+    r"^\s*(\d{1,2})(?:[:.](\d{2}))?\s*(?:-|–|—|bis|tot|to)\s*(\d{1,2})(?:[:.](\d{2}))?\s*(?:uhr|uur|h)?\s*$", re.I
+)
 DATES = ("%d.%m.%Y", "%Y-%m-%d", "%d-%m-%Y")
 
 
@@ -17,7 +20,7 @@ class NotUnderstood(ValueError):
 def ranges(text: str) -> list[tuple[time, time]]:
     """The open ranges of a day, in order; an empty text means closed. Overlaps and turned ranges are refused."""
     found = sorted(_range(part) for part in re.split(r"[,;]|\s+und\s+|\s+en\s+|\s+and\s+", text) if part.strip())
-    for (_start, end), (start, _end) in zip(found, found[1:], strict=False):
+    for (_start, end), (start, _end) in pairwise(found):
         if start < end:
             raise NotUnderstood(f"{start:%H:%M}")
     return found

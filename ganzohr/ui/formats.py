@@ -14,7 +14,24 @@ DAY = {"de": "EEE, dd.MM.yyyy", "nl": "EEE dd-MM-yyyy", "en": "EEE, d MMM yyyy"}
 SHORT_DAY = {"de": "EEE, dd.MM.", "nl": "EEE dd-MM", "en": "EEE, d MMM"}
 DATE = {"de": "dd.MM.yyyy", "nl": "dd-MM-yyyy", "en": "d MMM yyyy"}
 SHORT_DATE = {"de": "dd.MM.", "nl": "dd-MM", "en": "d MMM"}
-SMALL_WORDS = {"und", "von", "van", "der", "den", "de", "of", "and", "en", "für", "voor", "for", "the", "het", "zu", "zur"}
+SMALL_WORDS = {
+    "und",
+    "von",
+    "van",
+    "der",
+    "den",
+    "de",
+    "of",
+    "and",
+    "en",
+    "für",
+    "voor",
+    "for",
+    "the",
+    "het",
+    "zu",
+    "zur",
+}
 
 
 def local(value: datetime) -> datetime:

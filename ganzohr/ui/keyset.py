@@ -6,6 +6,7 @@ import base64
 import binascii
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Generic, TypeVar
@@ -31,10 +32,8 @@ def keyset(rows: QuerySet[M], order: Sequence[str], after: str = "", size: int =
     """
     values = _read(after, len(order))
     if values is not None:
-        try:
+        with suppress(ValidationError, ValueError, TypeError):
             rows = rows.filter(_beyond(order, values))
-        except (ValidationError, ValueError, TypeError):
-            pass
     found = list(rows.order_by(*order)[: size + 1])
     shown = found[:size]
     return Slice(shown, _mark(shown[-1], order) if len(found) > size else "")

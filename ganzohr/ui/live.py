@@ -34,8 +34,9 @@ class _Touched:
 def touch(*topics: str) -> None:
     """Tell open pages, after the running transaction commits, that these topics changed; one row per commit."""
     open_savepoints = set(connection.savepoint_ids)
-    for savepoints, waiting, *_rest in connection.run_on_commit:
-        if isinstance(waiting, _Touched) and savepoints == open_savepoints:
+    for hook in connection.run_on_commit:
+        waiting = hook[1]
+        if isinstance(waiting, _Touched) and hook[0] == open_savepoints:
             waiting.topics.update(topics)
             return
     transaction.on_commit(_Touched(set(topics)), robust=True)
@@ -121,7 +122,7 @@ def close() -> None:
 
 async def stream(topics: Sequence[str], since: int) -> AsyncIterator[str]:
     """Server-sent events, one per changed topic, from `since` on until the page leaves or the server stops."""
-    await sync_to_async(connection.close)()  # the request's own connection; an open page must hold none
+    await _let_go()
     listener = Listener(topics)
     await switchboard.join(listener)
     try:
@@ -145,6 +146,12 @@ def newest() -> int:
     if switchboard.task and not switchboard.task.done():
         return switchboard.last
     return Revision.objects.order_by("-id").values_list("id", flat=True).first() or 0
+
+
+@sync_to_async
+def _let_go() -> None:
+    """The request's own connection; an open page must hold none."""
+    connection.close()
 
 
 @sync_to_async(thread_sensitive=False)

@@ -21,7 +21,8 @@ async def events(request: HttpRequest) -> StreamingHttpResponse:
     response = StreamingHttpResponse(
         live.stream(topics, int(since) if since.isdecimal() else 0), content_type="text/event-stream"
     )
-    response.headers.update({"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Accel-Buffering"] = "no"
     return response
 
 

@@ -22,6 +22,6 @@ def tie(slots: Mapping[str, Sequence[str]]) -> None:
 
 @register.simple_tag(takes_context=True)
 def slot(context: Context, name: str, thing: Any) -> SafeString:
-    """What the functions of `wiring.SLOTS[name]` draw for this thing, one after another; nothing where there are none."""
+    """What the functions of `wiring.SLOTS[name]` draw for this thing, in order; nothing where none are listed."""
     functions = _slots.get(name, ())
     return format_html_join("", "{}", ((import_string(function)(context["request"], thing),) for function in functions))

@@ -7,12 +7,14 @@ from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
+from babel import Locale, UnknownLocaleError
+from babel.numbers import format_decimal
 from django import template
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import get_language, gettext, gettext_lazy
 
 from ganzohr.core.times import now
 from ganzohr.ui import formats, live
@@ -57,9 +59,7 @@ def mark(kind: str, label: str = "", quiet: bool = False) -> SafeString:
     if quiet:
         return format_html('<svg {} aria-hidden="true"><use href="{}#m-{}"/></svg>', drawn, _sprite(), known)
     label = label or str(MARKS[known])
-    return format_html(
-        '<svg {} role="img" aria-label="{}"><use href="{}#m-{}"/></svg>', drawn, label, _sprite(), known
-    )
+    return format_html('<svg {} role="img" aria-label="{}"><use href="{}#m-{}"/></svg>', drawn, label, _sprite(), known)
 
 
 @register.simple_tag
@@ -131,6 +131,23 @@ def duration(value: timedelta | float | None) -> str:
     if value is None:
         return ""
     return formats.duration(value if isinstance(value, timedelta) else timedelta(minutes=value))
+
+
+@register.filter
+def number(value: float | None) -> str:
+    """`1.240` on a German page."""
+    return "" if value is None else format_decimal(value, locale=get_language() or "en")
+
+
+@register.filter
+def language_name(code: str) -> str:
+    """`nl` becomes `Niederländisch` on a German page."""
+    if not code:
+        return ""
+    try:
+        return Locale.parse(code).get_language_name(get_language() or "en") or code
+    except (UnknownLocaleError, ValueError):
+        return code
 
 
 @register.filter
