@@ -19,7 +19,7 @@ from ganzohr.channels.models import Channel
 from ganzohr.core import times
 from ganzohr.directory.models import OpeningHours, Site
 
-SECURITY = [("tls", _("TLS from the start")), ("starttls", _("STARTTLS")), ("none", _("none (this machine only)"))]
+SECURITY = [("tls", _("TLS from the start")), ("starttls", "STARTTLS"), ("none", _("none (this machine only)"))]
 AUTH = [
     ("password", _("with a password")),
     ("microsoft", _("by signing in at Microsoft 365")),

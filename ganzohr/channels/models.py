@@ -74,8 +74,8 @@ class Channel(models.Model):
         NONE = "none", _("none")
 
     class Address(models.TextChoices):
-        INFORMAL = "informal", _("du, je")
-        FORMAL = "formal", _("Sie, u")
+        INFORMAL = "informal", "du, je"
+        FORMAL = "formal", "Sie, u"
 
     kind = models.CharField(_("network"), max_length=30)
     name = models.CharField(_("name"), max_length=120)

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from django.utils import translation
-from django.utils.translation import pgettext
-
 
 class Signs(Protocol):
     """What a signature needs of a channel."""
@@ -32,7 +29,7 @@ def line(*, channel: Signs, colleague: Named | None, expert: Named | None, langu
     The expert's first name and role, if the channel says so and the expert agreed; else initials of who approves.
     """
     if channel.signature == "expert" and expert is not None and expert.may_be_named:
-        return _named(expert, language)
+        return _named(expert)
     if channel.signature in ("expert", "initials") and colleague is not None:
         return f"^{initials(colleague.name)}"
     return ""
@@ -46,11 +43,8 @@ def sign(text: str, *, channel: Signs, colleague: Named | None, expert: Named | 
     return f"{text}\n\n{signature}" if not signature.startswith("^") else f"{text} {signature}"
 
 
-def _named(expert: Named, language: str) -> str:
-    if not expert.role_title:
-        return expert.first_name
-    with translation.override(language or None):
-        return pgettext("signature", "%(name)s, %(role)s") % {"name": expert.first_name, "role": expert.role_title}
+def _named(expert: Named) -> str:
+    return ", ".join(filter(None, [expert.first_name, expert.role_title]))
 
 
 def initials(name: str) -> str:

@@ -14,7 +14,10 @@ from ganzohr.core.people import Handle, Person
 
 pytestmark = pytest.mark.django_db
 AT = "2026-11-20T21:40:00+00:00"
-MAIL = "Message-ID: <{n}@x.example>\r\nFrom: {name} <{name}@x.example>\r\nTo: jobs@e.example\r\nDate: Fri, 20 Nov 2026 21:40:00 +0000\r\n\r\n{text}\r\n"
+MAIL = (
+    "Message-ID: <{n}@x.example>\r\nFrom: {name} <{name}@x.example>\r\nTo: jobs@e.example\r\n"
+    "Date: Fri, 20 Nov 2026 21:40:00 +0000\r\n\r\n{text}\r\n"
+)
 
 
 @pytest.fixture
