@@ -40,7 +40,8 @@ def _handle(handle: Handle) -> dict[str, Any]:
         "since": handle.created_at.isoformat(),
         "consents": [
             {
-                "kind": given.kind, "version": given.version, "text": given.text, "given_at": given.given_at.isoformat(),
+                "kind": given.kind, "version": given.version, "text": given.text,
+                "given_at": given.given_at.isoformat(),
                 "withdrawn_at": given.withdrawn_at.isoformat() if given.withdrawn_at else None,
             }
             for given in handle.consents.all()

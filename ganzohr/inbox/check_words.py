@@ -42,7 +42,8 @@ def _words(finding: Finding, language: str) -> str:
         "address_mixed": gettext("mixes forms of address: %(found)s") % detail,
         "address_not_informal": gettext("says “%(found)s”, this channel says %(form)s")
         % {**detail, "form": forms["informal"]},
-        "address_not_formal": gettext("says “%(found)s”, this channel says %(form)s") % {**detail, "form": forms["formal"]},
+        "address_not_formal": gettext("says “%(found)s”, this channel says %(form)s")
+        % {**detail, "form": forms["formal"]},
         "address_informal": forms["informal"],
         "address_formal": forms["formal"],
         "personal": gettext("personal data: %(found)s") % detail,

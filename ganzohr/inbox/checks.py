@@ -11,12 +11,16 @@ from typing import Literal
 Level = Literal["good", "look", "stop"]
 
 PLACEHOLDER = re.compile(
-    r"\{\{.*?\}\}|\{%.*?%\}|\[(?:…|\.{2,}|[^\]\d][^\]\n]{0,60})\](?!\()|<[A-ZÄÖÜ_ ]{2,40}>|\bX{3,}\b|_{3,}|\bTODO\b|\bTBD\b|…{2,}"
+    r"\{\{.*?\}\}|\{%.*?%\}|"
+    r"\[(?:…|\.{2,}|[^\]\d][^\]\n]{0,60})\](?!\()|<[A-ZÄÖÜ_ ]{2,40}>|\bX{3,}\b|_{3,}|\bTODO\b|\bTBD\b|…{2,}"
 )
 MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 PHONE = re.compile(r"(?<![\w./-])(?:\+|00|0|\(0)[\d][\d\s()/.–-]{5,}\d(?![\w])")
 EXTENSION = re.compile(r"\b(?:durchwahl|toestel|extension|ext\.)\s*:?\s*\d{2,6}\b", re.IGNORECASE)
-LINK = re.compile(r"\bhttps?://\S+|\bwww\.\S+|\b[\w-]+(?:\.[\w-]+)*\.(?:de|nl|com|org|eu|at|ch|be|net|info|jobs)(?:/\S*)?\b")
+LINK = re.compile(
+    r"\bhttps?://\S+|\bwww\.\S+|"
+    r"\b[\w-]+(?:\.[\w-]+)*\.(?:de|nl|com|org|eu|at|ch|be|net|info|jobs)(?:/\S*)?\b"
+)
 IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?:[ ]?[A-Z0-9]{4}){3,7}(?:[ ]?[A-Z0-9]{1,4})?\b")
 BIRTHDAY = re.compile(r"\b(?:geboren|geburtsdatum|geb\.|geboortedatum|born|date of birth)\b\D{0,20}\d", re.IGNORECASE)
 
@@ -30,7 +34,7 @@ SENDS_ON = {
         r"\bkontaktier(?:e|en|t)\b",
         r"\bschreib(?:e|en|t)?\b[^.!?\n]{0,50}\b(?:(?:eine )?(?:e-?)?mail|an (?:die|das|den|unsere?n?))\b",
         r"\b(?:nimm|nehmen sie|nehmt)\b[^.!?\n]{0,30}\bkontakt\b",
-        r"\b(?:schau|schauen|sieh|sehen|guck|gucken)\b[^.!?\n]{0,40}\b(?:auf unserer|auf der|im internet|selbst nach)\b",
+        r"\b(?:schauen?|sieh|sehen|gucken?)\b[^.!?\n]{0,40}\b(?:auf unserer|auf der|im internet|selbst nach)\b",
         r"\b(?:informier(?:e|en)|erkundige?n?)\b[^.!?\n]{0,30}\b(?:bei|auf|unter)\b",
         r"\bfrag(?:e|en|t)?\b[^.!?\n]{0,30}\b(?:bei|im|in der)\b[^.!?\n]{0,30}\bnach\b",
         r"\b(?:dafür|dazu|hierfür|hierzu)\b[^.!?\n]{0,30}\b(?:nicht|bin ich nicht|sind wir nicht) zuständig\b",
@@ -44,7 +48,7 @@ SENDS_ON = {
         r"\b(?:meld|informeer|vraag)t?\b[^.!?\n]{0,30}\b(?:bij|je bij|u bij|na bij)\b",
     ),
     "en": (
-        r"\b(?:please |just |you can |could you )?(?:call|phone|ring)\b(?! for\b)[^.!?\n]{0,40}\b(?:us|me|our|the|him|her|them|at|on)\b",
+        r"\b(?:call|phone|ring)\b(?! for\b)[^.!?\n]{0,40}\b(?:us|me|our|the|him|her|them|at|on)\b",
         r"\bgive\b[^.!?\n]{0,20}\ba (?:call|ring)\b", r"\b(?:contact|reach out to|get in touch with)\b",
         r"\b(?:send|write|drop)\b[^.!?\n]{0,30}\b(?:an? e-?mail|email to|to our|to the)\b",
         r"\b(?:e-?mail) (?:us|me|our|the|him|her)\b",
@@ -54,13 +58,16 @@ SENDS_ON = {
 SENDS = re.compile("|".join(pattern for patterns in SENDS_ON.values() for pattern in patterns), re.IGNORECASE)
 NOT_SENDING = re.compile(
     r"\b(?:ich|wir|we|ik|i|he|she|er|sie|colleague|kollegin|kollege|collega)\b\s+(?:\w+\s+){0,2}?"
-    r"(?:rufe?n?|meld\w*|wende\w*|schreib\w*|bel\w*|mail\w*|stuur\w*|call\w*|contact\w*|kontaktier\w*|neem\w*|send\w*|write\w*)\b"
+    r"(?:rufe?n?|meld\w*|wende\w*|schreib\w*|bel\w*|mail\w*|stuur\w*|call\w*|contact\w*|kontaktier\w*|neem\w*|"
+    r"send\w*|write\w*)\b"
     r"|\b(?:will|'ll|werde|werden|zal|zullen)\b[^.!?\n]{0,20}\b(?:call|contact|anrufen|melden|bellen|contact)\b",
     re.IGNORECASE,
 )
 
 INFORMAL = {
-    "de": re.compile(r"\b(?:du|dich|dir|dein(?:e[rnms]?)?|euch|euer|eure[rnms]?|ihr habt|ihr könnt|ihr seid)\b", re.IGNORECASE),
+    "de": re.compile(
+        r"\b(?:du|dich|dir|dein(?:e[rnms]?)?|euch|euer|eure[rnms]?|ihr habt|ihr könnt|ihr seid)\b", re.IGNORECASE
+    ),
     "nl": re.compile(r"\b(?:je|jij|jou|jouw|jullie)\b", re.IGNORECASE),
 }
 FORMAL = {
@@ -115,7 +122,9 @@ def _newer(_text: str, at: Situation) -> Finding | None:
 def _length(text: str, at: Situation) -> Finding:
     length = len(text.strip()) + at.signature_length
     detail = f"{length}/{at.max_length}"
-    return Finding("too_long" if length > at.max_length else "length", "stop" if length > at.max_length else "good", detail)
+    return Finding(
+        "too_long" if length > at.max_length else "length", "stop" if length > at.max_length else "good", detail
+    )
 
 
 def _placeholder(text: str, _at: Situation) -> Finding | None:

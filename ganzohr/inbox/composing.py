@@ -23,7 +23,13 @@ class Composer:
     """One box in one mode. `typed` are words that came back with a request and are not saved yet."""
 
     def __init__(
-        self, opened: Opened, mode: str = "reply", *, typed: str | None = None, knows: int | None = None, problem: str = ""
+        self,
+        opened: Opened,
+        mode: str = "reply",
+        *,
+        typed: str | None = None,
+        knows: int | None = None,
+        problem: str = "",
     ) -> None:
         self.opened, self.typed, self._knows, self.problem = opened, typed, knows, problem
         self.conversation: Conversation = opened.conversation
@@ -41,7 +47,9 @@ class Composer:
         """Each way in words, long and short."""
         is_public = self.conversation.is_public
         words = {
-            "reply": (gettext("Public"), gettext("Answer publicly")) if is_public else (gettext("Answer"), gettext("Answer")),
+            "reply": (gettext("Public"), gettext("Answer publicly"))
+            if is_public
+            else (gettext("Answer"), gettext("Answer")),
             "private": (gettext("Private"), gettext("Write privately")),
             "note": (gettext("Note"), gettext("Internal note")),
             "ask": (gettext("Expert"), gettext("Ask an expert")),
@@ -124,7 +132,8 @@ class Composer:
     @property
     def lines(self) -> list[check_words.Line]:
         """The same in words."""
-        return [check_words.line(finding, self.conversation.language) for finding in self.findings]
+        found = [finding for finding in self.findings if finding.code != "empty"]
+        return [check_words.line(finding, self.conversation.language) for finding in found]
 
     @property
     def good(self) -> int:

@@ -14,7 +14,9 @@ REFUSED = frozenset({
     "exe", "dll", "msi", "bat", "cmd", "com", "scr", "ps1", "vbs", "js", "jse", "wsf", "hta", "jar", "lnk", "reg", "sh",
     "apk", "app", "dmg", "iso",
 })  # fmt: skip
-REFUSED_TYPES = frozenset({"application/x-msdownload", "application/x-executable", "application/vnd.android.package-archive"})
+REFUSED_TYPES = frozenset(
+    {"application/x-msdownload", "application/x-executable", "application/vnd.android.package-archive"}
+)
 
 
 @dataclass(frozen=True)

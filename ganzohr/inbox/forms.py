@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.conf import settings
-from django.utils.translation import get_language, gettext_lazy as _
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 
 from ganzohr.accounts.models import User
 from ganzohr.channels.models import Channel
@@ -65,7 +66,9 @@ class FilterForm(forms.Form):
     def __init__(self, user: User, chosen: Filter) -> None:
         super().__init__(initial={name: getattr(chosen, name) for name in self.base_fields})
         sites = Site.objects.all() if sites_of(user) is None else Site.objects.filter(pk__in=sites_of(user) or [])
-        sources = Conversation.objects.visible_to(user).exclude(source="").order_by("source").values_list("source", flat=True)
+        sources = (
+            Conversation.objects.visible_to(user).exclude(source="").order_by("source").values_list("source", flat=True)
+        )
         self._choose("channel", [ALL, *[(str(row.pk), row.name) for row in Channel.objects.all()]])
         self._choose("topic", [ALL, ("none", _("no topic yet")), *topics()])
         self._choose("assignee", [ALL, ("me", _("with me")), ("none", _("with nobody")), *colleagues(user)])
@@ -92,7 +95,9 @@ class LaterForm(forms.Form):
 
     preset = forms.ChoiceField(choices=[*PRESETS.items(), ("at", "")], required=False)
     at = forms.DateTimeField(
-        label=_("or at"), required=False, widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+        label=_("or at"),
+        required=False,
+        widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )
 
     def clean(self) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from ganzohr.topics.models import Topic
 from ganzohr.ui.keyset import Slice, keyset
 
 SIZE, MOST = 50, 300
+AWAY = ("later", "closed")
 VIEWS: dict[str, str | Promise] = {
     "all": gettext_lazy("All"),
     "mine": gettext_lazy("With me"),
@@ -117,8 +118,18 @@ class Listing:
         return counts(self.user, colleague_id_of(self.user))
 
     @property
+    def tabs(self) -> list[View]:
+        """The ways to look that stand above the list: what is on the desk, and the one looked at now."""
+        return [view for view in self.views if view.is_current or view.name not in AWAY]
+
+    @property
+    def rest(self) -> list[View]:
+        """The others, below the list."""
+        return [view for view in self.views if view.name in AWAY and not view.is_current]
+
+    @cached_property
     def views(self) -> list[View]:
-        """The ways to look, with how many are there; those in the second row only when they hold something."""
+        """The ways to look, with how many are there."""
         held, current = self._counts, self.filter.view
         return [
             View(name, label, f"{self.base}{self.filter.query(view=name)}", name == current, held.get(name))
@@ -140,7 +151,13 @@ class Listing:
         return f"{self.base}{Filter(view=self.filter.view).query()}"
 
 
-NAMED: dict[str, type[Model]] = {"channel": Channel, "site": Site, "assignee": Colleague, "topic": Topic, "post": PublicPost}
+NAMED: dict[str, type[Model]] = {
+    "channel": Channel,
+    "site": Site,
+    "assignee": Colleague,
+    "topic": Topic,
+    "post": PublicPost,
+}
 
 
 def _label(name: str, value: str) -> str:

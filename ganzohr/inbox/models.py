@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import gettext, gettext_lazy as _
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from ganzohr.accounts.models import User
 from ganzohr.channels.models import Channel, Outgoing, PublicPost
@@ -128,9 +129,7 @@ class Conversation(models.Model):
     read_until_id = models.BigIntegerField(default=0, help_text="Somebody here read up to this message.")
     unanswered_since = models.DateTimeField(null=True, blank=True)
     due_at = models.DateTimeField(null=True, blank=True)
-    waits_for = models.ForeignKey(
-        Colleague, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
-    )
+    waits_for = models.ForeignKey(Colleague, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     waits_until = models.DateTimeField(null=True, blank=True)
     draft_at = models.DateTimeField(null=True, blank=True)
     expert_draft_at = models.DateTimeField(null=True, blank=True)
@@ -152,9 +151,7 @@ class Conversation(models.Model):
                 fields=["assignee", "topic", "-last_activity_at", "-id"], condition=Q(state="open"), name="conv_open"
             ),
             models.Index(fields=["due_at", "id"], condition=Q(due_at__isnull=False), name="conv_due"),
-            models.Index(
-                fields=["snoozed_until"], condition=Q(snoozed_until__isnull=False), name="conv_snoozed"
-            ),
+            models.Index(fields=["snoozed_until"], condition=Q(snoozed_until__isnull=False), name="conv_snoozed"),
             models.Index(fields=["contact", "-last_activity_at"], name="conv_contact"),
             models.Index(
                 fields=["id"], condition=Q(state="open", last_message_id__gt=F("read_until_id")), name="conv_unread"
@@ -172,7 +169,9 @@ class Conversation(models.Model):
     @property
     def person(self) -> str:
         """What we call who writes here: the name, else how the channel knows them, else somebody on that channel."""
-        return self.contact.name or self.handle.name or gettext("Somebody on %(channel)s") % {"channel": self.channel.name}
+        return (
+            self.contact.name or self.handle.name or gettext("Somebody on %(channel)s") % {"channel": self.channel.name}
+        )
 
     @property
     def live_topic(self) -> str:
@@ -183,6 +182,11 @@ class Conversation(models.Model):
     def presence_topic(self) -> str:
         """What says who is here."""
         return f"presence:{self.pk}"
+
+    @property
+    def may_be_promised(self) -> bool:
+        """A human word that an answer comes tomorrow makes sense: somebody waits, in private, on the desk."""
+        return bool(self.unanswered_since) and self.state == self.State.OPEN and not self.is_public
 
     @property
     def is_unread(self) -> bool:
@@ -213,9 +217,7 @@ class Message(models.Model):
     kind = models.CharField(max_length=20, choices=Kind.choices, blank=True)
     understood_at = models.DateTimeField(null=True, blank=True)
     target = models.JSONField(default=dict, blank=True)
-    outgoing = models.OneToOneField(
-        Outgoing, null=True, blank=True, on_delete=models.SET_NULL, related_name="message"
-    )
+    outgoing = models.OneToOneField(Outgoing, null=True, blank=True, on_delete=models.SET_NULL, related_name="message")
     answers = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="answered_by")
     delivery_id = models.BigIntegerField(null=True)
     provider_at = models.DateTimeField()
@@ -278,7 +280,11 @@ class Draft(models.Model):
     text = models.TextField(blank=True)
     author = models.ForeignKey(Colleague, null=True, on_delete=models.SET_NULL, related_name="+")
     expert = models.ForeignKey(
-        Colleague, null=True, blank=True, on_delete=models.SET_NULL, related_name="+",
+        Colleague,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
         help_text="Whose knowledge it is, whoever edits; for the signature.",
     )
     knows_message_id = models.BigIntegerField(default=0, help_text="Newest message its author had seen.")
@@ -286,9 +292,7 @@ class Draft(models.Model):
     saved_at = models.DateTimeField()
 
     class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["conversation", "mode"], name="one_draft_per_mode")
-        ]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["conversation", "mode"], name="one_draft_per_mode")]
 
 
 class Presence(models.Model):
@@ -300,9 +304,7 @@ class Presence(models.Model):
     typed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["conversation", "user"], name="one_presence_per_user")
-        ]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["conversation", "user"], name="one_presence_per_user")]
 
 
 class Notice(models.Model):

@@ -39,7 +39,7 @@ class Entry:
     day: date | None = None
 
 
-def _drafts() -> QuerySet[Draft]:
+def _drafts() -> QuerySet[Draft, Any]:
     rows = Draft.objects.filter(conversation=OuterRef("pk")).exclude(text="")
     shown = JSONObject(
         mode="mode", text="text", revision="revision", author="author__name", author_id="author_id",
@@ -48,17 +48,19 @@ def _drafts() -> QuerySet[Draft]:
     return rows.values(json=shown)
 
 
-def _notes() -> QuerySet[Note]:
+def _notes() -> QuerySet[Note, Any]:
     rows = Note.objects.filter(conversation=OuterRef("pk"), deleted_at=None).order_by("id")
-    return rows.values(json=JSONObject(id="id", author="author__name", author_id="author_id", text="text", at="created_at"))
+    return rows.values(
+        json=JSONObject(id="id", author="author__name", author_id="author_id", text="text", at="created_at")
+    )
 
 
-def _present(user: User) -> QuerySet[Presence]:
+def _present(user: User) -> QuerySet[Presence, Any]:
     rows = Presence.objects.filter(conversation=OuterRef("pk"), seen_at__gt=now() - GONE).exclude(user=user)
     return rows.values(json=JSONObject(name="user__colleague__name", email="user__email", typed_at="typed_at"))
 
 
-def _handles() -> QuerySet[Handle]:
+def _handles() -> QuerySet[Handle, Any]:
     consents = Consent.objects.filter(handle=OuterRef("pk")).order_by("-given_at")
     given = consents.values(json=JSONObject(kind="kind", version="version", at="given_at", withdrawn_at="withdrawn_at"))
     rows = Handle.objects.filter(contact=OuterRef("contact_id")).annotate(given=ArraySubquery(given)).order_by("id")
@@ -82,7 +84,7 @@ def find(user: User, pk: int) -> Conversation:
     ).get(pk=pk)
 
 
-def _files() -> QuerySet[Attachment]:
+def _files() -> QuerySet[Attachment, Any]:
     rows = Attachment.objects.filter(message=OuterRef("pk")).order_by("id")
     return rows.values(json=JSONObject(id="id", name="name", type="content_type", size="size"))
 
@@ -185,7 +187,10 @@ class Opened:
         places = Conversation.objects.visible_to(self.user).filter(topic_id=here.topic_id, language=here.language)
         recent = places.filter(first_answered_at__isnull=False).exclude(pk=here.pk).order_by("-last_activity_at", "-id")
         rows = Message.objects.filter(
-            conversation_id__in=recent.values("pk")[:30], direction="out", is_automatic=False, outgoing__state="accepted"
+            conversation_id__in=recent.values("pk")[:30],
+            direction="out",
+            is_automatic=False,
+            outgoing__state="accepted",
         )
         different: dict[str, Message] = {}
         for row in rows.select_related("author").order_by("-id")[: PROPOSED * 4]:

@@ -23,7 +23,11 @@ def _conversations(person: Person) -> QuerySet[Conversation]:
 
 def export(person: Person) -> dict[str, Any]:
     """Everything here, in plain values; files by name."""
-    rows = _conversations(person).select_related("channel", "topic").prefetch_related("messages__attachments", "notes", "drafts")
+    rows = (
+        _conversations(person)
+        .select_related("channel", "topic")
+        .prefetch_related("messages__attachments", "notes", "drafts")
+    )
     return {"conversations": [_told(row) for row in rows.order_by("created_at")]}
 
 

@@ -24,7 +24,8 @@ DAY = timedelta(hours=24)
 SHOWN = (
     "state", "reason", "is_public", "kind", "first_words", "last_activity_at", "last_message_id", "read_until_id",
     "unanswered_since", "due_at", "waits_until", "draft_at", "expert_draft_at", "failed_at", "snoozed_until",
-    "channel__kind", "channel__name", "contact__name", "handle__name", "handle__external_id", "topic__names", "topic__slug",
+    "channel__kind", "channel__name", "contact__name", "handle__name", "handle__external_id", "topic__names",
+    "topic__slug",
     "assignee__name", "waits_for__name", "waits_for__kind",
 )  # fmt: skip
 
@@ -96,17 +97,23 @@ def badge(one: Conversation, at: datetime) -> Badge | None:
     """The most urgent thing: did not leave, overdue, due soon, draft, waits, later, closed, due today."""
     if one.failed_at:
         return Badge("late", icon("warn", "s"), gettext("not sent"))
-    if one.due_at and one.unanswered_since and one.due_at <= at + SOON and one.state == "open":
-        return _clock(one.due_at, at)
+    urgent = clock(one, at)
+    if urgent and urgent.kind and one.state == "open":
+        return urgent
     if one.draft_at or one.expert_draft_at:
         return Badge("draft", icon("pen", "s"), gettext("Draft"))
-    return _waits(one, at) or _put_away(one, at) or _due(one, at)
+    return _waits(one, at) or _put_away(one, at) or urgent
 
 
-def _clock(due_at: datetime, at: datetime) -> Badge:
-    if due_at < at:
-        return Badge("late", icon("clock", "s"), gettext("overdue %(since)s") % {"since": formats.since(due_at, at)})
-    return Badge("soon", icon("clock", "s"), formats.left(due_at, at))
+def clock(one: Conversation, at: datetime) -> Badge | None:
+    """Overdue since, due soon, or due within a day."""
+    if not one.due_at or not one.unanswered_since or one.due_at > at + DAY:
+        return None
+    if one.due_at < at:
+        since = formats.since(at - _coarse(at - one.due_at), at)
+        return Badge("late", icon("clock", "s"), gettext("overdue %(since)s") % {"since": since})
+    left = formats.left(at + _coarse(one.due_at - at), at)
+    return Badge("soon" if one.due_at <= at + SOON else "", icon("clock", "s"), left)
 
 
 def _waits(one: Conversation, at: datetime) -> Badge | None:
@@ -126,7 +133,6 @@ def _put_away(one: Conversation, at: datetime) -> Badge | None:
     return Badge("", icon("check", "s"), str(one.get_reason_display())) if one.state == "closed" else None
 
 
-def _due(one: Conversation, at: datetime) -> Badge | None:
-    if one.due_at and one.unanswered_since and one.due_at <= at + DAY:
-        return Badge("", icon("clock", "s"), formats.left(one.due_at, at))
-    return None
+def _coarse(span: timedelta) -> timedelta:
+    """Whole hours are enough for a row."""
+    return span if span < SOON else timedelta(hours=span // SOON)

@@ -1,4 +1,4 @@
-"""The desk of these stories, stopped at one moment. Django is imported inside: it is not set up yet when this is read."""
+"""The desk of these stories, stopped at one moment. Django is imported inside: it is not set up when this is read."""
 
 from __future__ import annotations
 

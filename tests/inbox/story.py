@@ -49,7 +49,8 @@ class Desk:
         """Something Lena wrote, a minute after what she wrote before."""
         number = next(self.count)
         values: dict[str, Any] = {
-            "what": "message", "external_id": f"m{number}", "sender_id": "lena@example.org", "sender_name": "Lena Hoffmeister",
+            "what": "message", "external_id": f"m{number}", "sender_id": "lena@example.org",
+            "sender_name": "Lena Hoffmeister",
             "provider_at": NOW + dt.timedelta(minutes=number - 30), "text": text, "thread_key": "t1",
             "subject": "Teilzeit", "language": "de", "target": {"to": "lena@example.org", "in_reply_to": f"m{number}"},
         }  # fmt: skip
@@ -77,15 +78,13 @@ class Desk:
         """Sophie approves."""
         conversation.refresh_from_db()
         knows = max(conversation.messages.filter(direction="in").values_list("pk", flat=True), default=0)
-        values: dict[str, Any] = {"by": self.sophie, "actor": self.actor, "knows_message_id": knows, "key": f"k{next(self.count)}"}
+        values: dict[str, Any] = {
+            "by": self.sophie,
+            "actor": self.actor,
+            "knows_message_id": knows,
+            "key": f"k{next(self.count)}",
+        }
         return actions.answer(conversation, text=text, **{**values, **more})
-
-
-def colleague(name: str, role: str) -> Colleague:
-    email = f"{name.split()[0].lower()}@auental.example"
-    user = User.objects.create_user(email, role=role, language="de") if role else None
-    made, _new = Colleague.objects.update_or_create(email=email, defaults={"name": name, "user": user})
-    return made
 
 
 def colleague(name: str, role: str) -> Colleague:
@@ -109,7 +108,9 @@ def open_desk(told: list[events.Event]) -> Desk:
         ),
         hand=Channel.objects.create(kind="hand", name="Von Hand", key="hand", signature="none"),
         website=Channel.objects.create(kind="website", name="Karriereseite", key="website"),
-        topic=Topic.objects.create(slug="pflege", names={"de": "Ausbildung Pflege", "en": "Nursing"}, promised_minutes=120),
+        topic=Topic.objects.create(
+            slug="pflege", names={"de": "Ausbildung Pflege", "en": "Nursing"}, promised_minutes=120
+        ),
         other_topic=Topic.objects.create(slug="wohnen", names={"de": "Wohnen", "en": "Housing"}),
         site=site,
         told=told,

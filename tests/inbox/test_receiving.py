@@ -14,7 +14,9 @@ from tests.inbox.story import NOW, Desk
 
 
 def test_a_question_opens_a_conversation_and_starts_its_clock(desk: Desk) -> None:
-    said = desk.say("Geht das   in\nTeilzeit?", source="messe", consent={"kind": "contact", "version": "3", "text": "Ja"})
+    said = desk.say(
+        "Geht das   in\nTeilzeit?", source="messe", consent={"kind": "contact", "version": "3", "text": "Ja"}
+    )
     held = desk.arrive(said)
 
     assert (held.person, held.first_words, held.source) == ("Lena Hoffmeister", "Geht das in Teilzeit?", "messe")
@@ -30,7 +32,13 @@ def test_the_same_delivery_twice_is_one_message(desk: Desk) -> None:
     desk.arrive(said)
     desk.arrive(said, said)
 
-    assert Message.objects.count() == Conversation.objects.count() == Contact.objects.count() == Handle.objects.count() == 1
+    assert (
+        Message.objects.count()
+        == Conversation.objects.count()
+        == Contact.objects.count()
+        == Handle.objects.count()
+        == 1
+    )
 
 
 def test_messages_of_one_thread_share_a_conversation_and_provider_time_orders_them(desk: Desk) -> None:
@@ -166,6 +174,8 @@ def test_the_trail_never_holds_what_was_said(desk: Desk) -> None:
 
 def test_the_nearest_mail_we_hold_tells_the_thread(desk: Desk) -> None:
     held = desk.arrive(desk.say(external_id="<first@example.org>"))
-    again = desk.arrive(desk.say("Und noch", thread_key="lost", headers={"ancestors": ["<x@y>", "<first@example.org>"]}))
+    again = desk.arrive(
+        desk.say("Und noch", thread_key="lost", headers={"ancestors": ["<x@y>", "<first@example.org>"]})
+    )
 
     assert again == held

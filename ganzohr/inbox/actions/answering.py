@@ -14,6 +14,7 @@ from django.db.models import Q
 from ganzohr.audit import actions as audit
 from ganzohr.audit.actions import Actor, NotAllowed
 from ganzohr.channels import actions as channels
+from ganzohr.channels.accounts import connector_of
 from ganzohr.channels.models import Outgoing
 from ganzohr.channels.signature import sign
 from ganzohr.core.events import emit
@@ -59,7 +60,9 @@ def answer(
     Raises `NewerMessage` when the person wrote something `knows_message_id` does not know, `NothingToSend` for an empty
     text, `NobodyToAnswer` when there is nothing to answer. An earlier answer that was refused is laid aside.
     """
-    held = Conversation.objects.select_for_update(of=("self",)).select_related("channel", "handle").get(pk=conversation.pk)
+    held = (
+        Conversation.objects.select_for_update(of=("self",)).select_related("channel", "handle").get(pk=conversation.pk)
+    )
     done = Message.objects.filter(outgoing__key=_key(held, key)).first()
     if done:
         return done
@@ -125,7 +128,11 @@ def _send(
 ) -> Message:  # fmt: skip
     at = now()
     visibility = "public" if place.is_public else "private"
-    signed = text if is_promise else sign(text, channel=origin.channel, colleague=by, expert=expert, language=origin.language)
+    signed = (
+        text
+        if is_promise
+        else sign(text, channel=origin.channel, colleague=by, expert=expert, language=origin.language)
+    )
     files = list(Attachment.objects.filter(pk__in=attachment_ids, conversation=origin, message=None))
     outgoing = channels.enqueue(
         channel=origin.channel,
@@ -133,7 +140,7 @@ def _send(
         target={**asked.target, **({"visibility": "private"} if place.pk != origin.pk else {})},
         payload=payload(place, signed, visibility, files),
         key=key,
-        not_before=at + TAKE_BACK,
+        not_before=at if connector_of(origin.channel).abilities.needs_hand else at + TAKE_BACK,
         lane=f"conversation:{place.pk}",
     )
     message = Message.objects.create(
@@ -172,7 +179,9 @@ def _after(held: Conversation, place: Conversation, message: Message, mode: Mode
 def promise(conversation: Conversation, text: str, *, by: Colleague, actor: Actor, key: str) -> Message:
     """Say that an answer comes tomorrow: it leaves like an answer but settles nothing, and the conversation is back
     on the desk tomorrow at eight. Raises `NobodyToAnswer` when there is nobody to say it to."""
-    held = Conversation.objects.select_for_update(of=("self",)).select_related("channel", "handle").get(pk=conversation.pk)
+    held = (
+        Conversation.objects.select_for_update(of=("self",)).select_related("channel", "handle").get(pk=conversation.pk)
+    )
     asked = newest_inbound(held)
     if asked is None:
         raise NobodyToAnswer

@@ -25,8 +25,11 @@ class BadFile(Exception):
 class File(Protocol):
     """A file with its bytes at hand."""
 
-    name: str
-    content: bytes
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def content(self) -> bytes: ...
 
 
 def keep_received(pairs: Iterable[tuple[Message, Iterable[File]]]) -> int:
@@ -66,7 +69,11 @@ def attach(conversation: Conversation, name: str, content: bytes, actor: audit.A
     if checked.problem or not content:
         raise BadFile(checked.problem or "empty", checked.name)
     row = Attachment(
-        conversation=conversation, name=checked.name, content_type=checked.content_type, size=len(content), created_at=now()
+        conversation=conversation,
+        name=checked.name,
+        content_type=checked.content_type,
+        size=len(content),
+        created_at=now(),
     )
     row.file.save(stored_name(checked.name), ContentFile(content), save=False)
     row.save()
@@ -85,7 +92,7 @@ def detach(attachment: Attachment, actor: audit.Actor) -> None:
 
 def forget_files(attachments: Iterable[Attachment]) -> int:
     """Delete the bytes once the transaction has committed."""
-    held = [(row.file.storage, row.file.name) for row in attachments if row.file]
+    held = [(row.file.storage, row.file.name) for row in attachments if row.file and row.file.name]
 
     def delete() -> None:
         for storage, name in held:

@@ -25,8 +25,8 @@ def save_draft(
 ) -> Draft | None:
     """Keep these words; the saved draft with its new revision, or None when the box is empty now.
 
-    `revision` is the one the words were typed upon (0: an empty box). Raises `SavedByOthers` when somebody else put other
-    words into the box since; one's own words of another window give way.
+    `revision` is the one the words were typed upon (0: an empty box). Raises `SavedByOthers` when somebody else put
+    other words into the box since; one's own words of another window give way.
     """
     Conversation.objects.select_for_update(of=("self",)).filter(pk=conversation.pk).first()
     draft = Draft.objects.filter(conversation=conversation, mode=mode).first()

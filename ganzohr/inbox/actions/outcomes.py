@@ -7,7 +7,13 @@ from collections.abc import Sequence
 from django.db.models import Min
 
 from ganzohr.audit import actions as audit
-from ganzohr.channels.events import OutgoingAccepted, OutgoingByHand, OutgoingRefused, OutgoingTakenBack, OutgoingUnclear
+from ganzohr.channels.events import (
+    OutgoingAccepted,
+    OutgoingByHand,
+    OutgoingRefused,
+    OutgoingTakenBack,
+    OutgoingUnclear,
+)
 from ganzohr.core.events import emit
 from ganzohr.core.times import now
 from ganzohr.inbox import clocks
@@ -72,12 +78,16 @@ def _stop_clock(message: Message) -> None:
 def _settle(place: Conversation, message: Message) -> None:
     outgoing = message.outgoing
     since = (
-        Message.objects.filter(conversation=place, direction=Message.Direction.IN, is_automatic=False, id__gt=message.pk)
+        Message.objects.filter(
+            conversation=place, direction=Message.Direction.IN, is_automatic=False, id__gt=message.pk
+        )
         .exclude(kind="reaction")
         .aggregate(first=Min("provider_at"))["first"]
     )
     Conversation.objects.filter(pk=place.pk).update(
-        unanswered_since=since, due_at=clocks.due_at(place.channel, since, place.topic) if since else None, failed_at=None
+        unanswered_since=since,
+        due_at=clocks.due_at(place.channel, since, place.topic) if since else None,
+        failed_at=None,
     )
     finished = outgoing.finished_at if outgoing else None
     Conversation.objects.filter(pk=place.pk, first_answered_at=None).update(first_answered_at=finished or now())

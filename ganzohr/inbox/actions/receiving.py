@@ -70,7 +70,9 @@ def _store(new: list[Arrived]) -> None:
     conversations = _conversations(keyed, handles, channels)
     messages = [_message(one, conversations[key]) for key, one in keyed]
     Message.objects.bulk_create(messages)
-    keep_received((message, one.incoming.files) for message, one in zip(messages, new, strict=True) if one.incoming.files)
+    keep_received(
+        (message, one.incoming.files) for message, one in zip(messages, new, strict=True) if one.incoming.files
+    )
     _note_activity(list(conversations.values()), messages, channels)
     emit(MessagesReceived(tuple(message.pk for message in messages)))
     ring("understand")
@@ -142,9 +144,9 @@ def _conversations(
     )
     for row in rows.order_by("last_activity_at", "id"):
         key = row.channel_id, row.handle_id, row.public_post_id, row.thread_key
-        if key in wanted and _goes_on(row):
-            if key not in found or found[key].state == Conversation.State.CLOSED:
-                found[key] = row
+        is_better = key not in found or found[key].state == Conversation.State.CLOSED
+        if key in wanted and _goes_on(row) and is_better:
+            found[key] = row
     by_pk = {handle.pk: handle for handle in handles.values()}
     for key, one in keyed:
         if key not in found:
@@ -211,7 +213,8 @@ def _note_activity(rows: list[Conversation], messages: list[Message], channels: 
         _note(row, by_conversation[row.pk], channels[row.channel_id])
     Conversation.objects.bulk_update(
         rows,
-        ["first_words", "last_activity_at", "last_inbound_at", "last_message_id", "unanswered_since", "due_at", "failed_at",
+        ["first_words", "last_activity_at", "last_inbound_at", "last_message_id", "unanswered_since", "due_at",
+         "failed_at",
          "state", "reason", "snoozed_until"],
     )  # fmt: skip
     touch("inbox", *(f"conversation:{row.pk}" for row in rows))

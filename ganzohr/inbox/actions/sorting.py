@@ -64,7 +64,9 @@ def forget_topic(conversation: Conversation, actor: Actor) -> None:
     _show(conversation, held, "topic", "topic_is_sure", "due_at")
 
 
-def learn(message: Message, held: Conversation, topic: Topic | None, actor: Actor, *, topic_chosen: bool = True) -> None:
+def learn(
+    message: Message, held: Conversation, topic: Topic | None, actor: Actor, *, topic_chosen: bool = True
+) -> None:
     """Let the next message be understood with this choice."""
     learn_choice(
         message_id=message.pk,

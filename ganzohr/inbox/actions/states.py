@@ -36,7 +36,7 @@ def snooze(conversation: Conversation, until: datetime, actor: Actor) -> None:
 
 @transaction.atomic
 def close(conversation: Conversation, reason: str, actor: Actor) -> None:
-    """Nothing more is owed, for a stated reason. Raises `NotAllowed` when it is closed already or the reason is none."""
+    """Nothing more is owed, for a stated reason. Raises `NotAllowed` when it is closed or there is no such reason."""
     if reason not in Conversation.Reason.values:
         raise NotAllowed("no such reason")
     held = _held(conversation)
@@ -64,7 +64,9 @@ def reopen(conversation: Conversation, actor: Actor) -> None:
 @transaction.atomic
 def restart_clock(conversation: Conversation) -> None:
     """After a close was undone: the person still waits if nothing of ours left after their last words."""
-    held = Conversation.objects.select_related("channel__hours", "channel__site__hours", "topic").get(pk=conversation.pk)
+    held = Conversation.objects.select_related("channel__hours", "channel__site__hours", "topic").get(
+        pk=conversation.pk
+    )
     since = unanswered_since(held)
     due = clocks.due_at(held.channel, since, held.topic) if since else None
     Conversation.objects.filter(pk=held.pk).update(unanswered_since=since, due_at=due)

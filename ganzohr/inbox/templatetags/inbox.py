@@ -26,7 +26,8 @@ from ganzohr.ui import formats
 
 register = template.Library()
 GREETING = re.compile(
-    r"^\s*(?:hallo|hi|hey|guten (?:tag|morgen|abend)|moin|liebe[rs]?|sehr geehrte[rs]?|hoi|beste|dag|goede(?:morgen|middag|avond)|"
+    r"^\s*(?:hallo|hi|hey|guten (?:tag|morgen|abend)|moin|liebe[rs]?|sehr geehrte[rs]?|hoi|"
+    r"beste|dag|goede(?:morgen|middag|avond)|"
     r"hello|dear)\b[^,.!\n]{0,40}[,.!]\s*",
     re.IGNORECASE,
 )
@@ -86,7 +87,9 @@ def _linked(line: str) -> str:
     out, last = [], 0
     for found in LINK.finditer(line):
         out.append(conditional_escape(line[last : found.start()]))
-        out.append(format_html('<a href="{0}" rel="noreferrer noopener nofollow" target="_blank">{0}</a>', found.group()))
+        out.append(
+            format_html('<a href="{0}" rel="noreferrer noopener nofollow" target="_blank">{0}</a>', found.group())
+        )
         last = found.end()
     out.append(conditional_escape(line[last:]))
     return "".join(out)
@@ -132,16 +135,26 @@ def is_typing(who: Mapping[str, Any]) -> bool:
 
 
 @register.filter
-def kind_name(kind: str, channel: str) -> str:
-    """What a handle's network is called."""
-    return str(places.NETWORKS.get(kind) or channel)
+def clock_badge(conversation: Conversation) -> rows.Badge | None:
+    """How long there is until the promise runs out."""
+    return rows.clock(conversation, now())
+
+
+@register.filter
+def kind_name(handle: Mapping[str, Any]) -> str:
+    """What a handle's network is called; one entered by hand knows the real one."""
+    kind = str(handle["external_id"]).partition(":")[0] if handle["kind"] == "hand" else handle["kind"]
+    return str(places.NETWORKS.get(kind) or handle["channel"])
 
 
 @register.filter
 def handle_name(handle: Mapping[str, Any]) -> str:
     """How the channel knows the person, as far as it says something to people."""
     known = str(handle["external_id"])
-    return known if "@" in known or handle["kind"] not in ("website", "hand") else str(handle["name"] or "–")
+    if handle["kind"] == "hand":
+        known = known.partition(":")[2]
+    says_something = "@" in known or handle["kind"] not in ("website", "hand")
+    return known if says_something else str(handle["name"] or gettext("without a name"))
 
 
 @register.filter
@@ -160,7 +173,7 @@ def consent_words(conversation: Conversation) -> str:
     if standing:
         at = formats.day(datetime.fromisoformat(standing["at"]))
         return gettext("given on %(day)s, version %(version)s") % {"day": at, "version": standing["version"] or "1"}
-    return gettext("withdrawn") if given else gettext("not asked, not needed here")
+    return gettext("withdrawn") if given else gettext("not asked")
 
 
 @register.filter

@@ -38,7 +38,12 @@ def _query(request: HttpRequest) -> str:
 
 def choice(request: HttpRequest, part: str, held: Conversation, status: int = 200, **context: Any) -> HttpResponse:
     """A small choice about one conversation: a dialog, or a page of its own without JavaScript."""
-    context |= {"conversation": held, "part": f"inbox/{part}.html", "back": back(request, held), "query": _query(request)}
+    context |= {
+        "conversation": held,
+        "part": f"inbox/{part}.html",
+        "back": back(request, held),
+        "query": _query(request),
+    }
     return page(request, "inbox/choice_page.html", context, {"dialog": f"inbox/{part}.html"}, status=status)
 
 
@@ -85,7 +90,9 @@ def kind(request: HttpRequest, pk: int) -> HttpResponse:
     wanted, before = request.POST.get("kind", ""), held.kind
     if wanted in Kind.values:
         actions.choose_kind(held, wanted, actor_of(user_of(request)))
-    return done(request, back(request, held), _("Kind chosen and learnt"), undoing.address(held, "kind", before, held.kind))
+    return done(
+        request, back(request, held), _("Kind chosen and learnt"), undoing.address(held, "kind", before, held.kind)
+    )
 
 
 @require_http_methods(GET_OR_POST)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_POST
 
 from ganzohr.accounts.permissions import role_required, user_of
 from ganzohr.audit.actions import NotAllowed
 from ganzohr.channels import actions as channels
-from ganzohr.directory.models import Colleague
+from ganzohr.core.crypto import new_token
 from ganzohr.inbox import actions, checks, tomorrow
 from ganzohr.inbox.composing import MODES, Composer
 from ganzohr.inbox.models import Conversation, Message
@@ -38,14 +39,18 @@ def answers(request: HttpRequest, pk: int) -> HttpResponse:
     if checks.blocks(composer.findings) and not composer.files:
         return _again(request, held, composer, _("Nothing left yet. Look at the line above the button."))
     try:
-        message = _approve(request, held, composer)
-    except actions.NewerMessage:
-        return _again(request, held, composer, _("Nothing left yet: there is a newer message. Read it first."))
-    except actions.NobodyToAnswer:
-        return _again(request, held, composer, _("There is no message here that could be answered."))
-    except actions.NothingToSend:
-        return _again(request, held, composer, _("Nothing is written yet."))
-    return done(request, back(request, held), _("Approved. It leaves in ten seconds."), _take_back_address(message))
+        _approve(request, held, composer)
+    except (actions.NewerMessage, actions.NobodyToAnswer, actions.NothingToSend) as error:
+        return _again(request, held, composer, REFUSED[type(error)]())
+    said = _("Approved. Now post it by hand.") if composer.is_by_hand else _("Approved. It leaves in ten seconds.")
+    return done(request, back(request, held), said)
+
+
+REFUSED: dict[type[Exception], Callable[[], str]] = {
+    actions.NewerMessage: lambda: _("Nothing left yet: there is a newer message. Read it first."),
+    actions.NobodyToAnswer: lambda: _("There is no message here that could be answered."),
+    actions.NothingToSend: lambda: _("Nothing is written yet."),
+}
 
 
 def _composer(request: HttpRequest, held: Conversation) -> Composer:
@@ -69,12 +74,6 @@ def _approve(request: HttpRequest, held: Conversation, composer: Composer) -> Me
         attachment_ids=[file.pk for file in composer.files],
         expert=composer.expert,
     )
-
-
-def _take_back_address(message: Message) -> str:
-    from django.urls import reverse
-
-    return reverse("inbox:taking_back", args=[message.pk])
 
 
 def _again(request: HttpRequest, held: Conversation, composer: Composer, problem: str) -> HttpResponse:
@@ -122,7 +121,9 @@ def checking(request: HttpRequest, pk: int) -> HttpResponse:
     held = visible(user_of(request), pk)
     composer = _composer(request, held)
     if "seen" in request.POST:
-        composer = Composer(composer.opened, composer.mode, typed=composer.text, knows=composer.opened.newest_inbound_id)
+        composer = Composer(
+            composer.opened, composer.mode, typed=composer.text, knows=composer.opened.newest_inbound_id
+        )
     return page(request, "inbox/checks.html", {"composer": composer, "conversation": held})
 
 
@@ -169,20 +170,25 @@ def _settle(message: Message, said: str, user: Any, permalink: str) -> None:
         actions.send_again(message, actor)
 
 
-@require_http_methods(["POST"])
+@require_POST
 @role_required("lead")
 def promise(request: HttpRequest, pk: int) -> HttpResponse:
     """One human sentence now, the answer tomorrow: sent like any answer, put off until the morning."""
-    user = user_of(request)
-    held = visible(user, pk)
-    by: Colleague | None = colleague_of(user)
-    assert by is not None
-    composer = Composer(Opened(user, held), "reply")
+    held = visible(user_of(request), pk)
     try:
-        actions.promise(held, tomorrow.words(held, by.first_name), by=by, actor=actor_of(user), key=composer.key)
+        _promise(request, held)
     except (actions.NobodyToAnswer, NotAllowed):
-        return done(request, back(request, held), _("There is no message here that could be answered."))
-    return done(request, back(request, held), _("“I'll come back tomorrow” leaves in ten seconds. It is back here tomorrow at 8:00."))
+        return done(request, back(request, held), REFUSED[actions.NobodyToAnswer]())
+    said = _("“I'll come back tomorrow” leaves in ten seconds. It is back here tomorrow at 8:00.")
+    return done(request, back(request, held), said)
+
+
+def _promise(request: HttpRequest, held: Conversation) -> None:
+    user = user_of(request)
+    by = colleague_of(user)
+    assert by is not None
+    words, key = tomorrow.words(held, by.first_name), request.POST.get("key", "")[:40] or new_token()[:20]
+    actions.promise(held, words, by=by, actor=actor_of(user), key=key)
 
 
 def _message(request: HttpRequest, pk: int) -> Message:
