@@ -62,7 +62,7 @@ class Ask(models.Model):
 
 
 class Letter(models.Model):
-    """One mail of ours to a colleague: its Message-ID finds the ask a reply belongs to, its day counts for the budget."""
+    """One mail of ours to a colleague: its Message-ID finds the ask of a reply, its day counts for the budget."""
 
     colleague = models.ForeignKey(Colleague, on_delete=models.CASCADE, related_name="letters")
     ask = models.ForeignKey(Ask, null=True, blank=True, on_delete=models.CASCADE, related_name="letters")

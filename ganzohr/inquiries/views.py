@@ -1,0 +1,223 @@
+"""Doors of the desk to inquiries and to mails of colleagues. Experts come through their private page instead."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import get_language, gettext
+from django.views.decorators.http import require_POST, require_safe
+
+from ganzohr.accounts.permissions import role_required, user_of
+from ganzohr.audit.actions import NotAllowed, by_user
+from ganzohr.directory.models import Colleague
+from ganzohr.inbox.models import Conversation
+from ganzohr.inquiries import actions, lists
+from ganzohr.inquiries.actions.asking import KIND
+from ganzohr.inquiries.models import Inquiry
+from ganzohr.notifications import actions as notifications
+from ganzohr.notifications.models import Ask, AskFile, ColleagueMail
+from ganzohr.topics.models import Topic
+from ganzohr.ui.keyset import keyset
+from ganzohr.ui.pages import done, page
+
+
+def _own_colleague(request: HttpRequest) -> Colleague | None:
+    return Colleague.objects.filter(user=user_of(request)).first()
+
+
+def _inquiry(request: HttpRequest, pk: int) -> Inquiry:
+    rows = Inquiry.objects.visible_to(user_of(request))  # type: ignore[attr-defined]
+    return get_object_or_404(rows.select_related("conversation", "colleague"), pk=pk)
+
+
+def _conversation(request: HttpRequest, pk: int) -> Conversation:
+    rows = Conversation.objects.visible_to(user_of(request))  # type: ignore[attr-defined]
+    return get_object_or_404(
+        rows.select_related("channel__hours", "channel__site__hours", "topic", "contact", "site"), pk=pk
+    )
+
+
+def _back(request: HttpRequest, conversation_id: int, text: str = "") -> HttpResponse:
+    return done(request, reverse("inbox:conversation", args=[conversation_id]), text)
+
+
+@require_safe
+@role_required("reader")
+def show_list(request: HttpRequest) -> HttpResponse:
+    """What waits for colleagues and until when, what is ours, what is settled."""
+    user, view = user_of(request), request.GET.get("view", "waiting")
+    query = {name: request.GET.get(name, "") for name in ("view", "colleague", "topic", "late")}
+    piece = keyset(lists.found(user, {**query, "view": view}), lists.order(view), request.GET.get("after", ""))
+    language = get_language() or "en"
+    for row in piece.rows:
+        row.about = row.topic.name_in(language) if row.topic else ""  # type: ignore[attr-defined]
+    context = {
+        "slice": piece, "view": view, "views": lists.VIEWS, "counts": lists.counts(user), "query": query,
+        "mails": lists.open_mails(user),
+        "colleagues": Colleague.objects.filter(inquiries__isnull=False).distinct().order_by("name"),
+        "topics": [(topic.pk, topic.name_in(language)) for topic in Topic.objects.filter(archived_at=None)],
+        "is_filtered": any(query[name] for name in ("colleague", "topic", "late")),
+    }  # fmt: skip
+    return page(
+        request, "inquiries/list.html", context, {"rows": "inquiries/_rows.html", "more-rows": "inquiries/_rows.html"}
+    )
+
+
+@require_POST
+@role_required("manager")
+def ask(request: HttpRequest, conversation_id: int) -> HttpResponse:
+    """Ask the chosen colleague this question."""
+    conversation = _conversation(request, conversation_id)
+    askable = Colleague.objects.filter(left_at=None).exclude(email="")
+    colleague = get_object_or_404(askable, pk=request.POST.get("colleague") or 0)
+    question, key = request.POST.get("question", "").strip(), request.POST.get("key", "")[:40]
+    if not question:
+        messages.error(request, gettext("The question is empty; nobody was asked."))
+        return _back(request, conversation.pk)
+    by = _own_colleague(request)
+    try:
+        asked = actions.ask_by_hand(conversation, colleague, question, by_user(user_of(request)), by, key=key)
+    except NotAllowed:
+        asked = None
+    if asked is None:
+        messages.error(request, gettext("An answer is on its way already; nobody was asked."))
+        return _back(request, conversation.pk)
+    return _back(request, conversation.pk, gettext("%(name)s is asked.") % {"name": colleague.name})
+
+
+@require_POST
+@role_required("manager")
+def triage(request: HttpRequest, conversation_id: int) -> HttpResponse:
+    """Set the topic, learn it, ask."""
+    conversation = _conversation(request, conversation_id)
+    topic = get_object_or_404(Topic, pk=request.POST.get("topic") or 0, archived_at=None)
+    asked = actions.choose_topic_and_ask(conversation, topic, by_user(user_of(request)), _own_colleague(request))
+    if asked is None:
+        return _back(request, conversation.pk, gettext("The topic is set; nobody was asked."))
+    return _back(
+        request, conversation.pk, gettext("The topic is set; %(name)s is asked.") % {"name": asked.colleague.name}
+    )
+
+
+@require_POST
+@role_required("manager")
+def instead(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask somebody else: the deputy of a colleague whose mailbox answers by itself."""
+    inquiry = _inquiry(request, pk)
+    colleague = get_object_or_404(
+        Colleague.objects.filter(left_at=None).exclude(email=""), pk=request.POST.get("colleague") or 0
+    )
+    conversation = _conversation(request, inquiry.conversation_id)
+    key, by = request.POST.get("key", "")[:40], _own_colleague(request)
+    actions.ask_by_hand(conversation, colleague, inquiry.question, by_user(user_of(request)), by, key=key)
+    return _back(request, inquiry.conversation_id, gettext("%(name)s is asked.") % {"name": colleague.name})
+
+
+@require_POST
+@role_required("manager")
+def reply(request: HttpRequest, pk: int) -> HttpResponse:
+    """Reply to what the expert asked back."""
+    inquiry, text = _inquiry(request, pk), request.POST.get("text", "").strip()
+    key = f"desk:{pk}:{request.POST.get('key', '')[:40]}"
+    if not text:
+        return _back(request, inquiry.conversation_id)
+    actions.reply_to_ask_back(inquiry.pk, text, _own_colleague(request), by_user(user_of(request)), key=key)
+    return _back(request, inquiry.conversation_id, gettext("Your reply is on its way."))
+
+
+@require_POST
+@role_required("manager")
+def mail(request: HttpRequest, pk: int) -> HttpResponse:
+    """The mail that asks, once more."""
+    inquiry = _inquiry(request, pk)
+    found = Ask.objects.filter(kind=KIND, subject_id=inquiry.pk, revoked_at=None).select_related("colleague").first()
+    if found is None or inquiry.state != Inquiry.State.ASKED:
+        return _back(request, inquiry.conversation_id, gettext("Nobody is asked at the moment."))
+    key = f"again:{found.pk}:{request.POST.get('key', '')[:40]}"
+    notifications.resend(found, by_user(user_of(request)), key=key)
+    return _back(
+        request, inquiry.conversation_id, gettext("The mail to %(name)s leaves again.") % {"name": found.colleague.name}
+    )
+
+
+@require_POST
+@role_required("manager")
+def withdrawal(request: HttpRequest, pk: int) -> HttpResponse:
+    """No answer is needed any more."""
+    inquiry = _inquiry(request, pk)
+    try:
+        actions.withdraw(inquiry.pk, by_user(user_of(request)))
+    except NotAllowed:
+        return _back(request, inquiry.conversation_id, gettext("This inquiry is settled already."))
+    return _back(request, inquiry.conversation_id, gettext("The inquiry is withdrawn; whoever was asked is told."))
+
+
+@require_safe
+@role_required("reader")
+def file(request: HttpRequest, pk: int) -> HttpResponse:
+    """A file an expert handed over, as a download that runs nowhere."""
+    found = get_object_or_404(AskFile.objects.select_related("ask"), pk=pk, ask__kind=KIND)
+    assert found.ask is not None
+    _inquiry(request, found.ask.subject_id)
+    answer = FileResponse(
+        found.file.open("rb"), as_attachment=True, filename=found.name, content_type=found.content_type
+    )
+    answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return answer  # type: ignore[return-value]
+
+
+@require_safe
+@role_required("manager")
+def colleague_mails(request: HttpRequest) -> HttpResponse:
+    """Mails of colleagues that answer nothing we asked."""
+    view = request.GET.get("view", "open")
+    rows = ColleagueMail.objects.belonging_to_nothing().select_related("colleague", "channel")  # type: ignore[attr-defined]
+    rows = rows.exclude(seen_at=None) if view == "seen" else rows.unseen()
+    piece = keyset(rows, ["-received_at", "-id"], request.GET.get("after", ""), 30)
+    asks = actions.asks_by_colleague([row.colleague_id for row in piece.rows])
+    for row in piece.rows:
+        row.asks = asks.get(row.colleague_id or 0, [])
+    context = {"slice": piece, "view": view, "count": lists.open_mails(user_of(request))}
+    return page(
+        request,
+        "inquiries/colleague_mails.html",
+        context,
+        {"rows": "inquiries/_mails.html", "more-rows": "inquiries/_mails.html"},
+    )
+
+
+def _loose(pk: int) -> ColleagueMail:
+    return get_object_or_404(ColleagueMail.objects.belonging_to_nothing().select_related("colleague"), pk=pk)  # type: ignore[attr-defined]
+
+
+@require_POST
+@role_required("manager")
+def mail_ask(request: HttpRequest, pk: int) -> HttpResponse:
+    """This mail answers an inquiry that runs."""
+    found = _loose(pk)
+    chosen = next((one for one in actions.asks_of(found) if str(one.pk) == request.POST.get("ask")), None)
+    if chosen is None:
+        return done(
+            request, reverse("inquiries:colleague_mails"), gettext("That inquiry is settled; nothing was changed.")
+        )
+    _inquiry(request, chosen.subject_id)
+    actions.attach(found, chosen, by_user(user_of(request)))
+    return done(request, reverse("inquiries:colleague_mails"), gettext("The mail now belongs to the inquiry."))
+
+
+@require_POST
+@role_required("manager")
+def mail_message(request: HttpRequest, pk: int) -> HttpResponse:
+    """The colleague writes as a candidate: the mail goes to the inbox."""
+    actions.pass_to_inbox(_loose(pk), by_user(user_of(request)))
+    return done(request, reverse("inquiries:colleague_mails"), gettext("The mail is in the inbox."))
+
+
+@require_POST
+@role_required("manager")
+def mail_seen(request: HttpRequest, pk: int) -> HttpResponse:
+    """Nothing needs to be done with it."""
+    notifications.put_aside(_loose(pk), by_user(user_of(request)))
+    return done(request, reverse("inquiries:colleague_mails"), gettext("Put aside."))
