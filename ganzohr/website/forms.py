@@ -71,6 +71,7 @@ class LetterForm(forms.Form):
     source = forms.CharField(required=False)
     page = forms.CharField(required=False)
     consent = forms.CharField(required=False)
+    consent_version = forms.CharField(required=False)
 
     def __init__(self, *args: Any, consent_version: str, **kwargs: Any) -> None:
         """`consent_version`: which words must have been agreed to; '' when they were before."""
@@ -93,7 +94,8 @@ class LetterForm(forms.Form):
         values: dict[str, Any] = super().clean() or self.cleaned_data
         if not values.get("text") and not values.get("attached") and not {"text", "attached"} & set(self.errors):
             self.add_error("text", forms.ValidationError(say("Please write something first."), code="empty"))
-        if self.consent_version and values.get("consent") != self.consent_version:
+        agreed = values.get("consent_version") if values.get("consent") else None
+        if self.consent_version and agreed != self.consent_version:
             wrong = say("Please agree first, so that we may read and answer this.")
             self.add_error("consent", forms.ValidationError(wrong, code="consent"))
         return values

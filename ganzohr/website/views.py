@@ -12,6 +12,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
@@ -53,7 +54,7 @@ def contact(request: HttpRequest, key: str) -> HttpResponse:
         if request.method != "POST":
             return _contact_page(request, door)
         if _is_foreign(request):
-            return _draw("website/ended.html", door, {"contact": reverse("website:contact", args=[key])}, 403)
+            return _draw("website/ended.html", door, {"why": "foreign", "contact": request.path}, 403)
         answer = intake.take(request, door, "page")
         if answer.visit is None:
             return _contact_page(request, door, answer)
@@ -103,7 +104,7 @@ def visitor_page(*methods: str) -> Callable[[VisitorView[P]], Callable[..., Http
 
 
 def _ended() -> HttpResponse:
-    body = render_to_string("website/ended.html", {"title": "", "language": ""})
+    body = render_to_string("website/ended.html", {"why": "gone", "language": get_language()})
     return HttpResponse(body, status=410, headers=PRIVATE)
 
 
@@ -185,7 +186,7 @@ def end(request: HttpRequest, visit: Visit, token: str) -> HttpResponse:
     """End every private link to this conversation."""
     contact = reverse("website:contact", args=[visit.channel.key])
     actions.end_links(visit)
-    return _draw("website/ended.html", _door(visit), {"by_choice": True, "contact": contact})
+    return _draw("website/ended.html", _door(visit), {"why": "choice", "contact": contact})
 
 
 @visitor_page("GET", "HEAD")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from ganzohr.channels.models import Channel
@@ -31,9 +31,15 @@ def consent(setup: Setup, language: str) -> dict[str, str]:
 
 
 def answers_by(channel: Channel, at: datetime, language: str) -> str:
-    """`We answer by Monday, 23.11., 12:00.`, from the opening hours of the channel."""
-    until = clocks.due_at(channel, at)
-    return say("We answer by %(moment)s.", moment=moments.by(until, at, moments.zone_of(clocks.rules_of(channel)), language))
+    """`We answer by Monday, 23 November, 12:00.`, from the opening hours of the channel."""
+    zone = moments.zone_of(clocks.rules_of(channel))
+    until = _rounded(clocks.due_at(channel, at))
+    return say("We answer by %(moment)s.", moment=moments.by(until, at, zone, language))
+
+
+def _rounded(at: datetime) -> datetime:
+    """The next half hour: a promise to the minute would be a false one."""
+    return at + timedelta(seconds=-at.timestamp() % 1800)
 
 
 def files_hint() -> str:
@@ -60,6 +66,7 @@ def for_widget(channel: Channel, setup: Setup, at: datetime, language: str) -> d
         "name": say("Your name (optional)"),
         "mail": say("Mail address, if you want the answer by mail too (optional)"),
         "files": say("Attach files"),
+        "attach": say("Attach"),
         "filesHint": files_hint(),
         "remove": say("Remove %(name)s", name="{name}"),
         "send": say("Send"),
@@ -68,7 +75,6 @@ def for_widget(channel: Channel, setup: Setup, at: datetime, language: str) -> d
         "arrived": say("Arrived"),
         "thanks": say("Your message has arrived. You can close this window; the link below brings you back."),
         "link": say("Your private link to this conversation"),
-        "linkHint": say("Only you have it. Keep it to read the answer later, on any device."),
         "copy": say("Copy link"),
         "copied": say("Copied"),
         "unread": say("New answer"),

@@ -46,7 +46,8 @@ def test_a_letter_is_stored_signed_and_shown_as_arrived_before_anybody_sorted_it
     assert connector.verify(account_of(channel), delivery.path, delivery.headers, bytes(delivery.body))
     letter = letters(channel)[0]
     assert (letter.text, letter.name, letter.mail_address, letter.source, letter.page, letter.language, letter.by) == (
-        "Kann ich die Ausbildung in Teilzeit machen?", "Lena", "lena@example.org", "poster-1", f"{SITE}/jobs", "de", "widget",
+        "Kann ich die Ausbildung in Teilzeit machen?", "Lena", "lena@example.org", "poster-1", f"{SITE}/jobs", "de",
+        "widget",
     )  # fmt: skip
     assert letter.consent["text"] and letter.consent["version"]
     assert [(entry["text"], entry["pending"], entry["who"]) for entry in answer.json()["entries"]] == [
@@ -108,7 +109,7 @@ def test_no_cookie_is_ever_set(visitor: Visitor) -> None:
     [
         ({"text": "  "}, "invalid", "text"),
         ({"consent": ""}, "invalid", "consent"),
-        ({"consent": "older-words"}, "invalid", "consent"),
+        ({"consent_version": "older-words"}, "invalid", "consent"),
         ({"mail_address": "lena@"}, "invalid", "mail_address"),
         ({"text": "x" * 10_001}, "invalid", "text"),
         ({"homepage": "https://spam.example"}, "trap", "text"),

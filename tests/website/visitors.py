@@ -32,7 +32,8 @@ class Visitor:
             "token": self.token,
             "id": secrets.token_hex(8),
             "stamp": intake.stamp(self.channel),
-            "consent": version,
+            "consent": "on",
+            "consent_version": version,
         }
         return {**usual, "text": "Kann ich die Ausbildung in Teilzeit machen?", **values}
 

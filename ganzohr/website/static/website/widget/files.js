@@ -7,7 +7,7 @@ export const picked = ({ words, accept, maxFile, maxFiles }) => {
   const wrong = el("p", { class: "wrong", id: "files-wrong", hidden: true, role: "alert" });
   const hint = el("p", { class: "hint", id: "files-hint", hidden: true }, words.filesHint);
   const control = el("input", { type: "file", multiple: true, accept, "aria-describedby": "files-hint", "aria-label": words.files, onchange: () => take() });
-  const choose = el("span", { class: "quiet" }, icon("clip"), el("span", { "aria-hidden": "true" }, words.files), control);
+  const choose = el("span", { class: "quiet" }, icon("clip"), el("span", { "aria-hidden": "true" }, words.attach), control);
   const box = el("div", { class: "field", hidden: true }, names, hint, wrong);
   const draw = () => {
     names.replaceChildren(...list.map((file) => el("li", {}, file.name,

@@ -14,9 +14,9 @@ export const log = ({ words, standing }, address) => {
   };
   return {
     box,
-    // Draws what changed only; true when something was added.
+    // Draws what changed only; the first node that was added, if any.
     draw(entries) {
-      let grew = false;
+      let grew;
       const wanted = new Set(entries.map((entry) => entry.id));
       for (const [id, { nodes }] of drawn) if (!wanted.has(id)) nodes.forEach((node) => node.remove()), drawn.delete(id);
       entries.forEach((entry) => {
@@ -25,7 +25,7 @@ export const log = ({ words, standing }, address) => {
         if (known?.print === print) return void (known.nodes[1].textContent = foot(entry));
         const nodes = draw(entry);
         if (known) known.nodes[0].replaceWith(...nodes), known.nodes[1].remove();
-        else box.append(...nodes), grew = true;
+        else box.append(...nodes), grew ??= nodes[0];
         drawn.set(entry.id, { nodes, print });
       });
       return grew;

@@ -31,7 +31,7 @@ export const panel = (widget) => {
     await navigator.clipboard.writeText(link.href);
     copy.textContent = words.copied;
   } }, words.copy);
-  const keep = el("div", { class: "keep", hidden: true }, el("b", {}, link), words.linkHint, el("div", {}, copy));
+  const keep = el("div", { class: "keep", hidden: true }, link, copy);
   const first = el("div", { class: "field" }, name.box, mail.box);
   const form = el("form", { novalidate: true, onsubmit: (event) => { event.preventDefault(); submit(); } },
     text.box, files.box, first, trap, consent, state, el("div", { class: "do" }, files.choose, send), keep);
@@ -71,7 +71,7 @@ export const panel = (widget) => {
     const data = new FormData();
     const values = { token, id, text: text.control.value, stamp, source, page: location.origin + location.pathname,
       homepage: trap.querySelector("input").value };
-    if (isNew()) Object.assign(values, { name: name.control.value, mail_address: mail.control.value, consent: words.consent.version });
+    if (isNew()) Object.assign(values, { name: name.control.value, mail_address: mail.control.value, consent: agree.checked ? "on" : "", consent_version: words.consent.version });
     for (const [key, value] of Object.entries(values)) data.append(key, value);
     for (const file of files.list) data.append("attached", file, file.name);
     return data;
@@ -133,8 +133,9 @@ export const panel = (widget) => {
   const show = ({ entries }) => {
     arrange();
     const grew = said.draw(entries);
+    if (grew && entries.at(-1)?.who !== "you") say("");
     held.set({ seen: entries.filter(({ who }) => who !== "you").map((entry) => entry.id) });
-    if (grew) said.box.lastElementChild?.scrollIntoView({ block: "nearest" });
+    if (grew) body.scrollTop = grew.offsetTop - 12;
   };
   const watch = patience(async () => {
     if (isNew()) return;

@@ -39,8 +39,9 @@ h2 { font-size: 15px; font-weight: 640; line-height: 1.3; overflow-wrap: anywher
 .by { grid-column: 2; font-size: 13px; line-height: 1.4; color: var(--ink2); }
 .x { grid-row: 1 / span 2; grid-column: 3; display: grid; place-items: center; inline-size: 44px; block-size: 44px; border-radius: 8px; color: var(--ink2); }
 .x:hover { background: var(--press); color: var(--ink); }
-.body { overflow: auto; display: flex; flex-direction: column; overscroll-behavior: contain; scrollbar-width: thin; scrollbar-color: var(--line) transparent; }
+.body { position: relative; overflow: auto; display: flex; flex-direction: column; overscroll-behavior: contain; scrollbar-width: thin; scrollbar-color: var(--line) transparent; }
 .log { flex: 1; display: flex; flex-direction: column; align-items: flex-start; gap: 4px; padding: 16px 18px 8px; }
+.log > .said:first-child { margin-block-end: 10px; }
 .said { max-inline-size: 86%; padding: 8px 14px 9px; border-radius: 18px; background: var(--soft); border-end-start-radius: 5px; white-space: pre-wrap; overflow-wrap: anywhere; }
 .said.you { align-self: flex-end; background: var(--press); border-radius: 18px; border-end-end-radius: 5px; }
 .said.auto { background: none; box-shadow: inset 0 0 0 1.5px var(--soft); }
@@ -72,9 +73,9 @@ textarea.in { min-block-size: 84px; max-block-size: 220px; resize: vertical; fie
 .files button { display: grid; place-items: center; flex: none; inline-size: 44px; block-size: 44px; border-radius: 8px; color: var(--ink2); }
 .state { padding: 8px 12px; border-radius: 8px; background: var(--soft); font-size: 13px; line-height: 1.45; }
 .state:empty { display: none; } .state.bad { background: var(--late-soft); }
-.keep { display: grid; gap: 2px; padding: 10px 12px; border-radius: 8px; background: var(--press); font-size: 13px; line-height: 1.45; }
-.keep .quiet { font-size: 13px; } .keep b { font-weight: 640; }
-.keep a { overflow-wrap: anywhere; color: var(--deep); }
+.keep { display: flex; align-items: center; justify-content: space-between; gap: 12px; padding-block-start: 4px; border-block-start: 1px solid var(--line); font-size: 13px; line-height: 1.35; }
+.keep .quiet { flex: none; font-size: 13px; margin: 0 -10px 0 0; }
+.keep a { padding-block: 12px; overflow-wrap: anywhere; }
 
 @media (max-width: 479.99px), (max-height: 479.99px) {
   dialog { inset: 0; inline-size: 100vw; max-inline-size: none; block-size: 100dvh; border-radius: 0; }
