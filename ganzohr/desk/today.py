@@ -14,11 +14,12 @@ from ganzohr.accounts.models import User
 from ganzohr.channels.models import Channel, Outgoing
 from ganzohr.directory.models import Colleague
 from ganzohr.inbox.models import Conversation, Kind
+from ganzohr.inbox.places import network_of
 
 SHOWN = 12
 CAP = 100
 SOON = timedelta(hours=1)
-Verb = Literal["send_again", "approve", "choose", "thank", "answer"]
+Verb = Literal["send_again", "approve", "choose", "thank", "close", "answer"]
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class Need:
 
     conversation: Conversation
     verb: Verb
+    network: str
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ def needs(user: User) -> list[Need]:
         .select_related("channel", "topic", "handle", "contact", "waits_for")
         .order_by(pressing, Coalesce("due_at", "unanswered_since", "last_activity_at"), "id")[:SHOWN]
     )
-    return [Need(row, verb_for(row)) for row in rows]
+    return [Need(row, verb_for(row), network_of(row)) for row in rows]
 
 
 def verb_for(conversation: Conversation) -> Verb:
@@ -73,6 +75,8 @@ def verb_for(conversation: Conversation) -> Verb:
         return "approve"
     if conversation.kind == Kind.PRAISE:
         return "thank"
+    if conversation.kind in (Kind.NONSENSE, Kind.REACTION):
+        return "close"
     if conversation.kind == Kind.QUESTION and not conversation.topic_is_sure:
         return "choose"
     return "answer"

@@ -84,11 +84,15 @@ def zone() -> ZoneInfo:
 
 
 def weeks(conversations: QuerySet[Conversation], at: datetime, count: int = WEEKS) -> list[Week]:
-    """The last `count` local weeks up to the one of `at`, oldest first, also those in which nothing happened."""
+    """The last `count` local weeks up to the one of `at`, oldest first, also those in which nothing happened.
+
+    What is not answered yet but promised for later does not count yet.
+    """
     starts = [monday(at) - timedelta(weeks=back) for back in reversed(range(count))]
     starts = [monday(start + timedelta(days=3)) for start in starts]
     rows: Any = (
         needing_answer(conversations)
+        .exclude(first_answered_at=None, due_at__gt=at)
         .filter(created_at__gte=starts[0])
         .annotate(week=TruncWeek("created_at", tzinfo=zone()))
         .values("week")

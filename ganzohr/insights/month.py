@@ -63,7 +63,7 @@ def month(conversations: QuerySet[Conversation], first_on: date) -> Month:
     words = _words(began)
     return Month(
         first_on=first_on,
-        expert_minutes=words["minutes"] or 0,
+        expert_minutes=words["spent"] or 0,
         expert_answers=words["answers"],
         minutes_unknown=words["unknown"],
         clicks=_clicks(start.date(), end.date()),
@@ -97,7 +97,7 @@ def _counts(began: QuerySet[Conversation]) -> dict[str, Any]:
 def _words(began: QuerySet[Conversation]) -> dict[str, Any]:
     said: dict[str, Any] = ExpertWords.objects.filter(
         said=ExpertWords.Said.ANSWER, inquiry__conversation__in=began.values("pk")
-    ).aggregate(minutes=Sum("minutes"), answers=Count("id"), unknown=Count("id", filter=Q(minutes=None)))
+    ).aggregate(spent=Sum("minutes"), answers=Count("id"), unknown=Count("id", filter=Q(minutes=None)))
     return said
 
 
