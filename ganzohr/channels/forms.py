@@ -67,6 +67,7 @@ class ChannelForm(forms.ModelForm):  # type: ignore[type-arg]
             "address": forms.RadioSelect,
             "signature": forms.RadioSelect,
         }
+        labels = {"site": _("Site"), "hours": _("Hours")}  # noqa: RUF012
         help_texts = {  # noqa: RUF012
             "name": _("As colleagues call it."),
             "purpose": _("Shown to every colleague who is asked something from here."),
@@ -117,7 +118,7 @@ class MailForm(forms.Form):
         required=False,
         strip=False,
         widget=forms.PasswordInput({"autocomplete": "off"}),
-        help_text=_("Kept encrypted. Many providers want an app password here. Left empty, the present one stays."),
+        help_text=_("Kept encrypted. Many providers want an app password here."),
     )
     imap_host = forms.CharField(label=_("Server for reading (IMAP)"), max_length=200)
     imap_port = forms.IntegerField(label=_("Port for reading"), min_value=1, max_value=65535)
@@ -143,6 +144,11 @@ class MailForm(forms.Form):
     )
     more = ("imap_host", "imap_port", "imap_security", "imap_folder", "smtp_host", "smtp_port", "smtp_security", "plus")
     app = ("tenant", "client_id", "client_secret")
+
+    def __init__(self, *args: Any, has_password: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if has_password:
+            self.fields["password"].help_text = _("Left empty, the present one stays.")
 
     @classmethod
     def initial_of(cls, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -25,11 +25,11 @@ from ganzohr.core.addresses import inside
 from ganzohr.ui.pages import done, invalid, page
 
 STEPS = {
-    "imap_connect": _("The server for reading answers safely"),
-    "imap_login": _("It lets us in"),
-    "imap_folder": _("The folder is there"),
-    "smtp_connect": _("The server for writing answers safely"),
-    "smtp_login": _("It lets us write"),
+    "imap_connect": _("Server for reading"),
+    "imap_login": _("Sign-in for reading"),
+    "imap_folder": _("Folder"),
+    "smtp_connect": _("Server for writing"),
+    "smtp_login": _("Sign-in for writing"),
 }
 SIGN_IN_WORDS = {
     "pending": _("Nobody has confirmed the sign-in yet."),
@@ -80,7 +80,8 @@ def _onwards(request: HttpRequest, channel: Channel) -> HttpResponse:
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Change servers or sign-in; everything is checked again afterwards."""
     channel = _mailbox(request, pk)
-    form = MailForm(request.POST or None, initial=MailForm.initial_of(channel.settings))
+    initial, has_password = MailForm.initial_of(channel.settings), bool(accounts.secrets_of(channel).get("password"))
+    form = MailForm(request.POST or None, initial=initial, has_password=has_password)
     if request.method == "POST" and form.is_valid():
         actor = audit.by_user(user_of(request))
         actions.save(channel, {"settings": {**channel.settings, **form.settings()}}, actor)

@@ -71,7 +71,7 @@ class Channel(models.Model):
     class Signature(models.TextChoices):
         EXPERT = "expert", _("expert's first name and role, if they agreed")
         INITIALS = "initials", _("initials of the community manager")
-        NONE = "none", _("none")
+        NONE = "none", _("no signature")
 
     class Address(models.TextChoices):
         INFORMAL = "informal", "du, je"

@@ -23,7 +23,7 @@ NAMES: dict[str, str | Promise] = {
 }
 
 KINDS: dict[str, str | Promise] = {
-    "answer": _("Answer"),
+    "answer": _("An answer"),
     "notice": _("Notice out of hours"),
     "standing": _("Standing answer"),
     "thanks": _("Thanks"),

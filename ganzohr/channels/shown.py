@@ -126,7 +126,7 @@ def row(outgoing: Outgoing) -> Row:
     text = str(outgoing.payload.get("text", "")) if outgoing.channel_id else ""
     network = str(target.get("network", ""))
     to = str(target.get("name") or target.get("to") or (networks.NAMES.get(network) if network else "") or "")
-    has_words = bool(outgoing.outcome) and outgoing.state not in (STATE.ACCEPTED, STATE.TAKEN_BACK)
+    has_words = bool(outgoing.outcome) and outgoing.state not in (STATE.ACCEPTED, STATE.TAKEN_BACK, STATE.BY_HAND)
     words = health.words(outgoing.outcome) if has_words else None
     return Row(outgoing, networks.kind_name(outgoing.kind), to, text, network, words)
 

@@ -60,7 +60,7 @@ def clicks_by_place(link: DeepLink, today: dt.date) -> dict[int, int]:
 def chart(days: Sequence[tuple[dt.date, int]]) -> charts.Chart:
     """The last 30 days as a small line whose title states the finding."""
     total = sum(clicks for _day, clicks in days)
-    points = [charts.Point(formats.day(day), float(clicks), str(clicks)) for day, clicks in days]
+    points = [charts.Point(formats.short_day(day, days[-1][0]), float(clicks), str(clicks)) for day, clicks in days]
     if not total:
         return charts.line(gettext("Nobody has followed this link in the last 30 days."), [], column=gettext("Clicks"))
     finding = ngettext("%(n)d click in the last 30 days.", "%(n)d clicks in the last 30 days.", total) % {"n": total}
