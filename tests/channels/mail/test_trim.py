@@ -55,6 +55,8 @@ TOP_POSTED = {
     "two levels": (QUESTION, "\n\nAm 19.11.2026 um 16:12 schrieb Karriere <k@brand.test>:\n\n> Danke.\n>\n> Am 18.11.2026 um 10:00 schrieb Anna <anna@person.test>:\n>> Hallo\n"),
     "french": ("Bonjour,\n\nmerci.", "\n\nLe jeu. 19 nov. 2026 à 16:12, Carrière <karriere@brand.test> a écrit :\n\n> Bonjour"),
     "italian": ("Ciao,\n\ngrazie.", "\n\nIl giorno gio 19 nov 2026 alle ore 16:12 Carriera <karriere@brand.test> ha scritto:\n\n> Ciao"),
+    "vietnamese": ("Xin chào,\n\ncảm ơn.", "\n\nVào 16:12, 19 thg 11, 2026, Jobs <karriere@brand.test> đã viết:\n\n> Xin chào"),
+    "a language nobody here speaks": ("Kia ora,\n\nngā mihi.", "\n\nI te 19 Noema 2026 16:12, kua tuhi a Jobs <karriere@brand.test>:\n\n> Kia ora"),
     "polish": ("Dzień dobry,\n\ndziękuję.", "\n\nczw., 19 lis 2026 o 16:12 Kariera <karriere@brand.test> napisał(a):\n\n> Cześć"),
 }  # fmt: skip
 
@@ -75,6 +77,10 @@ def test_windows_line_ends_change_nothing(name: str) -> None:
 
 KEPT = {
     "a date in a sentence": "Am 3. Mai hat mir Frau Müller geschrieben:\nSie können gern anfangen.\n\nStimmt das?",
+    "says when who wrote": "Hallo,\n\nam 19.11.2026 um 16:12 schrieb mir Frau Müller:\n\nBitte senden Sie die Unterlagen.\n\nDas habe ich getan.",
+    "says who wrote with address": "Moin,\n\nOn 19.11.2026 16:12 you wrote me from <jobs@brand.test>:\n\nPlease come.\n\nWhere to?",
+    "table": "Meine Zeiten:\n\n| Mo | Di |\n| 9 | 10 |\n\nPasst das?",
+    "phone as an excuse": "Hier die Antwort.\n\nSent from my phone so I can't look up the date of the meeting right now",
     "says who wrote": "Ihr Kollege schrieb mir:\n\nBitte melden Sie sich.\n\nAn wen wende ich mich?",
     "a list of questions": "1. Wann beginnt es?\n---\n2. Wo?\n---\n3. Wie lange?",
     "from and to as words": "Von: 1. August\nBis: 31. August\nwürde ich gern ein Praktikum machen.",
@@ -150,6 +156,7 @@ SIGNED = {
     "phone de": "Danke!\n\nVon meinem iPhone gesendet",
     "phone de app": "Danke!\n\nGesendet mit der WEB.DE Mail App",
     "phone nl": "Danke!\n\nVerzonden vanaf mijn Samsung Galaxy-smartphone.",
+    "phone en sorry": "Danke!\n\nSent from my phone. Please excuse my brevity.",
     "phone en": "Danke!\n\nSent from Mail for Windows",
     "outlook ios": "Danke!\n\nGet Outlook for iOS<https://aka.ms/x>",
     "list": "Danke!\n\n_______________________________________________\nKarriere mailing list\nkarriere@lists.test\nhttps://lists.test/listinfo/karriere",

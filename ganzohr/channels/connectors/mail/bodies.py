@@ -11,7 +11,7 @@ from ganzohr.channels.connectors.mail.html import text_of
 from ganzohr.channels.connectors.mail.values import MailFile
 from ganzohr.channels.connectors.mail.words import clean, decode, decode_words
 
-MOST_TEXT = 500_000
+MOST_TEXT = 2_000_000
 MOST_SPARE = 20_000
 MOST_FILES = 100
 DEEPEST = 30
@@ -102,7 +102,7 @@ def _leaf(part: Message) -> Bodies:
         short_text = kind == "text/plain" and len(content) <= MOST_SPARE
         return Bodies(files=[_file(part, content)], spare=[_plain(part, content)] if short_text else [])
     if kind == "text/html":
-        html = decode(content[: 2 * MOST_TEXT], _param(part, "charset"))
+        html = decode(content[:MOST_TEXT], _param(part, "charset"))
         return Bodies(text=[text_of(html)], html=[html])
     return Bodies(text=[_plain(part, content)])
 

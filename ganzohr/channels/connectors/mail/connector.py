@@ -21,6 +21,8 @@ from ganzohr.channels.connectors.mail.settings import MailAccount
 from ganzohr.channels.connectors.mail.trim import trim
 from ganzohr.channels.connectors.mail.values import Address, Mail
 
+MOST_WORDS = 200_000  # of a message; the original holds them all
+
 
 class MailConnector:
     """Mail by IMAP and SMTP; knows nothing of the desk."""
@@ -53,7 +55,7 @@ class MailConnector:
                 sender_id=writer.address,
                 sender_name=writer.name,
                 provider_at=mail.date or datetime.now(UTC),
-                text=trimmed.text or threads.without_token(mail.subject),
+                text=trimmed.text[:MOST_WORDS] or threads.without_token(mail.subject),
                 thread_key=threads.thread_key(mail),
                 reply_to=threads.short_id(mail.in_reply_to),
                 subject=threads.without_token(mail.subject),
@@ -63,7 +65,7 @@ class MailConnector:
                     IncomingFile(f.name, f.content_type, f.content, content_id=f.content_id) for f in mail.files
                 ),
                 target=_target(mail, writer),
-                headers={**_headers(mail, mailbox), "body": trimmed.body, "was_cut": trimmed.was_cut},
+                headers={**_headers(mail, mailbox), "body": trimmed.body[:MOST_WORDS], "was_cut": trimmed.was_cut},
                 is_automatic=mail.is_machine,
                 is_bounce=mail.is_bounce,
                 is_own=_is_own(mail, mailbox),

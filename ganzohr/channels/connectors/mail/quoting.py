@@ -34,7 +34,7 @@ _WROTE = (
     r"(?:wrote|writes|schrieb|schrieben|geschrieben|schreef|geschreven|a écrit|a ecrit|ha scritto|scrisse"
     r"|escribió|escribio|ha escrito|escreveu"
     r"|skrev|skreiv|napisał(?:\(a\)|a)?|napsal(?:\(a\)|a)?|kirjoitti|написал(?:\(а\)|а)?|пишет|писал|yazdı|írta"
-    r"|a scris|έγραψε|写道|のメール)"
+    r"|a scris|έγραψε|写道|のメール|님이 작성|작성|menulis|đã viết|כתב|parašė|napísal(?:\(a\)|a)?)"
 )
 _DAY = (
     r"(?:mon|tue|wed|thu|fri|sat|sun|mo|di|mi|do|fr|sa|so|montag|dienstag|mittwoch|donnerstag|freitag|samstag"
@@ -56,6 +56,10 @@ _DATED_START = re.compile(
 )
 _VERB = re.compile(rf"(?:^|[^\w]|(?<=\d)){_WROTE}(?![\w])", re.IGNORECASE)
 _ADDRESS = re.compile(r"[^\s<>@]{1,128}@[^\s<>@]{2,255}")
+_BY_A_PERSON = re.compile(
+    r"\b(?:mir|uns|mich|ich|wir|ihnen|mij|ik|ons|wij|you|me|us|we|m'a|mi ha|me ha)\b", re.IGNORECASE
+)
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _CLOCK = re.compile(r"\b\d{1,2}[:.h]\d{2}\b")
 _DATE_AND_ADDRESS = re.compile(r"^\d{1,4}[-./年]\s?\d{1,2}.{0,150}<\s*[^<>\s]+@[^<>\s]+\s*>\s*[:：]$")
 _BARE_WROTE = re.compile(rf"^>?\s*{_WROTE}\s*:$", re.IGNORECASE)
@@ -173,14 +177,11 @@ def _glue(first: str, rest: str) -> str:
 
 
 def _announces(joined: str, begin: int, end: int, texts: list[str], kinds: list[Line], strong: set[int]) -> bool:
-    verb = (
-        bool(_VERB.search(joined))
-        and bool(_START.match(joined))
-        and any(char.isdigit() or char == "@" for char in joined)
-    )
-    if not verb and not _DATE_AND_ADDRESS.match(joined):
+    has_figure = any(char.isdigit() or char == "@" for char in joined)
+    wrote = bool(_VERB.search(joined)) and bool(_START.match(joined)) and has_figure
+    if not wrote and not _is_machine_written(joined, end - begin):
         return False
-    is_strong = bool(_ADDRESS.search(joined) or _CLOCK.search(joined))
+    is_strong = bool(_ADDRESS.search(joined) or _CLOCK.search(joined)) and not _BY_A_PERSON.search(joined)
     if not is_strong and not _quote_follows(kinds, end):
         return False
     if any(not texts[at].strip() for at in range(begin, end)) and not is_strong:
@@ -190,6 +191,14 @@ def _announces(joined: str, begin: int, end: int, texts: list[str], kinds: list[
     if is_strong:
         strong.update(range(begin, end + 1))
     return True
+
+
+def _is_machine_written(joined: str, more_lines: int) -> bool:
+    """A date and time with the sender's address in a language we do not know; no person ends a line so."""
+    if _DATE_AND_ADDRESS.match(joined):
+        return True
+    known = _YEAR.search(joined) and _CLOCK.search(joined) and re.search(r"<[^<>\s]+@[^<>\s]+>", joined)
+    return bool(known) and more_lines <= 1 and len(joined) <= 200
 
 
 def _quote_follows(kinds: list[Line], at: int) -> bool:
