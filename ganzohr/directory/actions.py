@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, time
 
 from django.db import transaction
@@ -23,6 +23,15 @@ def save_colleague(colleague: Colleague, actor: Actor) -> None:
     colleague.email = colleague.email.strip().lower()
     colleague.save()
     record(actor, verb, colleague)
+    touch("colleagues")
+
+
+@transaction.atomic
+def enter_many(new: Sequence[Colleague], changed: Sequence[Colleague], columns: Sequence[str]) -> None:
+    """Many at once, as an import brings them; the caller checked the fields and records the import as a whole."""
+    Colleague.objects.bulk_create(new, batch_size=500)
+    if changed and columns:
+        Colleague.objects.bulk_update(changed, list(columns), batch_size=500)
     touch("colleagues")
 
 

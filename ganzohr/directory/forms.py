@@ -16,7 +16,7 @@ from ganzohr.accounts.models import House, Invitation, Role, User
 from ganzohr.directory import regions, weeks
 from ganzohr.directory.deputies import makes_circle
 from ganzohr.directory.fields import ColleagueField
-from ganzohr.directory.models import Colleague, Department, OpeningHours, Site
+from ganzohr.directory.models import Colleague, ColleagueQuerySet, Department, OpeningHours, Site
 
 WEEKDAYS = (_("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"), _("Saturday"), _("Sunday"))
 ANSWERS_IN = [
@@ -97,6 +97,10 @@ class AbsenceForm(forms.Form):
     from_on = forms.DateField(label=_("From"), widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
     until_on = forms.DateField(label=_("Until"), widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
     deputy = ColleagueField(label=_("Deputy"), required=False, help_text=_("Empty: the usual one."))
+
+    def __init__(self, *args: Any, among: ColleagueQuerySet, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["colleague"].among = among  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         """In order, and not represented by themselves."""

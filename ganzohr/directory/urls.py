@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from ganzohr.directory import places, views
+from ganzohr.directory import place_views, views
 
 app_name = "directory"
 urlpatterns = [
@@ -17,16 +17,16 @@ urlpatterns = [
     path("colleagues/<int:pk>/return", views.come_back, name="come_back"),
     path("absences/", views.absences, name="absences"),
     path("absences/<int:pk>/end/", views.be_back, name="be_back"),
-    path("departments/", places.departments, name="departments"),
-    path("departments/new/", places.department, name="new_department"),
-    path("departments/<int:pk>/", places.department, name="department"),
-    path("sites/", places.sites, name="sites"),
-    path("sites/new/", places.site, name="new_site"),
-    path("sites/<int:pk>/", places.site, name="site"),
-    path("sites/<int:pk>/closing", places.close_site, name="close_site"),
-    path("sites/<int:pk>/opening", places.open_site, name="open_site"),
-    path("opening-hours/new/", places.opening_hours, name="new_hours"),
-    path("opening-hours/<int:pk>/", places.opening_hours, name="hours"),
-    path("users/invitation/", places.invite, name="invite"),
-    path("users/<int:pk>/sites/", places.limit, name="limit"),
+    path("departments/", place_views.departments, name="departments"),
+    path("departments/new/", place_views.department, name="new_department"),
+    path("departments/<int:pk>/", place_views.department, name="department"),
+    path("sites/", place_views.sites, name="sites"),
+    path("sites/new/", place_views.site, name="new_site"),
+    path("sites/<int:pk>/", place_views.site, name="site"),
+    path("sites/<int:pk>/closing", place_views.close_site, name="close_site"),
+    path("sites/<int:pk>/opening", place_views.open_site, name="open_site"),
+    path("opening-hours/new/", place_views.opening_hours, name="new_hours"),
+    path("opening-hours/<int:pk>/", place_views.opening_hours, name="hours"),
+    path("users/invitation/", place_views.invite, name="invite"),
+    path("users/<int:pk>/sites/", place_views.limit, name="limit"),
 ]

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
-from zoneinfo import ZoneInfo
-
-from django.conf import settings
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -16,22 +12,14 @@ from django.views.decorators.http import require_POST, require_safe
 from ganzohr.accounts.models import User
 from ganzohr.accounts.permissions import role_required, user_of
 from ganzohr.audit.actions import by_user
-from ganzohr.core.times import now
-from ganzohr.directory import actions
-from ganzohr.directory.deputies import Away, who_answers
+from ganzohr.directory import actions, people
 from ganzohr.directory.fields import suggestions
 from ganzohr.directory.forms import AbsenceForm, ColleagueForm
 from ganzohr.directory.models import Absence, Colleague, Department, Site
+from ganzohr.directory.people import today
 from ganzohr.directory.permissions import may_edit
 from ganzohr.ui.keyset import keyset
 from ganzohr.ui.pages import confirm, done, invalid, page
-
-SHOWS = ("mailboxes", "away", "no-deputy", "left")
-
-
-def today() -> date:
-    """The date in the time zone of the desk."""
-    return now().astimezone(ZoneInfo(settings.TIME_ZONE)).date()
 
 
 @require_safe
@@ -40,47 +28,16 @@ def colleagues(request: HttpRequest) -> HttpResponse:
     """Everybody inside, by name; search and filters stand in the address."""
     user, asked = user_of(request), request.GET
     everybody = Colleague.objects.visible_to(user)
-    away = Absence.objects.filter(from_on__lte=today(), until_on__gte=today()).select_related("deputy")
-    rows = _chosen(everybody, request).select_related("site", "department", "deputy")
-    rows = rows.prefetch_related(Prefetch("absences", away, to_attr="away"))
     context = {
-        "slice": keyset(rows, ("name", "id"), asked.get("after", "")),
-        "counts": _counts(everybody),
+        "slice": keyset(people.chosen(everybody, asked), ("name", "id"), asked.get("after", "")),
+        "counts": people.counts(everybody),
         "show": asked.get("show", ""),
         "sites": Site.objects.visible_to(user).in_use(),
         "departments": Department.objects.all(),
         "is_filtered": any(asked.get(name) for name in ("q", "show", "site", "department")),
         "may_edit": user.has_role("manager"),
-        "today": today(),
     }
     return page(request, "directory/colleagues.html", context, partial="directory/_colleagues.html")
-
-
-def _chosen(everybody: QuerySet[Colleague], request: HttpRequest) -> QuerySet[Colleague]:
-    show, rows = request.GET.get("show", ""), everybody.called(request.GET.get("q", ""))  # type: ignore[attr-defined]
-    rows = rows.exclude(left_at=None) if show == "left" else rows.here()
-    if show == "mailboxes":
-        rows = rows.filter(kind=Colleague.Kind.MAILBOX)
-    if show == "away":
-        rows = rows.away_on(today())
-    if show == "no-deputy":
-        rows = rows.filter(deputy=None)
-    for name in ("site", "department"):
-        if request.GET.get(name, "").isdecimal():
-            rows = rows.filter(**{f"{name}_id": int(request.GET[name])})
-    return rows  # type: ignore[no-any-return]
-
-
-def _counts(everybody: QuerySet[Colleague]) -> dict[str, int]:
-    here, on = Q(left_at=None), today()
-    away = Q(absences__from_on__lte=on, absences__until_on__gte=on)
-    return everybody.aggregate(
-        here=Count("pk", filter=here, distinct=True),
-        mailboxes=Count("pk", filter=here & Q(kind=Colleague.Kind.MAILBOX), distinct=True),
-        away=Count("pk", filter=here & away, distinct=True),
-        no_deputy=Count("pk", filter=here & Q(deputy=None), distinct=True),
-        left=Count("pk", filter=~here, distinct=True),
-    )
 
 
 @require_safe
@@ -88,29 +45,18 @@ def _counts(everybody: QuerySet[Colleague]) -> dict[str, int]:
 def colleague(request: HttpRequest, pk: int) -> HttpResponse:
     """One colleague: who this is, who stands in, when they are away."""
     user = user_of(request)
-    rows = Colleague.objects.visible_to(user).select_related("site", "department", "reports_to", "deputy", "user")
+    rows = Colleague.objects.visible_to(user).select_related("site", "department", "reports_to", "deputy")
     somebody = get_object_or_404(rows, pk=pk)
     context = {
         "somebody": somebody,
         "absences": somebody.absences.filter(until_on__gte=today()).select_related("deputy"),
-        "stands": _stands(somebody),
+        "stands": people.stands_in(somebody),
         "reports": somebody.reports.here(),
         "deputises_for": somebody.deputises_for.here(),
         "may_edit": may_edit(user, somebody),
         "may_remove": user.has_role("manager"),
-        "today": today(),
     }
     return page(request, "directory/colleague.html", context)
-
-
-def _stands(somebody: Colleague) -> Colleague | None:
-    on = today()
-    away = Absence.objects.filter(from_on__lte=on, until_on__gte=on)
-    absences = [Away(row.colleague_id, row.from_on, row.until_on, row.deputy_id) for row in away]
-    usual = dict(Colleague.objects.exclude(deputy=None).values_list("pk", "deputy_id"))
-    gone = Colleague.objects.exclude(left_at=None).values_list("pk", flat=True)
-    found = who_answers(somebody.pk, on, absences, usual, gone)
-    return Colleague.objects.filter(pk=found.colleague).first() if found.colleague else None
 
 
 @role_required("manager")
@@ -176,23 +122,13 @@ def absences(request: HttpRequest) -> HttpResponse:
     user = user_of(request)
     everybody = Colleague.objects.visible_to(user).here()
     mine = everybody if user.has_role("manager") else everybody.filter(user=user)
-    form = AbsenceForm(request.POST or None, initial=_whose(mine, request))
-    form.fields["colleague"].among = mine  # type: ignore[attr-defined]
+    form = AbsenceForm(request.POST or None, initial=_whose(mine, request), among=mine)
     if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
-        actions.be_away(data["colleague"], data["from_on"], data["until_on"], data["deputy"], by_user(user))
-        text = _("%(name)s is away") % {"name": data["colleague"].name}
+        actions.be_away(**form.cleaned_data, actor=by_user(user))
+        text = _("%(name)s is away") % {"name": form.cleaned_data["colleague"].name}
         return done(request, reverse("directory:absences"), text)
-    rows = Absence.objects.filter(colleague__in=everybody, until_on__gte=today())
-    context = {
-        "form": form,
-        "absences": rows.select_related("colleague", "colleague__deputy", "deputy").order_by(
-            "from_on", "colleague__name"
-        ),
-        "names": suggestions(everybody),
-        "today": today(),
-        "mine": set(mine.values_list("pk", flat=True)),
-    }
+    context = {"form": form, "absences": people.absences(everybody), "names": suggestions(everybody), "today": today()}
+    context["mine"] = set(mine.values_list("pk", flat=True))
     return (invalid if form.errors else page)(request, "directory/absences.html", context)
 
 

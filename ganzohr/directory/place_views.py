@@ -20,7 +20,7 @@ from ganzohr.directory import actions, hours, regions, weeks
 from ganzohr.directory.fields import suggestions
 from ganzohr.directory.forms import WEEKDAYS, DepartmentForm, HoursForm, InviteForm, LimitForm, SiteForm
 from ganzohr.directory.models import Colleague, Department, OpeningHours, Site
-from ganzohr.directory.views import today
+from ganzohr.directory.people import today
 from ganzohr.ui.pages import done, invalid, page
 
 
