@@ -34,7 +34,7 @@ SENDS_ON = {
         r"\bkontaktier(?:e|en|t)\b",
         r"\bschreib(?:e|en|t)?\b[^.!?\n]{0,50}\b(?:(?:eine )?(?:e-?)?mail|an (?:die|das|den|unsere?n?))\b",
         r"\b(?:nimm|nehmen sie|nehmt)\b[^.!?\n]{0,30}\bkontakt\b",
-        r"\b(?:schauen?|sieh|sehen|gucken?)\b[^.!?\n]{0,40}\b(?:auf unserer|auf der|im internet|selbst nach)\b",
+        r"\b(?:schau(?:en)?|sieh|sehen|guck(?:en)?)\b[^.!?\n]{0,40}\b(?:auf unserer|auf der|im netz|selbst nach)\b",
         r"\b(?:informier(?:e|en)|erkundige?n?)\b[^.!?\n]{0,30}\b(?:bei|auf|unter)\b",
         r"\bfrag(?:e|en|t)?\b[^.!?\n]{0,30}\b(?:bei|im|in der)\b[^.!?\n]{0,30}\bnach\b",
         r"\b(?:dafür|dazu|hierfür|hierzu)\b[^.!?\n]{0,30}\b(?:nicht|bin ich nicht|sind wir nicht) zuständig\b",
@@ -57,8 +57,8 @@ SENDS_ON = {
 }  # fmt: skip
 SENDS = re.compile("|".join(pattern for patterns in SENDS_ON.values() for pattern in patterns), re.IGNORECASE)
 NOT_SENDING = re.compile(
-    r"\b(?:ich|wir|we|ik|i|he|she|er|sie|colleague|kollegin|kollege|collega)\b\s+(?:\w+\s+){0,2}?"
-    r"(?:rufe?n?|meld\w*|wende\w*|schreib\w*|bel\w*|mail\w*|stuur\w*|call\w*|contact\w*|kontaktier\w*|neem\w*|"
+    r"\b(?:ich|wir|wij|we|ze|ik|i|he|she|er|sie|colleague|kollegin|kollege|collega)\b\s+(?:\w+\s+){0,2}?"
+    r"(?:rufe?n?|meld\w*|wende\w*|schreib\w*|bel\w*|mail\w*|stuur\w*|call\w*|contact\w*|kontaktier\w*|n(?:ee|e)me?\w*|"
     r"send\w*|write\w*)\b"
     r"|\b(?:will|'ll|werde|werden|zal|zullen)\b[^.!?\n]{0,20}\b(?:call|contact|anrufen|melden|bellen|contact)\b",
     re.IGNORECASE,

@@ -134,6 +134,7 @@ class Conversation(models.Model):
     draft_at = models.DateTimeField(null=True, blank=True)
     expert_draft_at = models.DateTimeField(null=True, blank=True)
     failed_at = models.DateTimeField(null=True, blank=True)
+    failed_how = models.CharField(max_length=10, blank=True, help_text="refused or unclear, while failed_at is set.")
     first_answered_at = models.DateTimeField(
         null=True, blank=True, help_text="When the first answer written by a person left."
     )

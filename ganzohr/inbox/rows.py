@@ -23,7 +23,8 @@ SOON = timedelta(hours=1)
 DAY = timedelta(hours=24)
 SHOWN = (
     "state", "reason", "is_public", "kind", "first_words", "last_activity_at", "last_message_id", "read_until_id",
-    "unanswered_since", "due_at", "waits_until", "draft_at", "expert_draft_at", "failed_at", "snoozed_until",
+    "unanswered_since", "due_at", "waits_until", "draft_at", "expert_draft_at", "failed_at", "failed_how",
+    "snoozed_until",
     "channel__kind", "channel__name", "contact__name", "handle__name", "handle__external_id", "topic__names",
     "topic__slug",
     "assignee__name", "waits_for__name", "waits_for__kind",
@@ -96,7 +97,8 @@ def _holder(one: Conversation, me: int | None) -> str:
 def badge(one: Conversation, at: datetime) -> Badge | None:
     """The most urgent thing: did not leave, overdue, due soon, draft, waits, later, closed, due today."""
     if one.failed_at:
-        return Badge("late", icon("warn", "s"), gettext("not sent"))
+        words = gettext("unclear whether sent") if one.failed_how == "unclear" else gettext("not sent")
+        return Badge("late", icon("warn", "s"), words)
     urgent = clock(one, at)
     if urgent and urgent.kind and one.state == "open":
         return urgent

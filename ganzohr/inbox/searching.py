@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import Any
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import BooleanField, QuerySet
 from django.db.models.expressions import RawSQL
 
 from ganzohr.inbox.models import Conversation
@@ -21,17 +22,17 @@ NAMES = "to_tsquery('pg_catalog.simple', %(names)s)"
 PEOPLE = f"""SELECT id FROM contacts_contact WHERE words @@ {NAMES}
   UNION ALL SELECT contact_id FROM contacts_handle WHERE words @@ {NAMES}"""  # noqa: S608  only our own words; what people type travels as values
 PROBE = f"""
-(SELECT conversation_id AS id FROM inbox_message WHERE words @@ {QUERY} LIMIT {FEW + 1})
+(SELECT 1 AS part, conversation_id AS id FROM inbox_message WHERE words @@ {QUERY} LIMIT {FEW + 1})
 UNION ALL
-(SELECT c.id FROM inbox_conversation c WHERE c.contact_id IN ({PEOPLE}) LIMIT {FEW + 1})
+(SELECT 2, c.id FROM inbox_conversation c WHERE c.contact_id IN ({PEOPLE}) LIMIT {FEW + 1})
 UNION ALL
-(SELECT id FROM inbox_conversation WHERE subject <> '' AND words @@ {NAMES} LIMIT {FEW + 1})
+(SELECT 3, id FROM inbox_conversation WHERE subject <> '' AND words @@ {NAMES} LIMIT {FEW + 1})
 """  # noqa: S608
 MANY = f"""
 EXISTS (SELECT 1 FROM inbox_message m WHERE m.conversation_id = inbox_conversation.id AND m.words @@ {QUERY})
 OR inbox_conversation.contact_id IN ({PEOPLE})
 OR (inbox_conversation.subject <> '' AND inbox_conversation.words @@ {NAMES})
-"""
+"""  # noqa: S608
 
 
 def matching(rows: QuerySet[Conversation], wanted: str) -> QuerySet[Conversation]:
@@ -44,9 +45,9 @@ def matching(rows: QuerySet[Conversation], wanted: str) -> QuerySet[Conversation
         return rows.none()
     with connection.cursor() as cursor:
         cursor.execute(PROBE, values)
-        found = {row[0] for row in cursor.fetchmany(3 * FEW + 3)}
-    if len(found) <= FEW:
-        return rows.filter(pk__in=found)
+        found = cursor.fetchall()
+    if max(Counter(part for part, _ in found).values(), default=0) <= FEW:
+        return rows.filter(pk__in={pk for _, pk in found})
     return rows.filter(_truth(MANY, values))
 
 
@@ -57,7 +58,5 @@ def name_query(wanted: str) -> str:
 
 
 def _truth(sql: str, values: dict[str, Any]) -> Any:
-    from django.db.models import BooleanField
-
     positional, names = re.subn(r"%\((\w+)\)s", "%s", sql)[0], re.findall(r"%\((\w+)\)s", sql)
     return RawSQL(f"({positional})", [values[name] for name in names], output_field=BooleanField())  # noqa: S611

@@ -107,7 +107,7 @@ def refused(event: OutgoingRefused) -> None:
         if _settles(message):
             _back_into_the_box(message)
         if not message.is_automatic:
-            Conversation.objects.filter(pk=message.conversation_id).update(failed_at=now())
+            Conversation.objects.filter(pk=message.conversation_id).update(failed_at=now(), failed_how="refused")
     failed = tuple(message.pk for message in messages if _settles(message))
     if failed:
         emit(AnswersFailed(failed))
@@ -118,7 +118,7 @@ def unclear(event: OutgoingUnclear) -> None:
     """Nobody knows whether they left; a person must look, so the row says so."""
     messages = _answers(event.outgoing_ids)
     waiting = [message.conversation_id for message in messages if not message.is_automatic]
-    Conversation.objects.filter(pk__in=waiting).update(failed_at=now())
+    Conversation.objects.filter(pk__in=waiting).update(failed_at=now(), failed_how="unclear")
     _show(messages)
 
 
