@@ -2,7 +2,8 @@
 
 Learnt examples are candidates' messages. This room knows messages only by number, and nobody's handles: whoever holds
 the messages (the inbox) names them when a person is exported or erased, through `examples_of` and
-`actions.forget_examples`. Both must be called before the messages themselves are gone. Texts of the starter catalogue and our own are nobody's.
+`actions.forget_examples`. Both must be called before the messages themselves are gone. Texts of the starter catalogue
+and our own are nobody's.
 """
 
 from __future__ import annotations

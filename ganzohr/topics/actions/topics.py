@@ -1,23 +1,22 @@
-"""Every verb that changes topics, who answers them, and what was learnt."""
+"""Every verb that changes topics and who answers them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from django.db import transaction
 from django.db.models import F, Max
 from django.utils.text import slugify
 
 from ganzohr.audit.actions import Actor, record
-from ganzohr.core import jobs, times
+from ganzohr.core import times
 from ganzohr.core.events import emit
 from ganzohr.directory.models import Colleague, Site
 from ganzohr.topics import catalogue
+from ganzohr.topics.actions.examples import learn_again
 from ganzohr.topics.events import TopicsArchived
 from ganzohr.topics.models import Example, Responsibility, Topic
 from ganzohr.ui.live import touch
-
-QUEUE = "examples"
 
 
 @transaction.atomic
@@ -41,7 +40,7 @@ def start_with_catalogue(languages: Sequence[str], actor: Actor) -> list[Topic]:
     Example.objects.bulk_create(examples)
     if made:
         record(actor, "started with the catalogue", made[0], topics=len(made), examples=len(examples))
-    _learn_again()
+    learn_again()
     return made
 
 
@@ -66,7 +65,7 @@ def create_topic(language: str, name: str, description: str, actor: Actor) -> To
         position=0 if last is None else last + 1,
     )
     record(actor, "created", topic)
-    _learn_again()
+    learn_again()
     return topic
 
 
@@ -83,7 +82,7 @@ def change_texts(topic: Topic, language: str, texts: Mapping[str, str], actor: A
     held.revision += 1
     held.save(update_fields=["names", "descriptions", "emergency_note", "revision"])
     record(actor, "changed the words", held, language=language)
-    _learn_again()
+    learn_again()
 
 
 @transaction.atomic
@@ -93,7 +92,7 @@ def archive_topic(topic: Topic, actor: Actor) -> None:
     if changed.update(archived_at=times.now(), revision=F("revision") + 1):
         record(actor, "archived", topic)
         emit(TopicsArchived((topic.pk,)))
-        _learn_again()
+        learn_again()
 
 
 @transaction.atomic
@@ -101,7 +100,7 @@ def unarchive_topic(topic: Topic, actor: Actor) -> None:
     """Offered again."""
     if Topic.objects.filter(pk=topic.pk).exclude(archived_at=None).update(archived_at=None, revision=F("revision") + 1):
         record(actor, "took back from the archive", topic)
-        _learn_again()
+        learn_again()
 
 
 @transaction.atomic
@@ -137,80 +136,6 @@ def promise(topic: Topic, minutes: int, actor: Actor) -> None:
     touch("topics")
 
 
-@transaction.atomic
-def add_examples(topic: Topic, language: str, texts: Iterable[str], actor: Actor) -> int:
-    """Texts of our own that are about the topic; known ones are left out. How many were added."""
-    kept = Example.objects.kept().filter(topic=topic, language=language)
-    known = {text.casefold() for text in kept.values_list("text", flat=True)}
-    given = {text.casefold(): text for raw in texts if (text := " ".join(raw.split()))}
-    new = [text for folded, text in given.items() if folded not in known]
-    Example.objects.bulk_create(Example(topic=topic, language=language, text=text) for text in new)
-    if new:
-        record(actor, "added examples", topic, language=language, count=len(new))
-        _learn_again()
-    return len(new)
-
-
-@transaction.atomic
-def remove_example(example: Example, actor: Actor) -> None:
-    """No longer learnt from; for a day `restore_example` takes it back, then it is gone."""
-    if Example.objects.kept().filter(pk=example.pk).update(removed_at=times.now()):
-        _record_example(actor, "removed an example", example)
-
-
-@transaction.atomic
-def restore_example(example: Example, actor: Actor) -> None:
-    """Learnt from again."""
-    if Example.objects.filter(pk=example.pk).exclude(removed_at=None).update(removed_at=None):
-        _record_example(actor, "restored an example", example)
-
-
-@transaction.atomic
-def learn_choice(
-    *,
-    message_id: int,
-    text: str,
-    language: str,
-    topic: Topic | None,
-    actor: Actor,
-    kind: str = "",
-    topic_chosen: bool = True,
-) -> Example | None:
-    """A person said what a message is about (None: none of our topics) or, with `topic_chosen` False, only its kind.
-
-    The next message is understood with it. The last choice for a message counts. Texts without words teach nothing.
-    """
-    Example.objects.filter(message_id=message_id).delete()
-    if not any(sign.isalpha() for sign in text):
-        return None
-    return _learnt(message_id, text, language, topic if topic_chosen else None, kind, topic_chosen, actor)
-
-
-def _learnt(
-    message_id: int, text: str, language: str, topic: Topic | None, kind: str, topic_chosen: bool, actor: Actor
-) -> Example:
-    example = Example.objects.create(
-        message_id=message_id,
-        text=text,
-        language=language[:5],
-        topic=topic,
-        kind=kind,
-        teaches_topic=topic_chosen,
-        origin=Example.Origin.LEARNT,
-    )
-    _record_example(actor, "learnt", example)
-    return example
-
-
-@transaction.atomic
-def forget_examples(message_ids: Iterable[int]) -> int:
-    """Take away for good everything learnt from these messages; how many. The next message is understood without it."""
-    gone, _kinds = Example.objects.filter(message_id__in=list(message_ids)).delete()
-    if gone:
-        _learn_again()
-    return gone
-
-
 def _free_slug(name: str) -> str:
     stem = slugify(name)[:50] or "topic"
     taken = set(Topic.objects.filter(slug__startswith=stem).values_list("slug", flat=True))
@@ -223,14 +148,4 @@ def _record_post(
 ) -> None:
     ids = {"site": site, "colleague": colleague, "deputy": deputy}
     record(actor, verb, topic, **{name: row.pk if row else None for name, row in ids.items()})
-    touch("topics")
-
-
-def _record_example(actor: Actor, verb: str, example: Example) -> None:
-    record(actor, verb, example, topic=example.topic_id, language=example.language)
-    _learn_again()
-
-
-def _learn_again() -> None:
-    jobs.ring(QUEUE)
     touch("topics")

@@ -1,0 +1,208 @@
+"""What a sheet of colleagues would do, row by row. Values in, values out; nothing is saved here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ganzohr.topics.importing.columns import folded
+from ganzohr.topics.importing.people import Index, Written, read_name, says_nobody, tidy_name
+from ganzohr.topics.importing.sheets import BROKEN, Table
+from ganzohr.topics.importing.topic_plan import NEW, SKIP, Line, Noun, Outcome, Problem, Ref
+
+_MAIL = re.compile(r"[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+")
+LANGUAGES: Mapping[str, str] = {
+    "deutsch": "de", "german": "de", "duits": "de", "englisch": "en", "english": "en", "engels": "en",
+    "niederlandisch": "nl", "hollandisch": "nl", "dutch": "nl", "nederlands": "nl", "turkisch": "tr", "turkish": "tr",
+    "turks": "tr", "ukrainisch": "uk", "ukrainian": "uk", "arabisch": "ar", "arabic": "ar",
+    "polnisch": "pl", "polish": "pl", "pools": "pl", "franzosisch": "fr", "french": "fr", "frans": "fr",
+}  # fmt: skip
+DESK_LANGUAGES = ("de", "en", "nl")
+_MAILBOX = re.compile(r"sammel|postfach|mailbox|shared|gedeeld|team|funktion")
+_BREAK = re.compile(r"[,;/|+\s]+")
+LONGEST = 160
+
+
+@dataclass
+class Entry:
+    """One colleague of the sheet. `given` holds only what columns say; people and places as references."""
+
+    ref: Ref
+    given: dict[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Present:
+    """A colleague who is here, as far as a sheet may change them."""
+
+    values: Mapping[str, object]
+
+
+@dataclass
+class KnownColleagues:
+    """What is here already; `present` by the colleague's number."""
+
+    colleagues: Index
+    sites: Index
+    departments: Index
+    present: Mapping[int, Present] = field(default_factory=dict)
+
+
+@dataclass
+class ColleaguePlan:
+    """Everything the sheet would do."""
+
+    lines: list[Line] = field(default_factory=list)
+    unknown: dict[Noun, dict[str, Written]] = field(default_factory=lambda: {"site": {}, "colleague": {}})
+    entries: list[Entry] = field(default_factory=list)
+
+
+def plan_colleagues(
+    table: Table, meanings: Sequence[str], known: KnownColleagues, decisions: Mapping[str, Mapping[str, str]]
+) -> ColleaguePlan:
+    """Row by row what would become of the sheet. Whoever is here already is found by address, then by name."""
+    return _Planner(known, decisions).plan(table, meanings)
+
+
+class _Planner:
+    def __init__(self, known: KnownColleagues, decisions: Mapping[str, Mapping[str, str]]):
+        self.known, self.decisions, self.result = known, decisions, ColleaguePlan()
+        self.problems: list[Problem] = []
+        self.seen: dict[str, int] = {}
+        self.in_sheet: dict[str, Ref] = {}
+
+    def plan(self, table: Table, meanings: Sequence[str]) -> ColleaguePlan:
+        rows = [(number, cells, _row(cells, meanings)) for number, cells in table.rows]
+        refs = [self._whose(row) for _number, _cells, row in rows]
+        self.in_sheet = {
+            key: ref
+            for (_number, _cells, row), (ref, _problems) in zip(rows, refs, strict=True)
+            for key in _keys(_written(row))
+            if ref
+        }
+        for (number, cells, row), (ref, problems) in zip(rows, refs, strict=True):
+            self.problems = list(problems)
+            outcome = self._outcome(number, row, ref)
+            self.result.lines.append(Line(number, outcome, tuple(cells), tuple(self.problems)))
+        return self.result
+
+    def _whose(self, row: Mapping[str, str]) -> tuple[Ref | None, tuple[Problem, ...]]:
+        written = _written(row)
+        if any(cell in BROKEN for cell in row.values()):
+            return None, (Problem("formula", next(cell for cell in row.values() if cell in BROKEN)),)
+        if not written.name:
+            return None, (Problem("no_name"),)
+        if row.get("email") and not _MAIL.fullmatch(row["email"]):
+            return None, (Problem("bad_mail", row["email"]),)
+        return self._known_or_new(written)
+
+    def _known_or_new(self, written: Written) -> tuple[Ref | None, tuple[Problem, ...]]:
+        found = self.known.colleagues.find(written)
+        if found and not (written.email and found.email and found.email.casefold() != written.email):
+            return Ref(found.id), ()
+        if self.known.colleagues.near(written):
+            self.result.unknown["colleague"].setdefault(written.key, written)
+        choice = self.decisions.get("colleague", {}).get(written.key, NEW)
+        if choice == SKIP:
+            return None, (Problem("left_colleague", written.name),)
+        return (Ref(int(choice)) if choice.isdecimal() else Ref(None, written.key)), ()
+
+    def _outcome(self, number: int, row: Mapping[str, str], ref: Ref | None) -> Outcome:
+        if ref is None:
+            return "left" if self.problems[0].code.startswith("left") else "wrong"
+        key = str(ref.id or ref.name)
+        if key in self.seen:
+            self.problems.append(Problem("same_as_line", str(self.seen[key])))
+            return "wrong"
+        self.seen[key] = number
+        entry = Entry(ref, self._given(row))
+        self.result.entries.append(entry)
+        if ref.id is None:
+            return "new"
+        now = self.known.present[ref.id].values
+        return "changed" if any(now.get(name) != value for name, value in entry.given.items()) else "same"
+
+    def _given(self, row: Mapping[str, str]) -> dict[str, object]:
+        given: dict[str, object] = {"name": _written(row).name[:LONGEST]}
+        for name, read in self._readers().items():
+            if row.get(name) and (value := read(row[name])) is not None:
+                given[name] = value
+        if "email" not in given and _written(row).email:
+            given["email"] = _written(row).email
+        return given
+
+    def _readers(self) -> Mapping[str, Callable[[str], object]]:
+        return {
+            "email": str.lower,
+            "role_title": lambda cell: cell[:LONGEST],
+            "site": lambda cell: self._place("site", cell),
+            "department": lambda cell: self._place("department", cell),
+            "language": self._language,
+            "languages": self._languages,
+            "kind": lambda cell: "mailbox" if _MAILBOX.search(folded(cell)) else "person",
+            "deputy": self._colleague,
+            "reports_to": self._colleague,
+        }
+
+    def _place(self, noun: str, cell: str) -> Ref | None:
+        found = (self.known.sites if noun == "site" else self.known.departments).find(Written(cell))
+        if found:
+            return Ref(found.id)
+        if noun == "department":
+            return Ref(None, cell[:LONGEST])
+        self.result.unknown["site"].setdefault(Written(cell).key, Written(cell))
+        choice = self.decisions.get("site", {}).get(Written(cell).key, NEW)
+        if choice == SKIP:
+            self.problems.append(Problem("left_site", cell))
+            return None
+        name = self.result.unknown["site"][Written(cell).key].name[:120]
+        return Ref(int(choice)) if choice.isdecimal() else Ref(None, name)
+
+    def _language(self, cell: str) -> str | None:
+        code = _code(cell)
+        if code not in DESK_LANGUAGES:
+            self.problems.append(Problem("no_language", cell))
+            return None
+        return code
+
+    def _languages(self, cell: str) -> list[str] | None:
+        codes = [(part, _code(part)) for part in _BREAK.split(cell) if part]
+        for part, code in codes:
+            if not code:
+                self.problems.append(Problem("no_language", part))
+        return sorted({code for _part, code in codes if code}) or None
+
+    def _colleague(self, cell: str) -> Ref | None:
+        if says_nobody(cell):
+            return None
+        named = read_name(cell)
+        written = named[0] if len(named) == 1 else Written(cell)
+        found = self.known.colleagues.find(written)
+        if found:
+            return Ref(found.id)
+        found_here = next((self.in_sheet[key] for key in _keys(written) if key in self.in_sheet), None)
+        if found_here is None:
+            self.problems.append(Problem("no_such_person", cell))
+        return found_here
+
+
+def _keys(written: Written) -> list[str]:
+    return [key for key in (written.email, Written(written.name).key) if key]
+
+
+def _row(cells: Sequence[str], meanings: Sequence[str]) -> dict[str, str]:
+    return {meaning: cell for meaning, cell in zip(meanings, cells, strict=False) if meaning}
+
+
+def _written(row: Mapping[str, str]) -> Written:
+    whole = row.get("name") or " ".join(filter(None, (row.get("first_name"), row.get("last_name"))))
+    named = read_name(whole)
+    email = row.get("email", "").lower() or (named[0].email if len(named) == 1 else "")
+    name = named[0].name if len(named) == 1 else whole
+    return Written(tidy_name(name) or (read_name(email)[0].name if _MAIL.fullmatch(email) else ""), email)
+
+
+def _code(cell: str) -> str:
+    plain = folded(cell)
+    return plain if plain in set(LANGUAGES.values()) else LANGUAGES.get(plain, "")

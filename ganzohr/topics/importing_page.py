@@ -1,0 +1,177 @@
+"""What the page of a sheet shows: columns and what they hold, unknown names, and rows with what they would do."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from django.http import QueryDict
+
+from ganzohr.topics import known, words
+from ganzohr.topics.importing import columns, sheets
+from ganzohr.topics.importing.colleague_plan import ColleaguePlan, plan_colleagues
+from ganzohr.topics.importing.people import Index, Written
+from ganzohr.topics.importing.topic_plan import NEW, SKIP, Line, TopicPlan, plan_topics
+from ganzohr.topics.models import Sheet
+
+MOST_NAMES = 100
+MOST_LINES = 60
+_ALL_UP_TO = 60
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: its header, a few of its cells, what it may hold and what it holds."""
+
+    name: str
+    header: str
+    sample: str
+    choices: list[tuple[str, str]]
+    meaning: str
+
+
+@dataclass(frozen=True)
+class Name:
+    """A name nobody here has, those it might mean, and what was chosen."""
+
+    field: str
+    written: Written
+    choices: list[tuple[str, str]]
+    chosen: str
+
+
+@dataclass(frozen=True)
+class ShownLine:
+    """A row with its outcome and what is wrong with it, in words."""
+
+    number: int
+    outcome: str
+    outcome_words: str
+    text: str
+    problems: list[str]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """The whole page."""
+
+    columns: list[Column]
+    names: dict[str, list[Name]]
+    more_names: int
+    counts: list[tuple[str, str, int]]
+    lines: list[ShownLine]
+    more_lines: int
+    notes: list[str]
+    does_something: bool
+
+
+def header_words(kind: str) -> sheets.IsHeader:
+    """How the header of a sheet of this kind is told from the rows above it."""
+    return columns.counts_as_header(columns.TOPIC_WORDS if kind == Sheet.Kind.TOPICS else columns.COLLEAGUE_WORDS)
+
+
+def guess(kind: str, header: list[str]) -> list[str]:
+    """What the columns of a sheet of this kind hold, by their header."""
+    return (
+        columns.guess_topics(header, known.site_names())
+        if kind == Sheet.Kind.TOPICS
+        else columns.guess_colleagues(header)
+    )
+
+
+def table_of(sheet: Sheet) -> sheets.Table:
+    """The kept sheet as it was read."""
+    return sheets.Table(sheet.header, [(number, list(cells)) for number, cells in sheet.rows], sheet.notes)
+
+
+def plan(sheet: Sheet) -> TopicPlan | ColleaguePlan:
+    """What the sheet would do now."""
+    if sheet.kind == Sheet.Kind.TOPICS:
+        return plan_topics(table_of(sheet), sheet.meanings, known.known_for_topics(), sheet.decisions)
+    return plan_colleagues(table_of(sheet), sheet.meanings, known.known_for_colleagues(), sheet.decisions)
+
+
+def shown(sheet: Sheet) -> Shown:
+    """The page of the sheet."""
+    found = plan(sheet)
+    names = _names(sheet, found)
+    lines = sorted(found.lines, key=lambda line: (_ORDER[line.outcome], line.number))
+    counts: Counter[str] = Counter(line.outcome for line in found.lines)
+    return Shown(
+        _columns(sheet),
+        {noun: rows[:MOST_NAMES] for noun, rows in names.items() if rows},
+        sum(max(len(rows) - MOST_NAMES, 0) for rows in names.values()),
+        [(one, str(words.OUTCOMES[one]), counts[one]) for one in words.OUTCOMES if counts[one]],
+        [_line(line, sheet.meanings) for line in lines[:MOST_LINES]],
+        max(len(lines) - MOST_LINES, 0),
+        [words.note(code) for code in sheet.notes],
+        bool(counts["new"] + counts["changed"]),
+    )
+
+
+_ORDER = {"wrong": 0, "left": 1, "changed": 2, "new": 3, "same": 4}
+
+
+def chosen(sheet: Sheet, data: QueryDict) -> tuple[list[str], dict[str, dict[str, str]]]:
+    """Meanings and decisions as sent; what was not offered counts as left out."""
+    allowed = [{value for value, _words in column.choices} for column in _columns(sheet)]
+    sent = [data.get(f"column-{index}", meaning) for index, meaning in enumerate(sheet.meanings)]
+    meanings = [one if one in choices else "" for one, choices in zip(sent, allowed, strict=True)]
+    decisions: dict[str, dict[str, str]] = {noun: dict(row) for noun, row in sheet.decisions.items()}
+    for noun, rows in _names(sheet, plan(sheet)).items():
+        for row in rows:
+            if data.get(row.field) in {value for value, _words in row.choices}:
+                decisions.setdefault(noun, {})[row.written.key] = str(data[row.field])
+    return meanings, decisions
+
+
+def _columns(sheet: Sheet) -> list[Column]:
+    is_topics = sheet.kind == Sheet.Kind.TOPICS
+    table = words.TOPIC_COLUMNS if is_topics else words.COLLEAGUE_COLUMNS
+    sites = known.site_names() if is_topics else []
+    return [
+        Column(
+            f"column-{index}",
+            header,
+            ", ".join(_sample(sheet, index)),
+            words.choices(sheet.meanings[index], header, sites, table, is_topics),
+            sheet.meanings[index],
+        )
+        for index, header in enumerate(sheet.header)
+    ]
+
+
+def _sample(sheet: Sheet, index: int) -> list[str]:
+    cells = (cells[index] for _number, cells in sheet.rows[:50] if cells[index])
+    return list(dict.fromkeys(cells))[:3]
+
+
+def _names(sheet: Sheet, found: TopicPlan | ColleaguePlan) -> dict[str, list[Name]]:
+    indexes = _indexes(sheet)
+    return {
+        noun: [_name(noun, written, indexes[noun], sheet.decisions) for written in list(rows.values())]
+        for noun, rows in found.unknown.items()
+    }
+
+
+def _indexes(sheet: Sheet) -> Mapping[str, Index]:
+    if sheet.kind == Sheet.Kind.TOPICS:
+        now = known.known_for_topics()
+        return {"topic": now.topics, "site": now.sites, "colleague": now.colleagues}
+    people = known.known_for_colleagues()
+    return {"site": people.sites, "colleague": people.colleagues}
+
+
+def _name(noun: str, written: Written, index: Index, decisions: Mapping[str, Mapping[str, str]]) -> Name:
+    near = index.near(written)
+    others = index.known if noun != "colleague" and len(index.known) <= _ALL_UP_TO else []
+    offered = {one.id: one.names[0] for one in [*near, *others]}
+    choices = [(NEW, ""), (SKIP, ""), *((str(pk), name) for pk, name in offered.items())]
+    return Name(f"{noun}:{written.key}", written, choices, decisions.get(noun, {}).get(written.key, NEW))
+
+
+def _line(line: Line, meanings: Iterable[str]) -> ShownLine:
+    cells = [cell for cell, meaning in zip(line.cells, meanings, strict=False) if meaning and cell]
+    problems = [words.problem(one) for one in line.problems]
+    return ShownLine(line.number, line.outcome, str(words.OUTCOMES[line.outcome]), " · ".join(cells), problems)
