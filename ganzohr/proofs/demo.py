@@ -13,6 +13,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 from ganzohr.config import postgres, processes
@@ -27,12 +28,15 @@ class Demo(Desk):
         python = [sys.executable, "-m"]
         self.building: subprocess.Popen[bytes] | None = None
         self.build_command = [*python, "ganzohr.proofs.sample.build"]
-        self.children.insert(0, Child("stage", [*python, "ganzohr.proofs.stage"]))
+        self.stage = Child("stage", [*python, "ganzohr.proofs.stage"])
+        self.children.insert(0, self.stage)
 
     def prepare(self) -> None:
         """Database and sample, before anything else runs."""
         assert self.server
+        self.stage.start()
         self.database = self.server.start(output=self.diary)
+        wait_for_port(int(os.environ["GANZOHR_DEMO_SMTP"]))
         self.building = processes.start(self.build_command)
         if code := self.building.wait():
             raise SystemExit(code)
@@ -68,6 +72,20 @@ def is_free(port: int) -> bool:
     return True
 
 
+def wait_for_port(port: int, patience: float = 30.0) -> None:
+    """Return once somebody listens there; `TimeoutError` if nobody does."""
+    until = time.monotonic() + patience
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            if time.monotonic() > until:
+                raise TimeoutError(f"nobody listens on {port}") from None
+            time.sleep(0.05)
+        else:
+            return
+
+
 def environment(folder: Path, port: int) -> dict[str, str]:
     """What the demo's processes are told; nothing of a real desk's settings gets in."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("GANZOHR_")}
@@ -77,6 +95,7 @@ def environment(folder: Path, port: int) -> dict[str, str]:
     return kept | {
         "GANZOHR_HOME": str(folder / "desk"),
         "GANZOHR_DEMO": "1",
+        "DJANGO_SETTINGS_MODULE": "ganzohr.config.settings",
         "GANZOHR_PORT": str(port),
         "GANZOHR_URL": f"http://127.0.0.1:{port}",
         "GANZOHR_EMPLOYER": "Kliniken Auental",

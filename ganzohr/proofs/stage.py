@@ -39,6 +39,9 @@ class Everybody(Mapping[str, str]):
 
 def main() -> None:
     """Start all, wait to be told to end."""
+    import django
+
+    django.setup()  # the mailboxes are drawn by its templates; nothing here touches the database
     from ganzohr.proofs import mailroom, site
 
     logging.getLogger("mail.log").setLevel(logging.ERROR)
