@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
@@ -25,6 +25,7 @@ Errors = dict[str, str]
 LONGEST = 20_000
 LONGEST_ABSENCE = dt.timedelta(days=400)
 SETTLED = (Inquiry.State.APPROVED, Inquiry.State.ANSWERED)
+OVER = (*SETTLED, Inquiry.State.WITHDRAWN)
 
 
 def answer(request: HttpRequest, ask: Ask) -> HttpResponse:
@@ -96,7 +97,7 @@ def _answer(request: HttpRequest, ask: Ask, form: Form) -> Errors:
     return {}
 
 
-def _bad_files(given: list[UploadedFile]) -> Errors:
+def _bad_files(given: Sequence[UploadedFile[Any]]) -> Errors:
     if len(given) > files.MOST_FILES:
         return {"files": say("Please send at most %(count)s files at once.", count=files.MOST_FILES)}
     for file in given:
@@ -158,7 +159,7 @@ def _page(request: HttpRequest, ask: Ask, inquiry: Inquiry, errors: Errors, stat
         "form": private_page.new_form(ask, max([inquiry.knows_message_id, *(row.pk for row in added)])),
         "answer": answers[-1] if answers else None, "is_settled": inquiry.state in SETTLED,
         "is_gone": inquiry.state == Inquiry.State.WITHDRAWN, "posted": inquiry.approved_text,
-        "files": ask.files.all() if answers else (), "typed": _typed(request, ask, answers), "accept": files.ACCEPT,
+        "files": ask.files.all() if answers else (), "typed": _typed(request, ask, answers, inquiry.state in OVER), "accept": files.ACCEPT,
         "is_mailbox": ask.colleague.kind == Colleague.Kind.MAILBOX, "today": facts.today(),
     }  # fmt: skip
     if context["is_mailbox"]:
@@ -166,11 +167,11 @@ def _page(request: HttpRequest, ask: Ask, inquiry: Inquiry, errors: Errors, stat
     return private_page.draw("inquiries/ask_page.html", context, status)
 
 
-def _typed(request: HttpRequest, ask: Ask, answers: list[ExpertWords]) -> dict[str, str]:
+def _typed(request: HttpRequest, ask: Ask, answers: list[ExpertWords], is_over: bool) -> dict[str, str]:
     """What stands in the fields: what was just sent and not taken, else what was saved."""
     if request.method == "POST":
         return {name: request.POST.get(name, "") for name in ("answer", "question", "who", "until", "name")}
-    text = ask.draft or (answers[-1].text if answers else "")
+    text = ask.draft or (answers[-1].text if answers and not is_over else "")
     return {"answer": text, "name": ask.answered_by_name}
 
 

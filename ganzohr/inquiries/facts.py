@@ -51,7 +51,7 @@ def routes(
     wanted = {topic.pk: topic for topic in topics}
     at_site = {
         row.topic_id: Post(row.colleague_id, row.deputy_id)
-        for row in Responsibility.objects.filter(topic__in=wanted, site_id=conversation.site_id)
+        for row in Responsibility.objects.filter(topic__in=wanted, site_id=conversation.site_id or 0)
     }
     previous = _previous(conversation, wanted)
     common = replace(everybody.facts, language=conversation.language, without=frozenset(without))

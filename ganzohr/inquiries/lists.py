@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ganzohr.accounts.models import User
 from ganzohr.core import times
-from ganzohr.inquiries.models import Inquiry
+from ganzohr.inquiries.models import Inquiry, InquiryQuerySet
 from ganzohr.notifications.models import ColleagueMail
 
 VIEWS = {
@@ -22,8 +22,7 @@ VIEWS = {
 
 def found(user: User, query: Mapping[str, str]) -> QuerySet[Inquiry]:
     """The inquiries of one view, narrowed by colleague and topic."""
-    rows = Inquiry.objects.visible_to(user)  # type: ignore[attr-defined]
-    rows = _of_view(rows, query.get("view", "waiting"))
+    rows: QuerySet[Inquiry] = _of_view(Inquiry.objects.visible_to(user), query.get("view", "waiting"))
     for name in ("colleague", "topic"):
         if query.get(name, "").isdecimal():
             rows = rows.filter(**{name: int(query[name])})
@@ -35,12 +34,12 @@ def found(user: User, query: Mapping[str, str]) -> QuerySet[Inquiry]:
     return rows.annotate(due_or_asked=Coalesce("due_at", "created_at", Value(times.now())))
 
 
-def _of_view(rows: QuerySet[Inquiry], view: str) -> QuerySet[Inquiry]:
+def _of_view(rows: InquiryQuerySet, view: str) -> QuerySet[Inquiry]:
     if view == "ours":
-        return rows.needing_us()  # type: ignore[attr-defined, no-any-return]
+        return rows.needing_us()
     if view == "settled":
         return rows.filter(state__in=["approved", "answered", "withdrawn"])
-    return rows.waiting_for_colleagues()  # type: ignore[attr-defined, no-any-return]
+    return rows.waiting_for_colleagues()
 
 
 def order(view: str) -> list[str]:
@@ -50,7 +49,7 @@ def order(view: str) -> list[str]:
 
 def counts(user: User) -> dict[str, int]:
     """How many stand in each view of what is not settled."""
-    rows = Inquiry.objects.visible_to(user).running().values_list("state").annotate(n=Count("pk"))  # type: ignore[attr-defined]
+    rows = Inquiry.objects.visible_to(user).running().values_list("state").annotate(n=Count("pk"))
     by_state = dict(rows.order_by())
     return {
         "waiting": by_state.get("asked", 0),
@@ -60,4 +59,4 @@ def counts(user: User) -> dict[str, int]:
 
 def open_mails(user: User) -> int:
     """How many mails of colleagues wait for somebody to look at them; the number in the rail."""
-    return ColleagueMail.objects.belonging_to_nothing().unseen().count()  # type: ignore[attr-defined, no-any-return]
+    return ColleagueMail.objects.belonging_to_nothing().unseen().count()

@@ -98,7 +98,7 @@ class Inquiry(models.Model):
     told_at = models.DateTimeField(null=True, blank=True, help_text="The expert was told what was posted.")
     created_at = models.DateTimeField()
 
-    objects: ClassVar[models.Manager[Inquiry]] = InquiryQuerySet.as_manager()  # type: ignore[assignment]
+    objects: ClassVar[models.Manager[Inquiry]] = InquiryQuerySet.as_manager()
 
     class Meta:
         ordering: ClassVar = ["-id"]

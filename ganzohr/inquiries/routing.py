@@ -2,8 +2,8 @@
 
 The same person talks to the same expert about the same topic, unless that expert is away. Else the colleague who
 answers the topic at this site, else the one who answers it everywhere; whoever is away is represented by a deputy,
-whose deputy may represent them in turn. Where a deputy speaks the language asked for and the responsible colleague does not, the
-deputy is asked. Whoever said that it is not theirs is left out.
+whose deputy may represent them in turn. Where a deputy speaks the language asked for and the responsible colleague
+does not, the deputy is asked. Whoever said that it is not theirs is left out.
 """
 
 from __future__ import annotations

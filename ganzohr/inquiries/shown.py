@@ -127,6 +127,11 @@ class Shown:
         return None
 
     @property
+    def needs_hand(self) -> bool:
+        """Somebody of us must do something other than read a draft."""
+        return bool(self.trouble or self.not_mine or self.question_back or self.inquiry.state == State.NEW)
+
+    @property
     def is_running(self) -> bool:
         """Neither answered nor withdrawn."""
         return self.inquiry.state not in (State.ANSWERED, State.WITHDRAWN)

@@ -37,8 +37,7 @@ def context(request: HttpRequest, conversation: Conversation) -> SafeString:
     newest = found[0]
     values = {
         "shown": newest, "inquiry": newest.inquiry, "steps": steps.of(newest), "earlier": found[1:],
-        "instead": _instead(newest) if newest.trouble else None, "can_act": _can_act(request),
-        "key": secrets.token_hex(8),
+        "can_act": _can_act(request), "key": secrets.token_hex(8),
     }  # fmt: skip
     return SafeString(render_to_string("inquiries/context.html", values, request))
 
@@ -131,27 +130,36 @@ def _by_name(rows: Sequence[Colleague]) -> list[Colleague]:
 
 
 def triage(request: HttpRequest, conversation: Conversation) -> SafeString:
-    """Unsure what it is about: the three best topics, each saying whom one press would ask."""
-    if conversation.topic_is_sure or conversation.unanswered_since is None or not _can_act(request):
-        return SafeString("")
-    is_asking = conversation.kind in ("", Kind.QUESTION, Kind.OTHER)
+    """What an inquiry needs of us now; else, where it is unsure what it is about, the three best topics."""
+    found = shown.of(request, conversation)
+    if found and found[0].needs_hand:
+        newest = found[0]
+        values = {
+            "shown": newest, "inquiry": newest.inquiry, "can_act": _can_act(request), "key": secrets.token_hex(8),
+            "instead": _instead(newest) if newest.trouble else None,
+        }  # fmt: skip
+        return SafeString(render_to_string("inquiries/hands.html", values, request))
+    return _offers(request, conversation, any(one.is_running for one in found))
+
+
+def _offers(request: HttpRequest, conversation: Conversation, is_asked: bool) -> SafeString:
+    """The three best topics, each button saying whom one press would ask."""
     choices = [pk for pk, _confidence in conversation.topic_choices[:3]]
-    if not is_asking or not choices or any(one.is_running for one in shown.of(request, conversation)):
+    is_asking = conversation.kind in ("", Kind.QUESTION, Kind.OTHER) and conversation.unanswered_since is not None
+    if conversation.topic_is_sure or is_asked or not is_asking or not choices or not _can_act(request):
         return SafeString("")
     topics = {topic.pk: topic for topic in Topic.objects.filter(pk__in=choices, archived_at=None)}
     everybody = facts.staff()
     routes = facts.routes(conversation, topics.values(), everybody)
+    language = get_language() or "en"
     offers = [
-        {
-            "topic": topics[pk],
-            "name": topics[pk].name_in(get_language() or "en"),
-            "who": everybody.colleagues.get(routes[pk].colleague or 0),
-        }
+        {"topic": topic, "name": topic.name_in(language), "who": everybody.colleagues.get(routes[pk].colleague or 0)}
         for pk in choices
-        if pk in topics
+        if (topic := topics.get(pk))
     ]
-    values = {"conversation": conversation, "offers": offers}
-    return SafeString(render_to_string("inquiries/triage.html", values, request))
+    return SafeString(
+        render_to_string("inquiries/triage.html", {"conversation": conversation, "offers": offers}, request)
+    )
 
 
 def events(request: HttpRequest, conversation: Conversation) -> SafeString:

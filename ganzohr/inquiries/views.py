@@ -28,12 +28,12 @@ def _own_colleague(request: HttpRequest) -> Colleague | None:
 
 
 def _inquiry(request: HttpRequest, pk: int) -> Inquiry:
-    rows = Inquiry.objects.visible_to(user_of(request))  # type: ignore[attr-defined]
+    rows = Inquiry.objects.visible_to(user_of(request))
     return get_object_or_404(rows.select_related("conversation", "colleague"), pk=pk)
 
 
 def _conversation(request: HttpRequest, pk: int) -> Conversation:
-    rows = Conversation.objects.visible_to(user_of(request))  # type: ignore[attr-defined]
+    rows = Conversation.objects.visible_to(user_of(request))
     return get_object_or_404(
         rows.select_related("channel__hours", "channel__site__hours", "topic", "contact", "site"), pk=pk
     )
@@ -173,12 +173,12 @@ def file(request: HttpRequest, pk: int) -> HttpResponse:
 def colleague_mails(request: HttpRequest) -> HttpResponse:
     """Mails of colleagues that answer nothing we asked."""
     view = request.GET.get("view", "open")
-    rows = ColleagueMail.objects.belonging_to_nothing().select_related("colleague", "channel")  # type: ignore[attr-defined]
+    rows = ColleagueMail.objects.belonging_to_nothing().select_related("colleague", "channel")
     rows = rows.exclude(seen_at=None) if view == "seen" else rows.unseen()
     piece = keyset(rows, ["-received_at", "-id"], request.GET.get("after", ""), 30)
     asks = actions.asks_by_colleague([row.colleague_id for row in piece.rows])
     for row in piece.rows:
-        row.asks = asks.get(row.colleague_id or 0, [])
+        row.asks = asks.get(row.colleague_id or 0, [])  # type: ignore[attr-defined]
     context = {"slice": piece, "view": view, "count": lists.open_mails(user_of(request))}
     return page(
         request,
@@ -189,7 +189,7 @@ def colleague_mails(request: HttpRequest) -> HttpResponse:
 
 
 def _loose(pk: int) -> ColleagueMail:
-    return get_object_or_404(ColleagueMail.objects.belonging_to_nothing().select_related("colleague"), pk=pk)  # type: ignore[attr-defined]
+    return get_object_or_404(ColleagueMail.objects.belonging_to_nothing().select_related("colleague"), pk=pk)
 
 
 @require_POST

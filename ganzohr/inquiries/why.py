@@ -41,7 +41,7 @@ def sentence(why: Mapping[str, Any], colleague: str, topic: str, language: str =
 def _language(code: str) -> str:
     """`Niederländisch`, `Nederlands`."""
     try:
-        return Locale.parse((get_language() or "en")[:2]).languages.get(code[:2], code)
+        return str(Locale.parse((get_language() or "en")[:2]).languages.get(code[:2], code))
     except (UnknownLocaleError, ValueError):
         return code
 

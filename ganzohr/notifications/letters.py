@@ -6,12 +6,12 @@ import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any
 
 from django.conf import settings
 from django.template.loader import render_to_string
 
-from ganzohr.core.words import ADDRESSES, Address, address, say, speak
+from ganzohr.core.words import Address, address, say, speak
 from ganzohr.directory.models import Colleague
 
 
@@ -40,7 +40,7 @@ class Rendered:
 
 def form_of(colleague: Colleague) -> Address:
     """How this colleague is addressed."""
-    return cast(Address, colleague.address if colleague.address in ADDRESSES else "informal")
+    return "formal" if colleague.address == Colleague.Address.FORMAL else "informal"
 
 
 @contextmanager

@@ -50,7 +50,7 @@ class Ask(models.Model):
     draft = models.TextField(blank=True, help_text="What stands in the box of the private page, saved as it is typed.")
     draft_saved_at = models.DateTimeField(null=True, blank=True)
 
-    objects: ClassVar[models.Manager[Ask]] = AskQuerySet.as_manager()  # type: ignore[assignment]
+    objects: ClassVar[models.Manager[Ask]] = AskQuerySet.as_manager()
 
     class Meta:
         ordering: ClassVar = ["-id"]
@@ -115,7 +115,7 @@ class ColleagueMail(models.Model):
     seen_at = models.DateTimeField(null=True, blank=True, help_text="Set when somebody dealt with one without an ask.")
     passed_on_at = models.DateTimeField(null=True, blank=True, help_text="Given to the inbox: it was a candidate's.")
 
-    objects: ClassVar[models.Manager[ColleagueMail]] = ColleagueMailQuerySet.as_manager()  # type: ignore[assignment]
+    objects: ClassVar[models.Manager[ColleagueMail]] = ColleagueMailQuerySet.as_manager()
 
     class Meta:
         ordering: ClassVar = ["id"]

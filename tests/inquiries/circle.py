@@ -159,7 +159,8 @@ class Circle:
         headers = {"tokens": [tokens.mail_token(crypto.decrypt(ask.sealed_token))], **more.pop("headers", {})}
         files = tuple(IncomingFile(name, "", content) for name, content in more.pop("files", ()))
         one = Incoming(
-            what="message", external_id=f"<reply{number}@x.example>", sender_id=sender or ask.colleague.email, text=text,
+            what="message", external_id=f"<reply{number}@x.example>", sender_id=sender or ask.colleague.email,
+            text=text,
             original=f"{text}\n\nViele Grüße\n> quoted", provider_at=times.now(), headers=headers, files=files,
             thread_key=f"reply{number}", target={"to": "x"}, **more,
         )  # fmt: skip

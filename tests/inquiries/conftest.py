@@ -1,4 +1,4 @@
-"""The desk of these stories, stopped on Monday at ten. Django is imported inside: it is not set up when this is read."""
+"""The desk of these stories, stopped on Monday at ten. Django is imported inside: it is not set up yet."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ def held(inquiry_id: int) -> Inquiry:
 
 def running_in(conversation: Conversation) -> Inquiry | None:
     """The one running inquiry of a conversation, locked."""
-    pk = Inquiry.objects.filter(conversation=conversation).running().values_list("pk", flat=True).first()  # type: ignore[attr-defined]
+    pk = Inquiry.objects.filter(conversation=conversation).running().values_list("pk", flat=True).first()
     return held(pk) if pk else None
 
 
@@ -173,9 +173,9 @@ def ask_by_hand(
         return None
     Inquiry.objects.filter(pk=running.pk).update(question=question.strip())
     running.question = question.strip()
-    reason = {"codes": ["chosen"], "by": by.name if by else actor.label}
-    routed = _routed(running, colleague)
-    return ask_colleague(running, colleague, actor, reason=routed or reason, by=by, key=key)
+    chosen: dict[str, object] = {"codes": ["chosen"], "by": by.name if by else actor.label}
+    reason = _routed(running, colleague) or chosen
+    return ask_colleague(running, colleague, actor, reason=reason, by=by, key=key)
 
 
 def _routed(inquiry: Inquiry, colleague: Colleague) -> dict[str, object] | None:

@@ -40,7 +40,7 @@ def _one(mail: ColleagueMail) -> None:
 
 def asks_by_colleague(colleague_ids: Iterable[int | None]) -> dict[int, list[Ask]]:
     """Where mails without an ask may belong: the asks of running inquiries, by colleague, each with its `inquiry`."""
-    running = Inquiry.objects.running()  # type: ignore[attr-defined]
+    running = Inquiry.objects.running()
     ids = {pk for pk in colleague_ids if pk}
     rows = Ask.objects.filter(kind=KIND, subject_id__in=running.values("pk"), colleague__in=ids).select_related(
         "colleague"

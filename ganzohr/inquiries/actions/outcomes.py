@@ -39,7 +39,7 @@ def queued(event: AnswersQueued) -> None:
 def _running_for(message: Message) -> Inquiry | None:
     """A private word to a public comment answers the inquiry of the public conversation."""
     places = {message.conversation_id, message.answers.conversation_id if message.answers else message.conversation_id}
-    rows = Inquiry.objects.filter(conversation__in=places).running()  # type: ignore[attr-defined]
+    rows = Inquiry.objects.filter(conversation__in=places).running()
     pk = rows.order_by("id").values_list("pk", flat=True).first()
     return held(pk) if pk else None
 
@@ -138,6 +138,6 @@ def closed(event: ConversationsClosed) -> None:
     rows = Inquiry.objects.filter(
         conversation__in=event.conversation_ids, conversation__state=Conversation.State.CLOSED
     )
-    waiting = rows.running().exclude(state=State.APPROVED)  # type: ignore[attr-defined]
+    waiting = rows.running().exclude(state=State.APPROVED)
     for pk in waiting.values_list("pk", flat=True):
         withdraw(pk, DESK)

@@ -21,3 +21,12 @@ for (const field of document.querySelectorAll("[data-save]")) {
   });
   addEventListener("pagehide", save);
 }
+
+// The button of the browser speaks the browser's language; ours says which files were chosen.
+for (const input of document.querySelectorAll("[data-files]")) {
+  const place = input.closest("label").querySelector("[data-names]"), words = place.textContent;
+  input.classList.add("hidden");
+  input.addEventListener("change", () => {
+    place.textContent = [...input.files].map((file) => file.name).join(", ") || words;
+  });
+}
