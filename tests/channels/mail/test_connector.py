@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 from ganzohr.channels.connectors.base import Account, Sending
 from ganzohr.channels.connectors.mail import connector, settings
 from ganzohr.channels.connectors.mail.compose import Letter, compose
@@ -48,6 +50,17 @@ def test_our_own_mail_that_comes_back_is_recognised() -> None:
     assert [copy.is_own, loop.is_own, neighbour.is_own] == [True, True, False]
 
 
+def test_a_desk_that_writes_to_its_colleagues_never_asks() -> None:
+    [one] = connector.parse(US, {}, mail("From: desk@y.test\nX-Ganzohr: desk"))
+    assert one.is_automatic
+
+
+def test_a_mail_from_the_future_counts_as_now() -> None:
+    raw = mail("From: anna@person.test").replace(b"2026 20:02:34", b"3609 20:02:34")
+    [one] = connector.parse(US, {}, raw)
+    assert abs(one.provider_at - datetime.now(UTC)) < timedelta(minutes=1)
+
+
 def test_the_words_are_trimmed_and_the_original_stays() -> None:
     text = "1.100 Euro.\n\nViele Grüße\nTom\n\nAm 19.11.26 um 16:12 schrieb K:\n> Wie viel?"
     [one] = connector.parse(US, {}, mail("From: tom@brand.test", text))
@@ -70,8 +83,6 @@ def test_the_same_mail_read_twice_is_one_delivery_and_a_stolen_id_is_another() -
 
 
 def test_headers_cannot_be_injected() -> None:
-    from datetime import UTC, datetime
-
     made = compose(
         Letter("k", "karriere@brand.test", ["anna@person.test"], "Frage\r\nBcc: x@y.test", "Text", datetime(2026, 11, 21, tzinfo=UTC),
                sender_name="Karriere\nX: y", in_reply_to="<1@a.test>\r\nX: y", mark="m\r\nX: y")

@@ -103,6 +103,20 @@ def test_quotes_in_html_are_quotes_in_text() -> None:
     assert trim(found.text).text == "Danke!"
 
 
+OUTLOOK = """<html><body><p class=MsoNormal>Ab August.<o:p></o:p></p><p class=MsoNormal>Tom<o:p></o:p></p><div>
+<div style='border-top:solid 1.0pt'><p class=MsoNormal><b>Von:</b> Karriere &lt;karriere@brand.test&gt; <br><b>Gesendet:</b> Donnerstag,
+19. November 2026 16:12<br><b>An:</b> Tom<br><b>Betreff:</b> Frage<o:p></o:p></p></div></div><p class=MsoNormal>Wann?</p></body></html>"""
+GMAIL = """<div dir="ltr">Ab August.<div><br></div><div>Tom</div></div><br><div class="gmail_quote"><div dir="ltr" class="gmail_attr">Am Do., 19. Nov.
+2026 um 16:12&nbsp;Uhr schrieb Karriere &lt;<a href="mailto:karriere@brand.test">karriere@brand.test</a>&gt;:<br></div>
+<blockquote class="gmail_quote" style="margin:0">Wann?<br></blockquote></div>"""
+
+
+@pytest.mark.parametrize("page", [OUTLOOK, GMAIL])
+def test_an_answer_in_html_only_is_told_from_its_quote(page: str) -> None:
+    found = mail(f"{HEAD}Content-Type: text/html; charset=utf-8\n\n{page}")
+    assert trim(found.text).text.split() == ["Ab", "August.", "Tom"]
+
+
 def test_flowed_lines_belong_together() -> None:
     found = mail(
         f"{HEAD}Content-Type: text/plain; format=flowed\n\nEin langer Satz, der \nweitergeht.\n> Zitat \n> zwei\n-- \nAnna\n"

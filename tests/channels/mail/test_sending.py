@@ -3,17 +3,28 @@
 
 from __future__ import annotations
 
+import base64
+import contextlib
+import smtplib
 import socket
+import ssl
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from email import policy
 from email.parser import BytesParser
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
-from ganzohr.channels.connectors.base import Account, OutgoingFile, Sending
-from ganzohr.channels.connectors.mail import connector, sending
+from ganzohr.channels.connectors.base import Account, OutgoingFile, Sending, Trouble
+from ganzohr.channels.connectors.mail import connector, sending, settings
 from ganzohr.channels.connectors.mail.compose import message_id
 from ganzohr.channels.connectors.mail.parse import parse
 from ganzohr.proofs.mailservers import Servers
@@ -215,3 +226,73 @@ def arrived(servers: Servers, address: str, own_id: str) -> bytes:
                 return raw
         ends.wait(0.1)
     raise AssertionError("the mail did not arrive within ten seconds")
+
+
+def test_a_token_signs_in_where_passwords_are_no_longer_taken() -> None:
+    server = Listening(["235 welcome"])
+    server.sign_in()
+    assert server.heard == ["AUTH", "user=k@brand.test\x01auth=Bearer access-1\x01\x01"]
+
+
+def test_a_refused_token_asks_for_a_new_sign_in() -> None:
+    server = Listening(["334 eyJzdGF0dXMiOiI0MDEifQ==", "535 5.7.3 no"])
+    with pytest.raises(Trouble) as caught:
+        server.sign_in()
+    assert caught.value.code == "oauth_expired"
+
+
+class Listening:
+    """An SMTP connection that hears a sign-in and answers as told."""
+
+    def __init__(self, answers: list[str]) -> None:
+        self.answers, self.heard = answers, list[str]()
+
+    def docmd(self, word: str, rest: str = "") -> tuple[int, bytes]:
+        if word:
+            self.heard += [word, base64.b64decode(rest.partition(" ")[2]).decode()]
+        code, _, text = self.answers.pop(0).partition(" ")
+        return int(code), text.encode()
+
+    def sign_in(self) -> None:
+        values = {"address": "k@brand.test", "auth": "microsoft"}
+        secrets = {"access_token": "access-1", "expires_at": str(time.time() + 3600)}
+        sending.sign_in(cast(smtplib.SMTP, self), settings.read(Account("mail", "k", values, secrets)))
+
+
+@pytest.fixture(scope="module")
+def stranger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """A port where somebody speaks TLS with a certificate nobody vouches for."""
+    folder = tmp_path_factory.mktemp("stranger")
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "stranger")])
+    today = datetime.now(UTC)
+    made = x509.CertificateBuilder(name, name, key.public_key(), 1, today, today + timedelta(days=1))
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    (folder / "both.pem").write_bytes(private + made.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(folder / "both.pem")
+    listener = socket.create_server(("127.0.0.1", 0))
+    ending = threading.Event()
+
+    def serve() -> None:
+        while not ending.is_set():
+            with contextlib.suppress(OSError):
+                line, _ = listener.accept()
+                with contextlib.suppress(OSError), context.wrap_socket(line, server_side=True) as safe:
+                    safe.recv(1)
+
+    threading.Thread(target=serve, daemon=True).start()
+    yield listener.getsockname()[1]
+    ending.set()
+    listener.close()
+
+
+def test_a_certificate_nobody_vouches_for_is_not_believed(stranger: int) -> None:
+    values = {
+        "address": "k@brand.test", "imap_host": "127.0.0.1", "imap_port": stranger, "imap_security": "tls",
+        "smtp_host": "127.0.0.1", "smtp_port": stranger, "smtp_security": "tls",
+    }  # fmt: skip
+    account = Account("mail", "k", values, {"password": "secret"})
+    assert list(connector.check_steps(account)) == [
+        ("imap_connect", "certificate_wrong"), ("smtp_connect", "certificate_wrong"),
+    ]  # fmt: skip

@@ -8,7 +8,7 @@ import re
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from imapclient import IMAPClient  # type: ignore[import-untyped,unused-ignore]
@@ -21,6 +21,7 @@ from ganzohr.channels.connectors.mail.settings import MailAccount
 from ganzohr.channels.connectors.mail.trim import trim
 from ganzohr.channels.connectors.mail.values import Address, Mail
 
+DESK_MARK = "desk"  # of mails any desk writes to colleagues and users; never a question
 MOST_WORDS = 200_000  # of a message; the original holds them all
 
 
@@ -54,7 +55,7 @@ class MailConnector:
                 external_id=threads.short_id(mail.external_id),
                 sender_id=writer.address,
                 sender_name=writer.name,
-                provider_at=mail.date or datetime.now(UTC),
+                provider_at=_when(mail),
                 text=trimmed.text[:MOST_WORDS] or threads.without_token(mail.subject),
                 thread_key=threads.thread_key(mail),
                 reply_to=threads.short_id(mail.in_reply_to),
@@ -66,7 +67,7 @@ class MailConnector:
                 ),
                 target=_target(mail, writer),
                 headers={**_headers(mail, mailbox), "body": trimmed.body[:MOST_WORDS], "was_cut": trimmed.was_cut},
-                is_automatic=mail.is_machine,
+                is_automatic=mail.is_machine or mail.own_mark == DESK_MARK,
                 is_bounce=mail.is_bounce,
                 is_own=_is_own(mail, mailbox),
             )
@@ -158,6 +159,12 @@ def _smtp_steps(mailbox: MailAccount) -> Iterator[tuple[str, str]]:
     finally:
         if smtp is not None:
             smtp.close()
+
+
+def _when(mail: Mail) -> datetime:
+    """When it was written; a date in the future would stand above everything for ever, so it counts as now."""
+    now = datetime.now(UTC)
+    return mail.date if mail.date and mail.date <= now + timedelta(days=1) else now
 
 
 def _writer(mail: Mail, mailbox: MailAccount) -> Address:

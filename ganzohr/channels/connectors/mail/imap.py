@@ -56,12 +56,14 @@ def sign_in(client: IMAPClient, account: MailAccount) -> None:
         else:
             client.login(account.user, signin.password(account, "imap"))
     except LoginError as error:
-        raise refused_login(str(error)) from error
+        raise refused_login(str(error), account.uses_oauth) from error
     except OSError as error:
         raise trouble(error) from error
     except IMAPClientError as error:
         lost = isinstance(error, client.AbortError)
-        raise (Trouble("connection_refused", "closed") if lost else refused_login(str(error))) from error
+        raise (
+            Trouble("connection_refused", "closed") if lost else refused_login(str(error), account.uses_oauth)
+        ) from error
 
 
 def select(client: IMAPClient, folder: str, readonly: bool = True) -> dict[bytes, object]:

@@ -114,7 +114,8 @@ def classify(texts: list[str]) -> Lines:
     fenced = _fences(texts, kinds)
     strong: set[int] = set()
     for end, text in enumerate(texts):
-        if end not in fenced and text.rstrip().endswith((":", "：")):
+        ends = text.rstrip()
+        if end not in fenced and (ends.endswith((":", "：")) or (ends.endswith(">") and _quote_follows(kinds, end))):
             _mark_announcement(texts, kinds, end, strong)
     _mark_headers(texts, kinds, fenced)
     _mark_named_quotes(texts, kinds, fenced)

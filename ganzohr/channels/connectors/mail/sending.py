@@ -106,7 +106,7 @@ def sign_in(smtp: smtplib.SMTP, account: MailAccount) -> None:
     except smtplib.SMTPAuthenticationError as error:
         later = error.smtp_code // 100 == 4
         words = _words(error.smtp_error)
-        raise (Trouble("rate_limited", words) if later else refused_login(words)) from error
+        raise (Trouble("rate_limited", words) if later else refused_login(words, account.uses_oauth)) from error
     except smtplib.SMTPNotSupportedError as error:
         raise Trouble("login_refused", "the server offers no sign-in we know") from error
     except OSError as error:

@@ -83,8 +83,10 @@ def trouble(error: Exception, detail: str = "") -> Trouble:
     return Trouble("connection_refused", detail or type(error).__name__)
 
 
-def refused_login(words: str) -> Trouble:
+def refused_login(words: str, with_token: bool = False) -> Trouble:
     """The server did not let us in; providers that want no passwords any more say so in their answer."""
+    if with_token:
+        return Trouble("oauth_expired", " ".join(words.split())[:300])
     low = words.lower()
     off = "basic authentication is disabled" in low or "basicauthblocked" in low or "basic auth" in low
     off = off or "application-specific password required" in low or "smtpclientauthentication is disabled" in low

@@ -124,9 +124,11 @@ def _without_quotes(lines: Lines, end: int) -> list[int]:
     if not any(kinds[at] is Line.TEXT for at in texts):
         return list(range(end))
     last_text = texts[-1]
-    quotes = [at for at in range(last_text) if kinds[at] is Line.QUOTE]
-    between = len(_blocks(kinds, last_text)) >= 2 and quotes
-    kept = (Line.TEXT, Line.RULER, Line.EMPTY, Line.QUOTE) if between else (Line.TEXT, Line.RULER, Line.EMPTY)
+    announced = any(kind in (Line.ANNOUNCED, Line.ORIGINAL) for kind in kinds[:last_text])
+    answers_between = len(_blocks(kinds, last_text)) >= 2
+    kept = {Line.TEXT, Line.RULER, Line.EMPTY}
+    if answers_between or not announced:  # a quote nobody announced was put there on purpose
+        kept.add(Line.QUOTE)
     return [at for at in range(last_text + 1) if kinds[at] in kept]
 
 
