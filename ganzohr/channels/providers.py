@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-_MICROSOFT = {"imap_host": "outlook.office365.com", "smtp_host": "smtp.office365.com", "auth": "microsoft"}
-_GOOGLE = {"imap_host": "imap.gmail.com", "smtp_host": "smtp.gmail.com", "smtp_port": 465, "smtp_security": "tls"}
+# `plus`: where answers may come back to name+token@…; elsewhere they would bounce, and the token stands in the subject
+_PLUS = {"plus": "+"}
+_MICROSOFT = {"imap_host": "outlook.office365.com", "smtp_host": "smtp.office365.com", "auth": "microsoft", **_PLUS}
 _ONE = {"smtp_port": 465, "smtp_security": "tls"}
+_GOOGLE = {"imap_host": "imap.gmail.com", "smtp_host": "smtp.gmail.com", **_ONE, **_PLUS}
 
 PROVIDERS: dict[str, Mapping[str, object]] = {
     "gmail.com": _GOOGLE,
@@ -23,9 +25,9 @@ PROVIDERS: dict[str, Mapping[str, object]] = {
     "web.de": {"imap_host": "imap.web.de", "smtp_host": "smtp.web.de"},
     "t-online.de": {"imap_host": "secureimap.t-online.de", "smtp_host": "securesmtp.t-online.de", **_ONE},
     "freenet.de": {"imap_host": "mx.freenet.de", "smtp_host": "mx.freenet.de"},
-    "mailbox.org": {"imap_host": "imap.mailbox.org", "smtp_host": "smtp.mailbox.org"},
-    "posteo.de": {"imap_host": "posteo.de", "smtp_host": "posteo.de"},
-    "icloud.com": {"imap_host": "imap.mail.me.com", "smtp_host": "smtp.mail.me.com", "plus": "+"},
+    "mailbox.org": {"imap_host": "imap.mailbox.org", "smtp_host": "smtp.mailbox.org", **_PLUS},
+    "posteo.de": {"imap_host": "posteo.de", "smtp_host": "posteo.de", **_PLUS},
+    "icloud.com": {"imap_host": "imap.mail.me.com", "smtp_host": "smtp.mail.me.com", **_PLUS},
     "yahoo.com": {"imap_host": "imap.mail.yahoo.com", "smtp_host": "smtp.mail.yahoo.com", **_ONE},
     "yahoo.de": {"imap_host": "imap.mail.yahoo.com", "smtp_host": "smtp.mail.yahoo.com", **_ONE},
     "bluewin.ch": {"imap_host": "imaps.bluewin.ch", "smtp_host": "smtpauths.bluewin.ch", **_ONE},
@@ -47,5 +49,6 @@ def guess(address: str) -> dict[str, object]:
         "smtp_security": "starttls",
         "auth": "password",
         "user": address,
+        "plus": "",
     }
     return {**usual, **PROVIDERS.get(domain, {})}
