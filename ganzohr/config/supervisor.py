@@ -116,7 +116,7 @@ class Desk:
 
     def is_well(self) -> bool:
         """Whether /health says so."""
-        asking = http.client.HTTPConnection("127.0.0.1", self.port, timeout=2)
+        asking = http.client.HTTPConnection(host(), self.port, timeout=2)
         try:
             asking.request("GET", f"{prefix()}/health")
             return asking.getresponse().status == 200
@@ -147,6 +147,12 @@ def diary(folder: Path) -> int:
     if file.exists() and file.stat().st_size > LONG_DIARY:
         file.replace(file.with_suffix(".log.old"))
     return os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+
+
+def host() -> str:
+    """Where our own web server can be asked."""
+    named = os.environ.get("GANZOHR_HOST", "")
+    return "127.0.0.1" if named in {"", "0.0.0.0", "::"} else named  # noqa: S104
 
 
 def prefix() -> str:

@@ -71,6 +71,7 @@ ROUNDS: list[Round] = [
     Round("wake-put-off", 20, "ganzohr.inbox.actions.wake"),
     Round("old-presences", 3600, "ganzohr.inbox.actions.forget_presences"),
     Round("old-knocks", 3600, "ganzohr.website.limits.forget_knocks"),
+    Round("old-sessions", 3600, "ganzohr.accounts.actions.forget_sessions"),
     Round("old-revisions", 600, "ganzohr.ui.live.forget_revisions"),
 ]
 
@@ -91,7 +92,7 @@ ASK_PAGES: dict[str, str] = {"inquiry": "ganzohr.inquiries.ask_page.answer"}
 
 # Places on pages that rooms above fill: place → functions (request, thing) -> SafeString
 SLOTS: dict[str, list[str]] = {
-    "conversation.context": ["ganzohr.inquiries.slots.context"],
+    "conversation.context": ["ganzohr.website.context.asked_erasure", "ganzohr.inquiries.slots.context"],
     "conversation.draft": ["ganzohr.inquiries.slots.draft"],
     "conversation.ask": ["ganzohr.inquiries.slots.ask"],
     "conversation.triage": ["ganzohr.inquiries.slots.triage"],
@@ -117,7 +118,7 @@ NAVIGATION: list[Entry] = [
     Entry("desk:today", _("Today"), "today"),
     Entry("inbox:list", _("Inbox"), "inbox", count="ganzohr.inbox.counts.unread", count_words=_("unread")),
     Entry("topics:list", _("Topics"), "tag"),
-    Entry("inquiries:list", _("Inquiries"), "hand"),
+    Entry("inquiries:list", _("Inquiries"), "wait"),
     Entry("knowledge:list", _("Knowledge"), "know"),
     Entry("directory:colleagues", _("People"), "topics"),
     Entry("insights:people_ask", _("Questions"), "ask"),
