@@ -22,7 +22,7 @@ def zone_of(hours: Rules) -> ZoneInfo:
 def by(until: datetime, now: datetime, zone: ZoneInfo, language: str) -> str:
     """`today, 16:00`, `tomorrow, 10:00`, `Monday, 23 November, 12:00`."""
     at = until.astimezone(zone)
-    return say("%(day)s, %(time)s", day=_day(at, now.astimezone(zone), language), time=_clock(at))
+    return f"{_day(at, now.astimezone(zone), language)}, {_clock(at)}"
 
 
 def starting(opens: datetime, now: datetime, zone: ZoneInfo, language: str) -> str:

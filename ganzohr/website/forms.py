@@ -131,7 +131,11 @@ class SetupForm(forms.Form):
 
     title = forms.CharField(label=gettext_lazy("Name shown to visitors"), max_length=80)
     origins = forms.CharField(
-        label=gettext_lazy("Websites that may show the widget"), required=False, widget=forms.Textarea, max_length=4000
+        label=gettext_lazy("Websites that may show the widget"),
+        help_text=gettext_lazy("One address a line, such as https://www.example.org. No other website can use it."),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=4000,
     )
     privacy_url = forms.URLField(
         label=gettext_lazy("Address of your privacy page"), required=False, max_length=1000, assume_scheme="https"

@@ -235,3 +235,36 @@ def test_out_of_hours_the_notice_stands_in_the_thread_once(visitor: Visitor, cha
     message = Message.objects.get(direction="out")
     assert (message.is_automatic, message.outgoing_id, message.text) == (True, notice.pk, notice.payload["text"])
     assert Conversation.objects.get().unanswered_since is not None
+
+
+def test_the_desk_sees_that_erasure_was_asked_for(visitor: Visitor) -> None:
+    from django.test import RequestFactory
+
+    from ganzohr.website.context import asked_erasure
+
+    visitor.write()
+    work()
+    conversation = Conversation.objects.get()
+    request = RequestFactory().get("/")
+    assert asked_erasure(request, conversation) == ""
+    visitor.client.post(f"/v/{visitor.token}/erasure/")
+    assert f"/privacy/people/{conversation.contact_id}/" in asked_erasure(request, conversation)
+
+
+def test_a_real_reply_to_the_plus_address_finds_its_visit_through_the_mail_connector(visitor: Visitor) -> None:
+    from ganzohr.channels.connectors import connector
+    from ganzohr.channels.connectors.base import Account
+
+    visitor.write(mail_address="lena@post.example")
+    work()
+    visit = Visit.objects.get()
+    raw = (
+        f"From: Lena <lena@post.example>\r\nTo: karriere+{visit.reply_key.upper()}@auental.example\r\n"
+        "Subject: AW: Antwort von Kliniken Auental\r\nMessage-ID: <r2@post.example>\r\n"
+        "Date: Sat, 21 Nov 2026 21:40:00 +0100\r\n\r\nDanke!\r\n\r\n> Ja, das geht.\r\n"
+    )
+    account = Account("mail", "k", {"address": "karriere@auental.example"}, {})
+    [incoming] = connector("mail").parse(account, {}, raw.encode())
+    assert copies.claim([Arrived(0, 0, incoming, times.now())]) == {0}
+    work()
+    assert [message.text for message in Conversation.objects.get().messages.all()][1:] == ["Danke!"]
