@@ -24,6 +24,7 @@ from ganzohr.directory.models import Colleague
 from ganzohr.ui import live
 
 __all__ = [
+    "change",
     "confirm_by_hand",
     "connect",
     "disconnect",
@@ -32,7 +33,6 @@ __all__ = [
     "process_deliveries",
     "resolve_unclear",
     "run_again",
-    "save",
     "save_secrets",
     "send_again",
     "send_waiting",
@@ -183,7 +183,7 @@ def connect(kind: str, values: Mapping[str, Any], actor: Actor, secrets: Mapping
 
 
 @transaction.atomic
-def save(channel: Channel, values: Mapping[str, Any], actor: Actor) -> None:
+def change(channel: Channel, values: Mapping[str, Any], actor: Actor) -> None:
     """Change columns of a channel; a problem it had is looked at afresh."""
     rested = {"rests_until": times.now()} if channel.problem else {}
     for name, value in {**values, **rested}.items():

@@ -17,7 +17,7 @@ from django.db.models import Q
 from ganzohr.channels import accounts
 from ganzohr.channels.arrivals import Arrived, offer
 from ganzohr.channels.connectors.base import Account, Connector, Incoming
-from ganzohr.channels.models import Channel, Delivery
+from ganzohr.channels.models import Channel, Delivery, Outgoing
 from ganzohr.core import times
 from ganzohr.ui import live
 
@@ -188,10 +188,13 @@ def _reason(error: Exception) -> str:
 
 
 def tidy() -> int:
-    """Set aside what ended the worker each time it was read, and forget raw deliveries after 14 days (round).
+    """Set aside what ended the worker each time it was read, and forget raw bytes after 14 days (round).
 
-    Their keys stay, so none is ever taken twice.
+    Keys of deliveries stay, so none is ever taken twice. Mails to colleagues and users hold private links: of those
+    that left, the words are forgotten as well; the row stays as proof that they left.
     """
+    old = times.now() - KEPT
+    Outgoing.objects.filter(channel=None, finished_at__lt=old).exclude(payload={}).update(payload={})
     waiting = Delivery.objects.filter(state=Delivery.State.WAITING, attempts__gte=MOST_ATTEMPTS)
     waiting.filter(not_before__lt=times.now()).update(state=Delivery.State.FAILED, error="crashed")
-    return Delivery.objects.filter(received_at__lt=times.now() - KEPT).delete()[0]
+    return Delivery.objects.filter(received_at__lt=old).delete()[0]

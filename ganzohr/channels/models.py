@@ -13,7 +13,7 @@ from ganzohr.accounts.models import User
 from ganzohr.directory.models import Colleague, OpeningHours, Site
 
 
-def _sites_of(user: User) -> list[int] | None:
+def sites_of(user: User) -> list[int] | None:
     """The sites this user is limited to; None: no limit."""
     limits = Colleague.limited_to.through.objects.filter(colleague__user=user)
     return list(limits.values_list("site_id", flat=True)) or None
@@ -24,7 +24,7 @@ class ChannelQuerySet(models.QuerySet["Channel"]):
 
     def visible_to(self, user: User) -> Self:
         """Every channel, or those of the sites this user is limited to."""
-        sites = _sites_of(user)
+        sites = sites_of(user)
         return self if sites is None else self.filter(site_id__in=sites)
 
     def active(self) -> Self:
@@ -37,7 +37,7 @@ class OutgoingQuerySet(models.QuerySet["Outgoing"]):
 
     def visible_to(self, user: User) -> Self:
         """Everything, or what leaves by channels of the sites this user is limited to."""
-        sites = _sites_of(user)
+        sites = sites_of(user)
         return self if sites is None else self.filter(channel__site_id__in=sites)
 
     def needing_a_hand(self) -> Self:

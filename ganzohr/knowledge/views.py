@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -43,26 +43,26 @@ def go(request: HttpRequest, code: str) -> HttpResponse:
 @role_required("reader")
 def show_list(request: HttpRequest) -> HttpResponse:
     """Every deep link, with clicks of the last 30 days."""
-    is_archived = request.GET.get("show") == "archived"
-    links = _found(request.GET, is_archived)
-    piece = keyset(links.select_related("topic"), ["name", "id"], request.GET.get("after", ""))
-    clicks = counts.clicks_by_link(piece.rows, actions.today())
-    addresses = actions.links_for(piece.rows, None)
+    partial = {"rows": "knowledge/_rows.html", "more-rows": "knowledge/_rows.html"}
+    return page(request, "knowledge/list.html", _listed(request.GET), partial)
+
+
+def _listed(query: QueryDict) -> dict[str, Any]:
+    is_archived, language = query.get("show") == "archived", get_language() or "en"
+    links = _found(query, is_archived).select_related("topic")
+    piece = keyset(links, ["name", "id"], query.get("after", ""))
+    clicks, addresses = counts.clicks_by_link(piece.rows, actions.today()), actions.links_for(piece.rows, None)
     for link in piece.rows:
         link.clicks, link.short = clicks.get(link.pk, 0), addresses[link.pk]  # type: ignore[attr-defined]
-        link.about = link.topic.name_in(get_language() or "en") if link.topic else ""  # type: ignore[attr-defined]
-    context = {
+        link.about = link.topic.name_in(language) if link.topic else ""  # type: ignore[attr-defined]
+    return {
         "slice": piece,
-        "topics": [
-            (topic.pk, topic.name_in(get_language() or "en")) for topic in Topic.objects.filter(archived_at=None)
-        ],
-        "chosen": request.GET.get("topic", ""),
-        "q": request.GET.get("q", ""),
+        "topics": [(topic.pk, topic.name_in(language)) for topic in Topic.objects.filter(archived_at=None)],
+        "chosen": query.get("topic", ""),
+        "q": query.get("q", ""),
         "is_archived": is_archived,
         "has_any": bool(piece.rows) or DeepLink.objects.exists(),
     }
-    partial = {"rows": "knowledge/_rows.html", "more-rows": "knowledge/_rows.html"}
-    return page(request, "knowledge/list.html", context, partial)
 
 
 def _found(query: Mapping[str, str], is_archived: bool) -> QuerySet[DeepLink]:
@@ -80,8 +80,8 @@ def create(request: HttpRequest) -> HttpResponse:
     return _edit(request, DeepLink())
 
 
-@role_required("reader")
 @require_safe
+@role_required("reader")
 def show(request: HttpRequest, pk: int) -> HttpResponse:
     """One deep link: its short links by channel, its clicks by day."""
     link = get_object_or_404(DeepLink.objects.select_related("topic"), pk=pk)

@@ -12,7 +12,7 @@ import pytest
 from ganzohr.audit import actions as audit
 from ganzohr.audit.models import Entry
 from ganzohr.channels import actions, hooks, intake
-from ganzohr.channels.models import Channel, Delivery, DeliveryKey
+from ganzohr.channels.models import Channel, Delivery, DeliveryKey, Outgoing
 from ganzohr.core import times
 
 pytestmark = pytest.mark.django_db
@@ -113,6 +113,18 @@ def test_raw_bytes_go_after_14_days_but_their_keys_stay(channel: Channel, claime
         assert intake.tidy() == 1
         assert actions.store(channel, "", {}, body("a")) is False
     assert (Delivery.objects.count(), DeliveryKey.objects.count()) == (0, 1)
+
+
+def test_words_of_mails_to_colleagues_go_after_14_days_and_the_proof_stays(db: None) -> None:
+    one = actions.enqueue(
+        channel=None, kind="ask", target={"to": "k@x.org"}, payload={"text": "a private link"}, key="k"
+    )
+    Outgoing.objects.update(state="accepted", finished_at=times.now())
+    for days, words in ((13, {"text": "a private link"}), (15, {})):
+        with times.frozen(times.now() + dt.timedelta(days=days)):
+            intake.tidy()
+        one.refresh_from_db()
+        assert (one.state, one.payload) == ("accepted", words)
 
 
 async def knock(scope: dict[str, Any], *chunks: bytes) -> int:

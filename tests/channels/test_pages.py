@@ -219,3 +219,29 @@ def test_somebody_limited_to_a_site_sees_only_its_channels(client: Client, chann
     assert [card.channel for card in client.get(reverse("channels:list")).context["cards"]] == [hand]
     assert client.get(reverse("channels:channel", args=[channel.pk])).status_code == 404
     assert [one.pk for one in client.get(reverse("channels:outbox")).context["channels"]] == [hand.pk]
+
+
+def test_what_somebody_limited_to_a_site_connects_belongs_to_it(client: Client, db: None) -> None:
+    site = Site.objects.create(name="Marienhöhe")
+    user = User.objects.create_user("ole@example.org", role="manager", language="en")
+    Colleague.objects.create(name="Ole Petersen", user=user).limited_to.add(site)
+    client.force_login(user)
+    client.post(reverse("channels:connect", args=["hand"]))
+    assert Channel.objects.get().site == site
+
+
+def test_a_mailbox_is_guessed_checked_and_read_only_once_every_step_works(manager: Client) -> None:
+    form = manager.get(reverse("channels:mail_connect"), {"address": "jobs@gmx.de"}).context["form"]
+    assert (form["imap_host"].value(), form["smtp_port"].value()) == ("imap.gmx.net", 587)
+    typed = {name: form[name].value() or "" for name in form.fields if name != "plus"}
+    local = {"imap_host": "127.0.0.1", "imap_port": 9, "smtp_host": "127.0.0.1", "smtp_port": 9, "password": "hunter2"}
+    answer = manager.post(reverse("channels:mail_connect"), {**typed, **local})
+    channel = Channel.objects.get()
+    assert answer["Location"] == reverse("channels:mail_check", args=[channel.pk])
+    assert ("hunter2" in channel.secrets, channel.state) == (False, "paused")
+    page = manager.post(reverse("channels:mail_check_now", args=[channel.pk]))
+    assert [line["code"] for line in page.context["result"]] == [
+        "connection_refused", None, None, "connection_refused", None,
+    ]  # fmt: skip
+    assert Channel.objects.get().state == "paused"
+    assert "hunter2" not in manager.get(reverse("channels:mail", args=[channel.pk])).content.decode()

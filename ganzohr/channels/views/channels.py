@@ -15,7 +15,7 @@ from ganzohr.accounts.permissions import role_required, user_of
 from ganzohr.audit import actions as audit
 from ganzohr.channels import actions, health, networks, shown
 from ganzohr.channels.forms import ChannelForm
-from ganzohr.channels.models import Channel, Delivery, Outgoing
+from ganzohr.channels.models import Channel, Delivery, Outgoing, sites_of
 from ganzohr.ui.keyset import keyset
 from ganzohr.ui.pages import confirm, done, invalid, page
 
@@ -27,6 +27,11 @@ def seen_channel(request: HttpRequest, pk: int) -> Channel:
     """The channel, if this user may see it; 404 otherwise."""
     rows: QuerySet[Channel] = Channel.objects.visible_to(user_of(request)).select_related("site", "hours")
     return get_object_or_404(rows, pk=pk)
+
+
+def own_site(request: HttpRequest) -> int | None:
+    """Where a new channel of this user belongs: whoever is limited to sites must see what they connect."""
+    return next(iter(sites_of(user_of(request)) or ()), None)
 
 
 def here(channel: Channel) -> str:
@@ -75,7 +80,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     channel = seen_channel(request, pk)
     form = ChannelForm(request.POST or None, instance=channel)
     if request.method == "POST" and form.is_valid():
-        actions.save(seen_channel(request, pk), form.values(), audit.by_user(user_of(request)))
+        actions.change(seen_channel(request, pk), form.values(), audit.by_user(user_of(request)))
         return done(request, here(channel), gettext("Saved"))
     previews = shown.signatures(channel, shown.me_as_colleague(user_of(request)))
     context = {"channel": channel, "form": form, "signatures": _signature_choices(form, previews)}
@@ -97,9 +102,9 @@ def connect(request: HttpRequest, kind: str) -> HttpResponse:
     if kind not in names:
         raise Http404
     languages = ["de", "en", "nl"] if kind == "website" else []
-    values = {"name": names[kind], "languages": languages}
+    values = {"name": names[kind], "languages": languages, "site_id": own_site(request)}
     channel = actions.connect(kind, values, audit.by_user(user_of(request)))
-    to = reverse("website:sources", args=[channel.pk]) if kind == "website" else reverse("channels:by_hand")
+    to = here(channel) if kind == "website" else reverse("channels:by_hand")
     return done(request, to, gettext("Connected. You can change its name and words any time."))
 
 
