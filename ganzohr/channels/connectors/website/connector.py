@@ -36,7 +36,7 @@ class Website:
 
     def send(self, account: Account, sending: Sending) -> Outcome:
         """Accepted at once: the private page shows what the outbox holds as accepted for this visit."""
-        visit = str(sending.target.get("visit", ""))
+        visit = str(sending.target.get("visit") or "")
         if not visit:
             return Outcome("refused", code="no_target", detail="the answer is bound to no visit")
         return Outcome("accepted", external_id=f"{visit}:{sending.key}")
