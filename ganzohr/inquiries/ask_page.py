@@ -159,7 +159,8 @@ def _page(request: HttpRequest, ask: Ask, inquiry: Inquiry, errors: Errors, stat
         "form": private_page.new_form(ask, max([inquiry.knows_message_id, *(row.pk for row in added)])),
         "answer": answers[-1] if answers else None, "is_settled": inquiry.state in SETTLED,
         "is_gone": inquiry.state == Inquiry.State.WITHDRAWN, "posted": inquiry.approved_text,
-        "files": ask.files.all() if answers else (), "typed": _typed(request, ask, answers, inquiry.state in OVER), "accept": files.ACCEPT,
+        "files": ask.files.all() if answers else (), "accept": files.ACCEPT,
+        "typed": _typed(request, ask, answers, inquiry.state in OVER),
         "is_mailbox": ask.colleague.kind == Colleague.Kind.MAILBOX, "today": facts.today(),
     }  # fmt: skip
     if context["is_mailbox"]:

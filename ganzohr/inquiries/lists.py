@@ -59,4 +59,4 @@ def counts(user: User) -> dict[str, int]:
 
 def open_mails(user: User) -> int:
     """How many mails of colleagues wait for somebody to look at them; the number in the rail."""
-    return ColleagueMail.objects.belonging_to_nothing().unseen().count()
+    return ColleagueMail.objects.belonging_to_nothing().visible_to(user).unseen().count()

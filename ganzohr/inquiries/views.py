@@ -17,7 +17,7 @@ from ganzohr.inquiries import actions, lists
 from ganzohr.inquiries.actions.asking import KIND
 from ganzohr.inquiries.models import Inquiry
 from ganzohr.notifications import actions as notifications
-from ganzohr.notifications.models import Ask, AskFile, ColleagueMail
+from ganzohr.notifications.models import Ask, AskFile, ColleagueMail, ColleagueMailQuerySet
 from ganzohr.topics.models import Topic
 from ganzohr.ui.keyset import keyset
 from ganzohr.ui.pages import done, page
@@ -173,51 +173,53 @@ def file(request: HttpRequest, pk: int) -> HttpResponse:
 def colleague_mails(request: HttpRequest) -> HttpResponse:
     """Mails of colleagues that answer nothing we asked."""
     view = request.GET.get("view", "open")
-    rows = ColleagueMail.objects.belonging_to_nothing().select_related("colleague", "channel")
+    rows = _loose_mails(request).select_related("colleague", "channel")
     rows = rows.exclude(seen_at=None) if view == "seen" else rows.unseen()
     piece = keyset(rows, ["-received_at", "-id"], request.GET.get("after", ""), 30)
     asks = actions.asks_by_colleague([row.colleague_id for row in piece.rows])
     for row in piece.rows:
         row.asks = asks.get(row.colleague_id or 0, [])  # type: ignore[attr-defined]
     context = {"slice": piece, "view": view, "count": lists.open_mails(user_of(request))}
-    return page(
-        request,
-        "inquiries/colleague_mails.html",
-        context,
-        {"rows": "inquiries/_mails.html", "more-rows": "inquiries/_mails.html"},
-    )
+    partials = {"rows": "inquiries/_mails.html", "more-rows": "inquiries/_mails.html"}
+    return page(request, "inquiries/colleague_mails.html", context, partials)
 
 
-def _loose(pk: int) -> ColleagueMail:
-    return get_object_or_404(ColleagueMail.objects.belonging_to_nothing().select_related("colleague"), pk=pk)
+def _loose_mails(request: HttpRequest) -> ColleagueMailQuerySet:
+    return ColleagueMail.objects.belonging_to_nothing().visible_to(user_of(request))
 
 
 @require_POST
 @role_required("manager")
 def mail_ask(request: HttpRequest, pk: int) -> HttpResponse:
     """This mail answers an inquiry that runs."""
-    found = _loose(pk)
+    found = get_object_or_404(_loose_mails(request), pk=pk)
     chosen = next((one for one in actions.asks_of(found) if str(one.pk) == request.POST.get("ask")), None)
     if chosen is None:
-        return done(
-            request, reverse("inquiries:colleague_mails"), gettext("That inquiry is settled; nothing was changed.")
-        )
+        return _to_mails(request, gettext("That inquiry is settled; nothing was changed."))
     _inquiry(request, chosen.subject_id)
     actions.attach(found, chosen, by_user(user_of(request)))
-    return done(request, reverse("inquiries:colleague_mails"), gettext("The mail now belongs to the inquiry."))
+    return _to_mails(request, gettext("The mail now belongs to the inquiry."))
+
+
+def _to_mails(request: HttpRequest, text: str) -> HttpResponse:
+    return done(request, reverse("inquiries:colleague_mails"), text)
 
 
 @require_POST
 @role_required("manager")
 def mail_message(request: HttpRequest, pk: int) -> HttpResponse:
     """The colleague writes as a candidate: the mail goes to the inbox."""
-    actions.pass_to_inbox(_loose(pk), by_user(user_of(request)))
-    return done(request, reverse("inquiries:colleague_mails"), gettext("The mail is in the inbox."))
+    found = get_object_or_404(_loose_mails(request), pk=pk)
+    if found.channel_id is None:
+        messages.error(request, gettext("The mail channel it came by is gone; it stays here."))
+        return done(request, reverse("inquiries:colleague_mails"))
+    actions.pass_to_inbox(found, by_user(user_of(request)))
+    return _to_mails(request, gettext("The mail is in the inbox."))
 
 
 @require_POST
 @role_required("manager")
 def mail_seen(request: HttpRequest, pk: int) -> HttpResponse:
     """Nothing needs to be done with it."""
-    notifications.put_aside(_loose(pk), by_user(user_of(request)))
+    notifications.put_aside(get_object_or_404(_loose_mails(request), pk=pk), by_user(user_of(request)))
     return done(request, reverse("inquiries:colleague_mails"), gettext("Put aside."))

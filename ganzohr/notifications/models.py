@@ -8,8 +8,10 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
+from ganzohr.accounts.models import User
 from ganzohr.channels.models import Channel, Outgoing
 from ganzohr.directory.models import Colleague
+from ganzohr.directory.permissions import sites_of
 
 
 class AskQuerySet(models.QuerySet["Ask"]):
@@ -84,6 +86,12 @@ class ColleagueMailQuerySet(models.QuerySet["ColleagueMail"]):
     def belonging_to_nothing(self) -> ColleagueMailQuerySet:
         """Those that answer no ask."""
         return self.filter(ask=None)
+
+    def visible_to(self, user: User) -> ColleagueMailQuerySet:
+        """What this user may see: everything, or only mails of colleagues of the sites they are limited to."""
+        sites = sites_of(user)
+        here = Q(colleague__site__in=sites or ()) | Q(colleague__isnull=False, colleague__site=None)
+        return self if sites is None else self.filter(here)
 
     def unseen(self) -> ColleagueMailQuerySet:
         """Nobody dealt with them yet."""

@@ -167,7 +167,7 @@ def _lock(colleague: Colleague) -> None:
 
 def _send_ask(ask: Ask, token: str, key: str) -> None:
     link = addresses.outside("notifications:ask", token)
-    words = AskWords(**ask.words)
+    words = AskWords(**{"subject": "", "quote": "", **ask.words})
     rendered = letters.ask_letter(ask.colleague, words, link, ask.due_at, ask.expires_at)
     letter = _send(ask.colleague, ask, rendered, token, key, kind="ask", due_at=ask.due_at)
     ask.message_id, ask.outgoing = letter.message_id, letter.outgoing

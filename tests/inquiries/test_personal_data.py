@@ -1,0 +1,72 @@
+"""Handing over and erasing what inquiries hold of one person."""
+
+from __future__ import annotations
+
+import pytest
+from django.core.files.storage import default_storage
+
+from ganzohr.channels.models import Outgoing
+from ganzohr.contacts.models import Handle
+from ganzohr.core.people import Handle as Known
+from ganzohr.core.people import Person
+from ganzohr.inquiries import personal_data
+from ganzohr.inquiries.models import ExpertWords, Inquiry
+from ganzohr.notifications import personal_data as mails_data
+from ganzohr.notifications.models import Ask, AskFile, ColleagueMail, Letter
+from tests.inquiries.circle import ANSWER, QUESTION, Circle, asks
+
+pytestmark = pytest.mark.django_db
+
+
+def person_of(address: str) -> Person:
+    handle = Handle.objects.get(external_id=address)
+    return Person(handle.contact_id, (Known(handle.channel_id, handle.external_id),))
+
+
+def test_the_export_holds_question_words_and_answer_and_no_colleague(circle: Circle) -> None:
+    inquiry = circle.ask()
+    circle.reply(asks(inquiry)[0])
+    circle.leaves(circle.answer(inquiry, "Hallo Lena, ja."))
+    held = personal_data.export(person_of("lena@web.example"))["inquiries"]
+    assert [(row["question"], row["approved_text"], [one["text"] for one in row["words"]]) for row in held] == [
+        (QUESTION, "Hallo Lena, ja.", [ANSWER])
+    ]
+    assert [name for name in ("Karin", "Sophie") if name in str(held)] == []
+
+
+def test_erasing_leaves_nothing_of_the_person_with_experts_and_spares_others(circle: Circle) -> None:
+    inquiry = circle.ask()
+    circle.reply(asks(inquiry)[0], files=[("plan.pdf", b"%PDF-1.4 ...")])
+    circle.leaves(circle.answer(inquiry))
+    other = circle.write("Wie hoch ist das Gehalt?", sender_id="mira@web.example", thread_key="mira")
+    circle.understand(other, topic=circle.training)
+    file = AskFile.objects.get().file.name
+    assert personal_data.erase(person_of("lena@web.example")) == {"inquiries": 1, "asks": 1}
+    left = [
+        Inquiry.objects.count(),
+        Ask.objects.count(),
+        ExpertWords.objects.count(),
+        ColleagueMail.objects.count(),
+        Letter.objects.count(),
+    ]
+    assert (left, default_storage.exists(file)) == ([1, 1, 0, 0, 1], False)
+    mails = [str(row.payload) + str(row.target) for row in Outgoing.objects.filter(channel=None)]
+    assert [QUESTION in mail for mail in mails] == [False] * len(mails)
+    assert sum("Wie hoch ist das Gehalt?" in mail for mail in mails) == 1
+
+
+def test_a_mail_passed_to_the_inbox_is_handed_over_and_erased_with_its_sender(circle: Circle) -> None:
+    circle.reply(asks(circle.ask())[0], "Meine Tochter sucht einen Platz.", headers={"tokens": []})
+    circle.browser().post(f"/colleague-mails/{ColleagueMail.objects.get().pk}/message/")
+    person = person_of("karin@auental.example")
+    assert [row["text"] for row in mails_data.export(person)["colleague_mails"]] == ["Meine Tochter sucht einen Platz."]
+    assert (mails_data.erase(person), ColleagueMail.objects.count()) == ({"colleague_mails": 1}, 0)
+
+
+def test_somebody_without_inquiries_has_nothing_here(circle: Circle) -> None:
+    circle.write()
+    person = person_of("lena@web.example")
+    assert (personal_data.export(person), personal_data.erase(person)) == (
+        {"inquiries": []},
+        {"inquiries": 0, "asks": 0},
+    )
