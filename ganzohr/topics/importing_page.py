@@ -96,12 +96,12 @@ def shown(sheet: Sheet) -> Shown:
     """The page of the sheet."""
     found = plan(sheet)
     names = _names(sheet, found)
-    lines = sorted(found.lines, key=lambda line: (_ORDER[line.outcome], line.number))
+    lines = sorted(found.lines, key=lambda line: (not line.problems, _ORDER[line.outcome], line.number))
     counts: Counter[str] = Counter(line.outcome for line in found.lines)
     return Shown(
         _columns(sheet),
-        {noun: rows[:MOST_NAMES] for noun, rows in names.items() if rows},
-        sum(max(len(rows) - MOST_NAMES, 0) for rows in names.values()),
+        {noun: rows for noun, rows in names.items() if rows},
+        sum(max(len(rows) - MOST_NAMES, 0) for rows in found.unknown.values()),
         [(one, str(words.OUTCOMES[one]), counts[one]) for one in words.OUTCOMES if counts[one]],
         [_line(line, sheet.meanings) for line in lines[:MOST_LINES]],
         max(len(lines) - MOST_LINES, 0),
@@ -150,7 +150,7 @@ def _sample(sheet: Sheet, index: int) -> list[str]:
 def _names(sheet: Sheet, found: TopicPlan | ColleaguePlan) -> dict[str, list[Name]]:
     indexes = _indexes(sheet)
     return {
-        noun: [_name(noun, written, indexes[noun], sheet.decisions) for written in list(rows.values())]
+        noun: [_name(noun, written, indexes[noun], sheet.decisions) for written in list(rows.values())[:MOST_NAMES]]
         for noun, rows in found.unknown.items()
     }
 

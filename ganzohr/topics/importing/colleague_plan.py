@@ -22,6 +22,7 @@ DESK_LANGUAGES = ("de", "en", "nl")
 _MAILBOX = re.compile(r"sammel|postfach|mailbox|shared|gedeeld|team|funktion")
 _BREAK = re.compile(r"[,;/|+\s]+")
 LONGEST = 160
+MOST_COMPARED = 300  # new names compared with those who are here; a sheet with more brings a whole house
 
 
 @dataclass
@@ -71,6 +72,7 @@ class _Planner:
         self.problems: list[Problem] = []
         self.seen: dict[str, int] = {}
         self.in_sheet: dict[str, Ref] = {}
+        self.compared = 0
 
     def plan(self, table: Table, meanings: Sequence[str]) -> ColleaguePlan:
         rows = [(number, cells, _row(cells, meanings)) for number, cells in table.rows]
@@ -101,7 +103,8 @@ class _Planner:
         found = self.known.colleagues.find(written)
         if found and not (written.email and found.email and found.email.casefold() != written.email):
             return Ref(found.id), ()
-        if self.known.colleagues.near(written):
+        self.compared += 1
+        if self.compared <= MOST_COMPARED and self.known.colleagues.near(written):
             self.result.unknown["colleague"].setdefault(written.key, written)
         choice = self.decisions.get("colleague", {}).get(written.key, NEW)
         if choice == SKIP:

@@ -39,7 +39,7 @@ COLLEAGUE_WORDS: Mapping[str, str] = {
     "reports-to supervisor leidinggevende hoofd",
     "kind": "art typ kind type soort",
 }
-_BREAK = re.compile(r"[\s/_.,;:()&+-]+")
+_BREAK = re.compile(r"[\s/_.,;:*()&+-]+")
 
 
 def folded(text: str) -> str:
@@ -68,6 +68,8 @@ def guess_topics(header: Sequence[str], sites: Iterable[str] = ()) -> list[str]:
         "site" not in found and first_responsible is None
     )
     if is_matrix:
+        if first_responsible is None:  # "Neues Haus" beside other sites is one more of them
+            found = ["" if one == "site" else one for one in found]
         found = [f"{AT_SITE}{cell}" if not one and cell else one for one, cell in zip(found, header, strict=True)]
     return _once(found, ("topic", "site", "responsible", "deputy", "promise"))
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from ganzohr.topics.importing.columns import folded
@@ -51,6 +50,7 @@ class Index:
 
     known: list[Known]
     by_key: dict[str, list[Known]] = field(default_factory=dict)
+    by_start: dict[str, list[Known]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for one in self.known:
@@ -67,14 +67,22 @@ class Index:
 
     def near(self, written: Written) -> list[Known]:
         """Up to three with a similar name: typing errors, initials, a missing first name."""
-        parts, wanted = _parts(written.name), " ".join(_parts(written.name))
-        if not parts or len(self.known) > 20_000:
-            return []
-        alike = [one for one in self.known if any(_short_for(parts, _parts(name)) for name in one.names)]
-        names = {" ".join(_parts(name)): one for one in self.known for name in one.names}
-        close = difflib.get_close_matches(wanted, names, MOST_NEAR, _NEAR)
+        parts = _parts(written.name)
+        candidates = self._starting_alike(parts)
+        names = {" ".join(_parts(name)): one for one in candidates for name in one.names}
+        alike = [one for one in candidates if any(_short_for(parts, _parts(name)) for name in one.names)]
+        close = difflib.get_close_matches(" ".join(parts), names, MOST_NEAR, _NEAR)
         found = {one.id: one for one in [*alike, *(names[name] for name in close)]}
         return list(found.values())[:MOST_NEAR]
+
+    def _starting_alike(self, parts: list[str]) -> list[Known]:
+        """Those with a part that begins as one of these does: comparing everybody with everybody takes minutes."""
+        if not self.by_start:
+            for one in self.known:
+                for start in {part[:2] for name in one.names for part in _parts(name) if len(part) > 1}:
+                    self.by_start.setdefault(start, []).append(one)
+        found = {one.id: one for part in parts for one in self.by_start.get(part[:2], ())[:_MOST_COMPARED]}
+        return list(found.values())
 
 
 def read_name(cell: str) -> list[Written]:
@@ -91,11 +99,6 @@ def read_name(cell: str) -> list[Written]:
 def says_nobody(cell: str) -> bool:
     """The cell says on purpose that there is nobody."""
     return folded(cell) in NOBODY
-
-
-def nears(index: Index, unknown: Iterable[Written]) -> dict[str, list[Known]]:
-    """For the first few hundred unknown names whom they might mean."""
-    return {one.key: index.near(one) for one in list(unknown)[:_MOST_COMPARED]}
 
 
 def tidy_name(name: str) -> str:

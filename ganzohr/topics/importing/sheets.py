@@ -75,8 +75,9 @@ def _decoded(data: bytes) -> str:
     if data.startswith(b"\xef\xbb\xbf"):
         return data.decode("utf-8-sig", errors="replace")
     sample = data[:2000]
-    if sample.count(0) * 4 > len(sample):  # letters of our languages in UTF-16: every other byte is nothing
-        is_little = sample[1::2].count(0) > sample[::2].count(0)
+    even, odd = sample[::2].count(0), sample[1::2].count(0)
+    if max(even, odd) > 9 * min(even, odd) and (even + odd) * 4 > len(sample):  # UTF-16: every other byte is nothing
+        is_little = odd > even
         return data.decode("utf-16-le" if is_little else "utf-16-be", errors="replace")
     if b"\0" in sample:
         raise Unreadable("no_table")

@@ -155,7 +155,8 @@ class _Planner:
             return "left"
         outcomes = {self._statement(topic, one) for one in said}
         outcomes |= self._promise(topic, _cell(cells, meanings, "promise"))
-        outcomes |= {"new"} if topic.id is None else set()
+        if topic.id is None and (not said or outcomes - {"wrong", "left"}):
+            outcomes.add("new")
         order: tuple[Outcome, ...] = ("new", "changed", "same", "wrong", "left")
         return next((one for one in order if one in outcomes), "wrong" if self.problems else "same")
 
