@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 
+from django.db import transaction
+
 from ganzohr.audit.models import Entry
+from ganzohr.channels.arrivals import Arrived
 from ganzohr.channels.connectors.base import IncomingFile
 from ganzohr.contacts.models import Consent, Contact, Handle
 from ganzohr.inbox import actions
@@ -99,8 +102,6 @@ def test_an_edit_and_a_deletion_are_shown_truthfully(desk: Desk) -> None:
 
 
 def test_an_edit_of_something_unknown_changes_nothing(desk: Desk) -> None:
-    from ganzohr.channels.arrivals import Arrived
-
     assert actions.receive([Arrived(desk.mail.pk, 1, desk.say(what="edit", external_id="nobody"), NOW)]) == {0}
     assert not Message.objects.exists()
 
@@ -179,3 +180,15 @@ def test_the_nearest_mail_we_hold_tells_the_thread(desk: Desk) -> None:
     )
 
     assert again == held
+
+
+def test_two_mails_under_one_message_id_are_two_and_the_same_mail_is_one(desk: Desk) -> None:
+    def mail(text: str, delivery: int) -> None:
+        said = desk.say(text, external_id="<form@x.org>", headers={"message_id": "<form@x.org>"})
+        with transaction.atomic():
+            actions.receive([Arrived(desk.mail.pk, delivery, said, NOW)])
+
+    for text, delivery in (("Erste", 1), ("Zweite", 2), ("Zweite", 3), ("Erste", 1), ("Erste, neu gelesen", 1)):
+        mail(text, delivery)
+
+    assert [row.text for row in Message.objects.order_by("id")] == ["Erste", "Zweite"]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.db.models import Q
@@ -48,22 +50,46 @@ def receive(batch: list[Arrived]) -> set[int]:
 
 def _unknown(arrived: Sequence[Arrived]) -> list[Arrived]:
     """Those whose external id is new, each once, oldest first."""
-    ids = {one.incoming.external_id for one in arrived}
-    channels = {one.channel_id for one in arrived}
-    known = set(
-        Message.objects.filter(channel_id__in=channels, external_id__in=ids).values_list("channel_id", "external_id")
-    )
+    ids = {one.incoming.external_id[:300] for one in arrived}
+    rows = Message.objects.filter(channel_id__in={one.channel_id for one in arrived}, external_id__in=ids)
+    known = {
+        (channel_id, str(external_id)): (delivery_id, text)
+        for channel_id, external_id, delivery_id, text in rows.values_list(
+            "channel_id", "external_id", "delivery_id", "text"
+        )
+    }
     fresh: dict[PostKey, Arrived] = {}
     for one in sorted(arrived, key=lambda one: (one.incoming.provider_at, one.delivery_id)):
         key = one.channel_id, one.incoming.external_id[:300]
-        if key not in known:
-            fresh.setdefault(key, one)
+        seen = known.get(key) or _told(fresh.get(key))
+        if seen is None:
+            fresh[key] = one
+        elif _is_another_mail(one, *seen):
+            renamed = _named_by_its_words(one)
+            fresh.setdefault((one.channel_id, renamed.incoming.external_id), renamed)
     return list(fresh.values())
+
+
+def _told(one: Arrived | None) -> tuple[int | None, str] | None:
+    return (one.delivery_id, _clean(one.incoming.text)) if one else None
+
+
+def _is_another_mail(one: Arrived, delivery_id: int | None, text: str) -> bool:
+    """Web forms send every mail under one Message-ID: other words of another delivery are another mail."""
+    is_mail = "message_id" in one.incoming.headers
+    return is_mail and one.delivery_id != delivery_id and _clean(one.incoming.text) != text
+
+
+def _named_by_its_words(one: Arrived) -> Arrived:
+    words = hashlib.sha256(one.incoming.text.encode()).hexdigest()[:12]
+    return replace(one, incoming=replace(one.incoming, external_id=f"{one.incoming.external_id[:280]}#{words}"))
 
 
 def _store(new: list[Arrived]) -> None:
     handles = recognise(_stranger(one) for one in new)
     new = _unknown(new)  # again, now that the people are locked
+    if not new:
+        return
     posts, threads = _posts(new), _threads(new)
     channels = Channel.objects.select_related("hours", "site__hours").in_bulk({one.channel_id for one in new})
     keyed = [(_key(one, handles, posts, threads), one) for one in new]

@@ -1,0 +1,222 @@
+"""The inbox in a real browser: by keys, live, on a phone; no typed word is lost."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+    from tests.inbox.story import Desk
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def story(desk: str, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    """A small desk with a few conversations, without the rooms above."""
+    from ganzohr.config import wiring
+    from ganzohr.core import events
+    from ganzohr.core.times import now
+    from tests.inbox import story as stories
+
+    own = {
+        kind: [one for one in rows if one.function.startswith("ganzohr.inbox.actions.")]
+        for kind, rows in wiring.LISTENERS.items()
+    }
+    events.tie(own, keep=lambda event, names: None)
+    monkeypatch.setattr(stories, "NOW", now())
+    told = stories.open_desk([])
+    for n in range(12):
+        told.arrive(told.say(f"Frage {n}", sender_id=f"{n}@x.org", sender_name=f"Person {n}", thread_key=f"{n}"))
+    return told
+
+
+@pytest.fixture
+def signed_in(story: Desk, desk: str, new_page: Callable[..., Page]) -> Callable[..., Page]:
+    """A page of Sophie's browser."""
+    from django.test import Client
+
+    client = Client()
+    assert story.sophie.user
+    client.force_login(story.sophie.user)
+    cookie = client.cookies["ganzohr_session"].value
+
+    def opened(**options: Any) -> Page:
+        page = new_page(**options)
+        page.context.add_cookies([{"name": "ganzohr_session", "value": cookie, "url": desk}])
+        return page
+
+    return opened
+
+
+def test_the_circle_by_keys_alone(story: Desk, desk: str, signed_in: Callable[..., Page]) -> None:
+    from ganzohr.channels.models import Outgoing
+    from ganzohr.inbox.models import Conversation, Draft
+
+    page = signed_in(viewport={"width": 1440, "height": 900})
+    page.goto(f"{desk}/inbox/")
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/inbox/*/")
+    first = Conversation.objects.get(contact__name="Person 11")
+    assert page.url.endswith(f"/inbox/{first.pk}/")
+    page.keyboard.press("a")
+    page.get_by_role("dialog").get_by_role("button", name="Me").wait_for()
+    page.keyboard.press("Enter")
+    page.get_by_text("Now with Sophie Brandt").wait_for()
+    page.keyboard.press("r")
+    page.keyboard.type("Ja, das geht ab 75 Prozent.")
+    page.get_by_text("sends nobody on").wait_for()
+    page.get_by_text("saved as a draft").first.wait_for(state="attached")
+    assert Draft.objects.get().text == "Ja, das geht ab 75 Prozent."
+    page.keyboard.press("Control+Enter")
+    page.locator(".leaving").wait_for()
+    assert Outgoing.objects.get().state == "waiting"
+    assert page.locator("#text").input_value() == ""
+    page.locator("body").click(position={"x": 700, "y": 300})
+    page.keyboard.press("z")
+    page.get_by_text("Taken back. The text lies in the box again.").wait_for()
+    assert page.locator("#text").input_value() == "Ja, das geht ab 75 Prozent."
+    assert Outgoing.objects.get().state == "taken_back"
+
+
+def test_a_message_arrives_while_one_types(story: Desk, desk: str, signed_in: Callable[..., Page]) -> None:
+    from ganzohr.inbox.models import Conversation
+
+    held = Conversation.objects.get(contact__name="Person 3")
+    page = signed_in(viewport={"width": 1280, "height": 720})
+    page.goto(f"{desk}/inbox/{held.pk}/")
+    page.locator("#text").click()
+    page.keyboard.type("Meine halbe")
+    story.arrive(story.say("Noch etwas Wichtiges", sender_id="3@x.org", thread_key="3"))
+    page.locator("#thread-in").get_by_text("Noch etwas Wichtiges").wait_for(timeout=8000)
+    page.keyboard.type(" Antwort")
+    assert page.locator("#text").input_value() == "Meine halbe Antwort"
+    page.get_by_role("button", name="Read, it fits").wait_for(timeout=8000)
+    page.get_by_role("button", name="Read, it fits").click()
+    page.get_by_role("button", name="Read, it fits").wait_for(state="detached")
+    page.get_by_role("button", name="Send by mail").click()
+    page.locator(".leaving").wait_for()
+
+
+def test_no_typed_word_is_lost_when_the_page_goes(story: Desk, desk: str, signed_in: Callable[..., Page]) -> None:
+    from ganzohr.inbox.models import Conversation
+
+    held = Conversation.objects.get(contact__name="Person 5")
+    page = signed_in(viewport={"width": 1440, "height": 900})
+    page.goto(f"{desk}/inbox/{held.pk}/")
+    page.locator("#text").fill("Schnell getippt")
+    page.goto(f"{desk}/inbox/")
+    page.goto(f"{desk}/inbox/{held.pk}/")
+    assert page.locator("#text").input_value() == "Schnell getippt"
+    page.get_by_role("link", name="Internal note").click()
+    page.locator("textarea[data-draft$='note/']").fill("Nur für uns")
+    page.get_by_role("link", name="Answer", exact=True).click()
+    page.locator("textarea[data-draft$='reply/']").wait_for()
+    assert page.locator("#text").input_value() == "Schnell getippt"
+
+
+def test_two_people_see_each_other(story: Desk, desk: str, signed_in: Callable[..., Page]) -> None:
+    from ganzohr.inbox import actions
+    from ganzohr.inbox.models import Conversation
+
+    held = Conversation.objects.get(contact__name="Person 2")
+    page = signed_in(viewport={"width": 1440, "height": 900})
+    page.goto(f"{desk}/inbox/{held.pk}/")
+    assert story.jonas.user
+    actions.note_presence(held, story.jonas.user, is_typing=True)
+    page.get_by_text("Jonas is typing").wait_for(timeout=8000)
+    actions.note_leaving(held, story.jonas.user)
+    page.get_by_text("Jonas is typing").wait_for(state="detached", timeout=8000)
+
+
+def test_the_phone_goes_back_to_where_it_was(story: Desk, desk: str, signed_in: Callable[..., Page]) -> None:
+    page = signed_in(viewport={"width": 390, "height": 700}, has_touch=True)
+    page.goto(f"{desk}/inbox/?unanswered=1")
+    page.locator(".list__rows").evaluate("box => box.scrollTo(0, 180)")
+    page.wait_for_timeout(100)
+    page.get_by_text("Frage 6").tap()
+    back = page.get_by_role("link", name="Back to the inbox")
+    box = back.bounding_box()
+    assert box
+    assert min(box["width"], box["height"]) >= 44
+    back.tap()
+    page.wait_for_url("**/inbox/?unanswered=1")
+    page.wait_for_function("document.querySelector('.list__rows').scrollTop === 180")
+    page.get_by_text("Frage 6").tap()
+    page.wait_for_url("**/inbox/*/?unanswered=1")
+    page.go_back()
+    page.wait_for_function("document.querySelector('.list__rows').scrollTop === 180")
+
+
+SIZES = [(1440, 900), (1280, 720), (1024, 768), (390, 844), (360, 740)]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_is_covered_cut_or_unreadable(
+    story: Desk, desk: str, signed_in: Callable[..., Page], scheme: str
+) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    from ganzohr.inbox import actions
+
+    story.sophie.user.language = "de"  # type: ignore[union-attr]
+    story.sophie.user.save()  # type: ignore[union-attr]
+    public = story.comment("Mega Einblick. Geht das in Teilzeit?", provider_at=story.say().provider_at)
+    actions.write_note(public, "Karin fragen", story.jonas, story.actor)
+    private = story.arrive(story.say("Und noch etwas", sender_id="1@x.org", thread_key="1"))
+    actions.save_draft(private, "reply", "Bitte rufen Sie uns an, [Name].", story.sophie, 0)
+    problems: list[str] = []
+    for width, height in SIZES:
+        page = signed_in(viewport={"width": width, "height": height}, color_scheme=scheme, has_touch=width < 500)
+        for path in ("/inbox/", f"/inbox/{public.pk}/", f"/inbox/{private.pk}/", f"/inbox/{private.pk}/topic/",
+                     "/inbox/filter/", f"/contacts/{private.contact_id}/"):  # fmt: skip
+            page.goto(desk + path)
+            page.wait_for_timeout(150)
+            if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+                problems.append(f"{path} {width}: sideways")
+            send = page.locator(".answer__send .button--main")
+            if send.count():
+                box = send.bounding_box()
+                if not box or box["y"] + box["height"] > height:
+                    problems.append(f"{path} {width}: the button is not in view")
+            if width in (1440, 390):
+                found = Axe().run(page).response["violations"]
+                problems += [f"{path} {width} {one['id']}: {one['nodes'][0]['html'][:160]}" for one in found]
+        page.close()
+    assert problems == []
+
+
+def test_the_list_shows_enough_rows(story: Desk, desk: str, signed_in: Callable[..., Page]) -> None:
+    for width, height, least in ((1440, 900, 10), (390, 844, 7)):
+        page = signed_in(viewport={"width": width, "height": height}, has_touch=width < 500)
+        page.goto(f"{desk}/inbox/")
+        whole = page.locator(".list .row").evaluate_all(
+            "(rows, height) => rows.filter((row) => { const box = row.getBoundingClientRect();"
+            " return box.top >= 0 && box.bottom <= height; }).length",
+            height if width > 768 else height - 56,
+        )
+        assert whole >= least
+        head = page.locator(".list__head").bounding_box()
+        assert head
+        assert head["height"] <= height / 4
+
+
+def test_rows_come_live_without_losing_the_place(story: Desk, desk: str, signed_in: Callable[..., Page]) -> None:
+    from ganzohr.core.times import now
+
+    page = signed_in(viewport={"width": 1440, "height": 500})
+    page.goto(f"{desk}/inbox/")
+    page.locator(".list__rows").evaluate("box => box.scrollTo(0, 150)")
+    page.locator("[data-row]").nth(4).focus()
+    focused = page.evaluate("document.activeElement.id")
+    at = now() + dt.timedelta(minutes=1)
+    story.arrive(story.say("Ganz neu", sender_id="neu@x.org", sender_name="Neu", thread_key="neu", provider_at=at))
+    page.get_by_text("Ganz neu").wait_for(timeout=8000)
+    assert page.evaluate("document.activeElement.id") == focused
+    assert page.locator(".list__rows").evaluate("box => box.scrollTop") >= 100
