@@ -7,8 +7,10 @@ from datetime import timedelta
 
 from allauth.usersessions.models import UserSession
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.core.mail import EmailMessage
 from django.db import connection, transaction
+from django.db.models import Exists, OuterRef
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext
@@ -159,6 +161,13 @@ def sign_out(user: User, by: User) -> None:
     """Every session of the user ends at once."""
     _end_sessions(user)
     emit(UserChanged((user.pk,), "signed out", by.pk))
+
+
+def forget_sessions() -> int:
+    """Sessions that ran out go, with what was noted about their browsers (round)."""
+    ran_out = Session.objects.filter(expire_date__lt=now()).delete()[0]
+    alive = Session.objects.filter(session_key=OuterRef("session_key"))
+    return ran_out + UserSession.objects.filter(~Exists(alive)).delete()[0]
 
 
 def end_session(user: User, session_id: int) -> None:

@@ -10,6 +10,7 @@ from allauth.account.forms import (
     ReauthenticateForm,
     ResetPasswordForm,
     ResetPasswordKeyForm,
+    SetPasswordForm,
 )
 from django import forms
 from django.conf import settings
@@ -47,6 +48,15 @@ class ChangePassword(ChangePasswordForm):  # type: ignore[misc]
             "password1": _("New password"),
             "password2": _("New password once more"),
         }
+        _say(self, labels, {"password1": _("At least ten characters; a short sentence is good.")})
+
+
+class FirstPassword(SetPasswordForm):  # type: ignore[misc]
+    """A password for somebody who came in without one."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        labels = {"password1": _("New password"), "password2": _("New password once more")}
         _say(self, labels, {"password1": _("At least ten characters; a short sentence is good.")})
 
 

@@ -30,6 +30,7 @@ urlpatterns = [
     path("accounts/sign-in/new/", views.no_sign_up, name="account_signup"),
     path("accounts/sign-out/", allauth.logout, name="account_logout"),
     path("accounts/password/", allauth.password_change, name="account_change_password"),
+    path("accounts/password/first/", allauth.password_set, name="account_set_password"),
     path("accounts/password/forgotten/", allauth.password_reset, name="account_reset_password"),
     path("accounts/password/forgotten/sent/", allauth.password_reset_done, name="account_reset_password_done"),
     re_path(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -133,8 +132,7 @@ AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/" if not PATH_PREFIX else f"{PATH_PREFIX}/"
-if find_spec("ganzohr.accounts.adapter"):
-    ACCOUNT_ADAPTER = "ganzohr.accounts.adapter.Adapter"
+ACCOUNT_ADAPTER = "ganzohr.accounts.adapter.Adapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
@@ -149,6 +147,7 @@ ACCOUNT_FORMS = {
     "change_password": "ganzohr.accounts.forms.ChangePassword",
     "reset_password": "ganzohr.accounts.forms.ForgotPassword",
     "reset_password_from_key": "ganzohr.accounts.forms.NewPassword",
+    "set_password": "ganzohr.accounts.forms.FirstPassword",
     "reauthenticate": "ganzohr.accounts.forms.Reauthenticate",
 }
 PASSWORD_HASHERS = [

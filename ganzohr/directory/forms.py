@@ -61,6 +61,8 @@ class ColleagueForm(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["site"].queryset = Site.objects.visible_to(user).in_use()  # type: ignore[attr-defined]
+        for name in ("site", "department"):
+            self.fields[name].empty_label = "–"  # type: ignore[attr-defined]
         if not user.has_role("manager"):
             for name in ("kind", "name", "email", "site", "department", "reports_to"):
                 self.fields[name].disabled = True
@@ -132,6 +134,10 @@ class SiteForm(forms.ModelForm):  # type: ignore[type-arg]
         fields = ("name", "city", "hours")
         labels: ClassVar = {"hours": _("Opening hours")}
         help_texts: ClassVar = {"hours": _("Without any, promises run day and night.")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["hours"].empty_label = "–"  # type: ignore[attr-defined]
 
 
 class HoursForm(forms.ModelForm):  # type: ignore[type-arg]

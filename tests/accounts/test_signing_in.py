@@ -177,3 +177,31 @@ def test_the_invitation_holds_a_hash_instead_of_the_link(admin: User) -> None:
         token = re.search(r"join/([^/]+)/", mail.outbox[-1].body)[1]  # type: ignore[index]
     stored = bytes(Invitation.objects.get().token_hash)
     assert (len(stored), token.encode() in stored) == (32, False)
+
+
+def test_sessions_that_ran_out_are_forgotten(client: Client, reader: User) -> None:
+    client.post(reverse("account_login"), {"login": reader.email, "password": PASSWORD})
+    assert actions.forget_sessions() == 0
+    with times.frozen(times.now() + timedelta(days=22)):
+        assert actions.forget_sessions() == 2
+    assert not UserSession.objects.exists()
+
+
+def test_somebody_who_came_in_without_a_password_sets_the_first_one(client: Client, db: None) -> None:
+    user = User.objects.create_user("demo@auental.example", role=Role.READER, language="en")
+    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    first = client.get(reverse("account_change_password"))
+    assert first.headers["Location"] == reverse("account_set_password")
+    client.post(first.headers["Location"], {"password1": PASSWORD, "password2": PASSWORD})
+    user.refresh_from_db()
+    assert user.check_password(PASSWORD)
+
+
+def test_a_changed_password_keeps_this_browser_signed_in(client: Client, reader: User) -> None:
+    client.post(reverse("account_login"), {"login": reader.email, "password": PASSWORD})
+    new = "another good sentence"
+    form = {"oldpassword": PASSWORD, "password1": new, "password2": new}
+    answer = client.post(reverse("account_change_password"), form, follow=True)
+    reader.refresh_from_db()
+    assert (reader.check_password(new), answer.status_code) == (True, 200)
+    assert "Your new password holds." in answer.content.decode()

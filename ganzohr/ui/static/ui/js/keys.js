@@ -46,7 +46,7 @@ const show = () => {
   list.replaceChildren();
   if (document.querySelector("[data-row]")) list.append(...line(["j"], words.wordsNext), ...line(["k"], words.wordsPrevious));
   for (const [key, text] of found) list.append(...line([key], text));
-  list.append(...line(["Ctrl", "↵"], words.wordsSend), ...line(["Esc"], words.wordsLeave), ...line(["?"], words.wordsKeys));
+  list.append(...line([words.wordsCtrl, "↵"], words.wordsSend), ...line(["Esc"], words.wordsLeave), ...line(["?"], words.wordsKeys));
   overlay.querySelector("[data-keys-off]").checked = off();
   overlay.showModal();
 };

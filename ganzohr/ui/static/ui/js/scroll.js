@@ -1,4 +1,4 @@
-// `data-newest` shows its end on opening; `data-keep-scroll="name"` comes back to where it was.
+// The first field that was not understood gets the focus; `data-newest` shows its end on opening; `data-keep-scroll="name"` comes back to where it was.
 const place = (root) => {
   const all = (selector) => [...(root.matches?.(selector) ? [root] : []), ...(root.querySelectorAll?.(selector) ?? [])];
   for (const box of all("[data-newest]")) box.scrollTop = box.scrollHeight;
@@ -8,5 +8,6 @@ const place = (root) => {
     box.addEventListener("scroll", () => sessionStorage.setItem(key, box.scrollTop), { passive: true });
   }
 };
+document.querySelector("main [aria-invalid=true]")?.focus();
 place(document);
 document.addEventListener("htmx:load", (event) => place(event.detail.elt));
