@@ -223,6 +223,22 @@ def test_a_bounce_of_our_mail_is_recognised_with_the_mail_it_is_about(
     assert incoming.headers["token"] == "b" * 26
 
 
+class HalfBroken:
+    """A server that cannot read one of its mails."""
+
+    AbortError = IMAPClient.AbortError
+
+    def fetch(self, uids: list[int], what: list[str]) -> dict[int, dict[bytes, bytes]]:
+        if 2 in uids and "HEADER" not in what[0]:
+            raise IMAPClient.Error("NO [SERVERBUG] Internal error")
+        return {uid: {b"BODY[]<0>": f"Subject: {uid}\r\n\r\n".encode()} for uid in uids}
+
+
+def test_a_mail_the_server_cannot_read_does_not_keep_the_others_back() -> None:
+    found = list(reading._fetched(HalfBroken(), [1, 2, 3]))
+    assert [(uid, parse(raw).subject) for uid, raw in found] == [(1, "1"), (2, "2"), (3, "3")]
+
+
 def test_large_mail_comes_whole(servers: Servers, account_at: AccountAt, reader: Readers) -> None:
     content = b"\0\1\2\3" * 2_500_000
     account = account_at("large@brand.test")

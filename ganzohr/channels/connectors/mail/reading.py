@@ -150,9 +150,23 @@ def _portions(uids: list[int], sizes: Mapping[int, Mapping[bytes, int]]) -> Iter
 
 def _fetched(client: IMAPClient, uids: list[int]) -> Iterator[tuple[int, bytes]]:
     """The bytes of these mails in order; one that was deleted meanwhile is left out."""
-    answer = client.fetch(uids, [f"BODY.PEEK[]<0.{MOST_BYTES}>"])
+    try:
+        yield from _bytes_of(client, uids, f"BODY.PEEK[]<0.{MOST_BYTES}>")
+    except client.AbortError:
+        raise
+    except IMAPClientError:
+        if len(uids) > 1:  # one of them is damaged on the server: it must not keep the others back
+            for uid in uids:
+                yield from _fetched(client, [uid])
+            return
+        log.error("the server cannot hand over mail %s; only its headers are kept", uids[0])
+        yield from _bytes_of(client, uids, "BODY.PEEK[HEADER]")
+
+
+def _bytes_of(client: IMAPClient, uids: list[int], what: str) -> Iterator[tuple[int, bytes]]:
+    answer = client.fetch(uids, [what])
     for uid in uids:
-        raw = next((value for name, value in answer.get(uid, {}).items() if name.startswith(b"BODY[]")), None)
+        raw = next((value for name, value in answer.get(uid, {}).items() if name.startswith(b"BODY[")), None)
         if isinstance(raw, bytes) and raw:
             yield uid, raw
 
