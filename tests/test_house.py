@@ -130,6 +130,13 @@ def test_every_url_has_a_name_and_every_name_in_a_template_exists() -> None:
     assert ([name for name in names if "None" in name], wrong) == ([], [])
 
 
+def test_no_page_that_asks_for_a_role_lies_behind_an_outer_door() -> None:
+    doors = tuple(door.removeprefix("/") for door in wiring.DOORS)
+    open_pages = {name: entry for name, entry in url_names().items() if str(entry.pattern).startswith(doors)}
+    assert [name for name, entry in open_pages.items() if hasattr(entry.callback, "required_role")] == []
+    assert {name.partition(":")[0] for name in open_pages} == {"website", "notifications", "knowledge"}
+
+
 # Three roads upwards
 
 

@@ -90,7 +90,7 @@ class Desk:
         self.server = server
         self.database: subprocess.Popen[bytes] | None = None
         self.diary = diary(server.home) if server else None
-        python = [sys.executable, "-m", "ganzohr"]
+        python = [sys.executable, *(["-P"] if sys.flags.safe_path else []), "-m", "ganzohr"]
         self.children = [Child("web", [*python, "web"]), Child("worker", [*python, "worker"], niceness=10)]
         self.told = False
 

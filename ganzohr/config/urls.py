@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-
 from django.urls import URLPattern, URLResolver, include, path
 
 from ganzohr.config import views
@@ -27,4 +25,4 @@ ROOMS = (
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [path("health", views.health, name="health")]
-urlpatterns += [path("", include(f"ganzohr.{room}.urls")) for room in ROOMS if find_spec(f"ganzohr.{room}.urls")]
+urlpatterns += [path("", include(f"ganzohr.{room}.urls")) for room in ROOMS]

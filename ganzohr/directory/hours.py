@@ -12,9 +12,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-import holidays
-
 if TYPE_CHECKING:
+    import holidays
+
     from ganzohr.directory.models import OpeningHours
 
 HORIZON = 400  # days after which we stop looking for an open one
@@ -100,12 +100,16 @@ def holiday(country: str, region: str, on: date, language: str = "en") -> str:
 
 def regions(country: str) -> list[str]:
     """The codes of the regions of a country that have public holidays of their own."""
+    import holidays  # slow to load, and not needed to start
+
     return sorted(holidays.list_supported_countries().get(country, []))
 
 
 @lru_cache(maxsize=64)
 def _calendar(country: str, region: str, language: str) -> holidays.HolidayBase:
     known = region if region in regions(country) else None
+    import holidays
+
     return holidays.country_holidays(country, subdiv=known, language="en_US" if language == "en" else language)
 
 

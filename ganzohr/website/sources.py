@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 from typing import Any
 
-import segno
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -112,6 +111,8 @@ def qr(request: HttpRequest, channel_id: int, source_id: int, form: str) -> Http
     if form not in QR:
         raise Http404
     out = io.BytesIO()
+    import segno  # slow to load, and rarely needed
+
     segno.make(_link(channel, source.code), error="m", micro=False).save(out, kind=form, scale=16, border=4)
     name = f"qr-{source.code}.{form}"
     disposition = "inline" if "show" in request.GET else f'attachment; filename="{name}"'

@@ -14,7 +14,6 @@ from ganzohr.inbox import clocks
 from ganzohr.inbox.events import MessagesUnderstood
 from ganzohr.inbox.models import Conversation, Kind, Message
 from ganzohr.topics.models import Topic
-from ganzohr.topics.understanding import understand
 from ganzohr.ui.live import touch
 
 if TYPE_CHECKING:
@@ -36,6 +35,8 @@ def understand_waiting() -> int:
         if not rows:
             return 0
         readable = [row for row in rows if row.text.strip() and not row.is_automatic and not row.deleted_at]
+        from ganzohr.topics.understanding import understand  # only the worker loads what understands
+
         found = understand([row.text for row in readable], [row.conversation.language for row in readable])
         _write(rows, dict(zip((row.pk for row in readable), found, strict=True)))
         emit(MessagesUnderstood(tuple(row.pk for row in rows)))

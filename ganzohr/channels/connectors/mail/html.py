@@ -5,9 +5,6 @@ from __future__ import annotations
 import re
 from html import unescape
 
-from inscriptis import get_text
-from inscriptis.model.config import ParserConfig
-
 from ganzohr.channels.connectors.mail.words import clean
 
 MOST_HTML = 1_000_000
@@ -23,6 +20,9 @@ def text_of(html: str) -> str:
     try:
         if _depth(marked) > _DEEPEST:
             raise RecursionError
+        from inscriptis import get_text  # slow to load, and not needed to start
+        from inscriptis.model.config import ParserConfig
+
         text = str(get_text(marked, ParserConfig()))
     except Exception:  # lxml and inscriptis raise several kinds on damaged pages; plain stripping always works
         text = _stripped(marked)

@@ -16,9 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-import httpx
-
-TIMEOUT = httpx.Timeout(20.0, connect=10.0)
+TIMEOUT = 20.0  # seconds, for each step of a call
 
 _MICROSOFT_MAIL = "https://outlook.office.com/IMAP.AccessAsUser.All https://outlook.office.com/SMTP.Send offline_access"
 
@@ -204,6 +202,8 @@ def xoauth2(user: str, access_token: str) -> str:
 
 def _post(url: str, form: Mapping[str, str]) -> dict[str, Any]:
     filled = {name: value for name, value in form.items() if value}
+    import httpx  # slow to load, and not needed to start
+
     try:
         answer = httpx.post(
             url, data=filled, headers={"Accept": "application/json"}, timeout=TIMEOUT, follow_redirects=False
