@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import logging
 import os
 import re
 import socket
@@ -23,6 +24,7 @@ from aiosmtpd.smtp import AuthResult
 
 Where = Callable[[str], Path]
 _count = itertools.count()
+logging.getLogger("mail.log").setLevel(logging.ERROR)  # aiosmtpd warns of itself at every sign-in
 
 
 class Stoppable(Protocol):
