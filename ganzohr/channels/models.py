@@ -150,6 +150,9 @@ class Delivery(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["id"], condition=Q(state="waiting"), name="delivery_waiting"),
             models.Index(fields=["received_at"], name="delivery_received"),
+            models.Index(
+                fields=["path"], condition=Q(state__in=["waiting", "failed", "unsupported"]), name="delivery_path_open"
+            ),
         ]
 
 
