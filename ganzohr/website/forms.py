@@ -76,7 +76,7 @@ class LetterForm(forms.Form):
     def __init__(self, *args: Any, consent_version: str, **kwargs: Any) -> None:
         """`consent_version`: which words must have been agreed to; '' when they were before."""
         super().__init__(*args, **kwargs)
-        self.consent_version = consent_version
+        self.words_version = consent_version
         self.fields["mail_address"].error_messages["invalid"] = say("This does not look like a mail address.")
         long = say("This is too long: at most %(count)s characters.", count=MAX_TEXT)
         self.fields["text"].error_messages["max_length"] = long
@@ -95,7 +95,7 @@ class LetterForm(forms.Form):
         if not values.get("text") and not values.get("attached") and not {"text", "attached"} & set(self.errors):
             self.add_error("text", forms.ValidationError(say("Please write something first."), code="empty"))
         agreed = values.get("consent_version") if values.get("consent") else None
-        if self.consent_version and agreed != self.consent_version:
+        if self.words_version and agreed != self.words_version:
             wrong = say("Please agree first, so that we may read and answer this.")
             self.add_error("consent", forms.ValidationError(wrong, code="consent"))
         return values

@@ -21,7 +21,7 @@ WEEK = Rules(tuple(Slot(day, time(8), time(17)) for day in range(5)), "Europe/Be
 
 
 def berlin(*at: int) -> datetime:
-    return datetime(*at, tzinfo=BERLIN).astimezone(UTC)  # type: ignore[arg-type]
+    return datetime(*at, tzinfo=BERLIN).astimezone(UTC)  # type: ignore[arg-type, misc]
 
 
 FRIDAY_NIGHT = berlin(2026, 11, 20, 22, 13)

@@ -81,9 +81,9 @@ def test_an_answer_shows_only_once_it_has_left_with_its_signature(visitor: Visit
     visitor.write()
     work()
     message = answered("Ja, das geht. ^SB")
-    Outgoing.objects.filter(pk=message.outgoing_id).update(state=Outgoing.State.WAITING)
+    Outgoing.objects.filter(message=message).update(state=Outgoing.State.WAITING)
     assert [entry["who"] for entry in visitor.read().json()["entries"]] == ["you"]
-    Outgoing.objects.filter(pk=message.outgoing_id).update(state=Outgoing.State.ACCEPTED)
+    Outgoing.objects.filter(message=message).update(state=Outgoing.State.ACCEPTED)
     assert [(entry["who"], entry["text"]) for entry in visitor.read().json()["entries"]][1:] == [
         ("us", "Ja, das geht. ^SB")
     ]
@@ -267,4 +267,4 @@ def test_a_real_reply_to_the_plus_address_finds_its_visit_through_the_mail_conne
     [incoming] = connector("mail").parse(account, {}, raw.encode())
     assert copies.claim([Arrived(0, 0, incoming, times.now())]) == {0}
     work()
-    assert [message.text for message in Conversation.objects.get().messages.all()][1:] == ["Danke!"]
+    assert [message.text for message in Conversation.objects.get().messages.order_by("id")][1:] == ["Danke!"]

@@ -60,10 +60,14 @@ def _incoming(letter: Letter) -> Incoming:
         text=letter.text,
         original=letter.original,
         thread_key=letter.visit,
-        language=letter.language,
         source=letter.source,
         files=letter.files,
         target={"visit": letter.visit},
-        headers={"mail_address": letter.mail_address, "page": letter.page, "by": letter.by},
+        headers={
+            "mail_address": letter.mail_address,
+            "page": letter.page,
+            "page_language": letter.language,  # the text itself says which language the person writes
+            "by": letter.by,
+        },
         consent=letter.consent,
     )
