@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+_WANTED = ("chromium", "dovecot", "postfix")
 _home: list[Path] = []
 _server: list[subprocess.Popen[bytes]] = []
 
@@ -18,6 +19,8 @@ _server: list[subprocess.Popen[bytes]] = []
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure() -> None:
     """Before settings are read: a data folder of our own and a server in it; workers of xdist use their parent's."""
+    if os.environ.get("CI") == "true" and _missing():
+        pytest.exit(f"nothing may be skipped here, but this machine has no {' and no '.join(_missing())}", returncode=1)
     if "GANZOHR_TEST_HOME" not in os.environ:
         _start_server()
     os.environ["GANZOHR_HOME"] = os.environ["GANZOHR_TEST_HOME"]
@@ -28,6 +31,17 @@ def pytest_configure() -> None:
 
     catalogues.compile_all()
     django.setup()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """One line about what could not be tried here."""
+    if _missing():
+        terminalreporter.write_line(f"Not tried for real, because not installed: {', '.join(_missing())}.")
+
+
+def _missing() -> list[str]:
+    path = f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/usr/local/sbin"
+    return [name for name in _WANTED if not shutil.which(name, path=path)]
 
 
 def _start_server() -> None:

@@ -18,6 +18,7 @@ Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+LONGEST_BODY = 32 * 1024 * 1024  # files of a letter together, and the form around them
 
 
 async def answer(send: Send, status: int, text: bytes) -> None:
@@ -34,6 +35,29 @@ def is_stream(message: Message) -> bool:
     )
 
 
+class TooLong(Exception):
+    """A request sends more than we take."""
+
+
+def bounded(scope: Scope, receive: Receive, most: int = LONGEST_BODY) -> Receive:
+    """Receives no more than this, whatever the request says about its length. `TooLong` if there is more."""
+    said = next((value for name, value in scope.get("headers", []) if name == b"content-length"), b"0")
+    came = int(said) if said.isdigit() else 0
+    if came > most:
+        raise TooLong
+    came = 0
+
+    async def counting() -> Message:
+        nonlocal came
+        message = await receive()
+        came += len(message.get("body", b""))
+        if came > most:
+            raise TooLong
+        return message
+
+    return counting
+
+
 class Composite:
     """Chooses who answers a request, and knows which answers are live pages."""
 
@@ -48,6 +72,12 @@ class Composite:
         if scope["type"] != "http":
             return
         scope["root_path"] = settings.PATH_PREFIX
+        try:
+            await self._answer(scope, bounded(scope, receive), send)
+        except TooLong:
+            await answer(send, 413, b"Too long\n")
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"].removeprefix(settings.PATH_PREFIX) or "/"
         outside = is_outside(scope, settings.INSIDE_URL, settings.OUTSIDE_URL, settings.OUTSIDE_PORT)
         if outside and not serves(path, self.doors):

@@ -71,6 +71,8 @@ ROUNDS: list[Round] = [
     Round("wake-put-off", 20, "ganzohr.inbox.actions.wake"),
     Round("old-presences", 3600, "ganzohr.inbox.actions.forget_presences"),
     Round("old-knocks", 3600, "ganzohr.website.limits.forget_knocks"),
+    Round("old-invitations", 86400, "ganzohr.accounts.actions.forget_invitations"),
+    Round("old-absences", 86400, "ganzohr.directory.actions.forget_absences"),
     Round("old-sessions", 3600, "ganzohr.accounts.actions.forget_sessions"),
     Round("old-revisions", 600, "ganzohr.ui.live.forget_revisions"),
 ]

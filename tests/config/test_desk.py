@@ -18,7 +18,7 @@ import psutil
 import pytest
 
 pytestmark = pytest.mark.slow
-PATIENCE = 30.0
+PATIENCE = 120.0  # a busy machine
 
 
 def free_port() -> int:
