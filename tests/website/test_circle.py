@@ -268,3 +268,21 @@ def test_a_real_reply_to_the_plus_address_finds_its_visit_through_the_mail_conne
     assert copies.claim([Arrived(0, 0, incoming, times.now())]) == {0}
     work()
     assert [message.text for message in Conversation.objects.get().messages.order_by("id")][1:] == ["Danke!"]
+
+
+def test_on_a_channel_left_behind_the_standing_answer_is_given_and_shown(visitor: Visitor, channel: Channel) -> None:
+    from ganzohr.inbox.events import MessagesUnderstood
+    from ganzohr.inbox.notices import tell
+
+    words = {"de": "Wir sind umgezogen: karriere.example", "nl": "We zijn verhuisd."}
+    Channel.objects.filter(pk=channel.pk).update(state=Channel.State.DISCONNECTED, standing_answer=words)
+    channel.refresh_from_db()
+    visitor.write()
+    work()
+    Conversation.objects.update(language="nl")
+    tell(MessagesUnderstood(tuple(Message.objects.values_list("pk", flat=True))))
+    channels.send_waiting()
+    said = [(entry["who"], entry["text"]) for entry in visitor.read().json()["entries"]]
+    assert said[1:] == [("auto", "We zijn verhuisd.")]
+    config = visitor.client.get("/w/auental/config?lang=de", headers={"origin": "https://karriere.example.org"}).json()
+    assert config["standing"] == words["de"]
