@@ -13,6 +13,7 @@ from django.utils.dateparse import parse_date
 from ganzohr.core.words import address, say
 from ganzohr.directory.models import Colleague
 from ganzohr.inbox.models import Conversation, Kind, Message
+from ganzohr.inbox.places import network_name, network_of
 from ganzohr.inquiries import actions, facts, words
 from ganzohr.inquiries.models import ExpertWords, Inquiry
 from ganzohr.notifications import actions as notifications
@@ -35,6 +36,7 @@ def answer(request: HttpRequest, ask: Ask) -> HttpResponse:
         "asked_by",
         "conversation__channel",
         "conversation__contact",
+        "conversation__handle",
         "conversation__public_post",
         "conversation__assignee",
     )
@@ -154,7 +156,8 @@ def _page(request: HttpRequest, ask: Ask, inquiry: Inquiry, errors: Errors, stat
     post = inquiry.conversation.public_post
     context: dict[str, Any] = {
         "ask": ask, "inquiry": inquiry, "errors": errors, "title": _title(ask.colleague), "talk": talk, "added": added,
-        "who": _who(inquiry.conversation), "channel": inquiry.conversation.channel, "helper": _helper(inquiry),
+        "who": _who(inquiry.conversation), "network": network_of(inquiry.conversation), "helper": _helper(inquiry),
+        "channel": inquiry.conversation.channel,
         "post": words.shortened(post.text) if post and post.text else "", "post_link": post.permalink if post else "",
         "form": private_page.new_form(ask, max([inquiry.knows_message_id, *(row.pk for row in added)])),
         "answer": answers[-1] if answers else None, "is_settled": inquiry.state in SETTLED,
@@ -191,7 +194,7 @@ def _helper(inquiry: Inquiry) -> str:
 
 def _who(conversation: Conversation) -> str:
     """`Lena, öffentlich über Instagram`; no more of the person than the first name."""
-    name, channel = words.first_name(conversation) or say("Somebody"), conversation.channel.name
+    name, channel = words.first_name(conversation) or say("Somebody"), network_name(conversation)
     if conversation.is_public:
         return say("%(name)s, in public on %(channel)s", name=name, channel=channel)
     return say("%(name)s on %(channel)s", name=name, channel=channel)

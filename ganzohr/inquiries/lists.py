@@ -10,11 +10,13 @@ from django.utils.translation import gettext_lazy as _
 
 from ganzohr.accounts.models import User
 from ganzohr.core import times
+from ganzohr.directory.models import Colleague
 from ganzohr.inquiries.models import Inquiry, InquiryQuerySet
 from ganzohr.notifications.models import ColleagueMail
+from ganzohr.topics.models import Topic
 
 VIEWS = {
-    "waiting": _("Wait for colleagues"),
+    "waiting": _("With colleagues"),
     "ours": _("Our turn"),
     "settled": _("Settled"),
 }
@@ -60,3 +62,15 @@ def counts(user: User) -> dict[str, int]:
 def open_mails(user: User) -> int:
     """How many mails of colleagues wait for somebody to look at them; the number in the rail."""
     return ColleagueMail.objects.belonging_to_nothing().visible_to(user).unseen().count()
+
+
+def around(user: User, language: str) -> dict[str, object]:
+    """What stands around the rows: views with their numbers, and whom and what can be chosen."""
+    topics = Topic.objects.filter(archived_at=None)
+    return {
+        "views": VIEWS,
+        "counts": counts(user),
+        "mails": open_mails(user),
+        "colleagues": Colleague.objects.filter(inquiries__isnull=False).distinct().order_by("name"),
+        "topics": [(topic.pk, topic.name_in(language)) for topic in topics],
+    }

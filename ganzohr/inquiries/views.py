@@ -48,21 +48,15 @@ def _back(request: HttpRequest, conversation_id: int, text: str = "") -> HttpRes
 def show_list(request: HttpRequest) -> HttpResponse:
     """What waits for colleagues and until when, what is ours, what is settled."""
     user, view = user_of(request), request.GET.get("view", "waiting")
-    query = {name: request.GET.get(name, "") for name in ("view", "colleague", "topic", "late")}
-    piece = keyset(lists.found(user, {**query, "view": view}), lists.order(view), request.GET.get("after", ""))
+    query = {name: request.GET.get(name, "") for name in ("colleague", "topic", "late")}
+    found = lists.found(user, {**query, "view": view})
+    piece = keyset(found, lists.order(view), request.GET.get("after", ""))
     language = get_language() or "en"
+    context = {"slice": piece, "view": view, "query": query, **lists.around(user, language)}
     for row in piece.rows:
         row.about = row.topic.name_in(language) if row.topic else ""  # type: ignore[attr-defined]
-    context = {
-        "slice": piece, "view": view, "views": lists.VIEWS, "counts": lists.counts(user), "query": query,
-        "mails": lists.open_mails(user),
-        "colleagues": Colleague.objects.filter(inquiries__isnull=False).distinct().order_by("name"),
-        "topics": [(topic.pk, topic.name_in(language)) for topic in Topic.objects.filter(archived_at=None)],
-        "is_filtered": any(query[name] for name in ("colleague", "topic", "late")),
-    }  # fmt: skip
-    return page(
-        request, "inquiries/list.html", context, {"rows": "inquiries/_rows.html", "more-rows": "inquiries/_rows.html"}
-    )
+    partials = {"rows": "inquiries/_rows.html", "more-rows": "inquiries/_rows.html"}
+    return page(request, "inquiries/list.html", {**context, "is_filtered": any(query.values())}, partials)
 
 
 @require_POST
@@ -70,13 +64,21 @@ def show_list(request: HttpRequest) -> HttpResponse:
 def ask(request: HttpRequest, conversation_id: int) -> HttpResponse:
     """Ask the chosen colleague this question."""
     conversation = _conversation(request, conversation_id)
-    askable = Colleague.objects.filter(left_at=None).exclude(email="")
-    colleague = get_object_or_404(askable, pk=request.POST.get("colleague") or 0)
-    question, key = request.POST.get("question", "").strip(), request.POST.get("key", "")[:40]
+    colleague = _askable(request)
+    question = request.POST.get("question", "").strip()
     if not question:
         messages.error(request, gettext("The question is empty; nobody was asked."))
         return _back(request, conversation.pk)
-    by = _own_colleague(request)
+    return _ask(request, conversation, colleague, question)
+
+
+def _askable(request: HttpRequest) -> Colleague:
+    askable = Colleague.objects.filter(left_at=None).exclude(email="")
+    return get_object_or_404(askable, pk=request.POST.get("colleague") or 0)
+
+
+def _ask(request: HttpRequest, conversation: Conversation, colleague: Colleague, question: str) -> HttpResponse:
+    by, key = _own_colleague(request), request.POST.get("key", "")[:40]
     try:
         asked = actions.ask_by_hand(conversation, colleague, question, by_user(user_of(request)), by, key=key)
     except NotAllowed:
@@ -106,13 +108,8 @@ def triage(request: HttpRequest, conversation_id: int) -> HttpResponse:
 def instead(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask somebody else: the deputy of a colleague whose mailbox answers by itself."""
     inquiry = _inquiry(request, pk)
-    colleague = get_object_or_404(
-        Colleague.objects.filter(left_at=None).exclude(email=""), pk=request.POST.get("colleague") or 0
-    )
     conversation = _conversation(request, inquiry.conversation_id)
-    key, by = request.POST.get("key", "")[:40], _own_colleague(request)
-    actions.ask_by_hand(conversation, colleague, inquiry.question, by_user(user_of(request)), by, key=key)
-    return _back(request, inquiry.conversation_id, gettext("%(name)s is asked.") % {"name": colleague.name})
+    return _ask(request, conversation, _askable(request), inquiry.question)
 
 
 @require_POST

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from ganzohr.core.words import say
 from ganzohr.directory.models import Colleague
 from ganzohr.inbox.models import Conversation
+from ganzohr.inbox.places import network_name
 from ganzohr.inquiries.models import Inquiry
 from ganzohr.notifications.letters import AskWords, quoted, speaking_to
 
@@ -38,7 +39,7 @@ def topic_name(inquiry: Inquiry, language: str) -> str:
 
 def who_asks(conversation: Conversation) -> str:
     """`Lena fragt öffentlich über Instagram:`"""
-    name, channel = first_name(conversation), conversation.channel.name
+    name, channel = first_name(conversation), network_name(conversation)
     if name and conversation.is_public:
         return say("%(name)s asks in public via %(channel)s:", name=name, channel=channel)
     if name:
@@ -54,7 +55,7 @@ def question(inquiry: Inquiry, colleague: Colleague) -> AskWords:
         topic = topic_name(inquiry, colleague.language)
         subject = say("Can you answer this? %(topic)s", topic=topic) if topic else say("Can you answer this?")
         post = inquiry.conversation.public_post
-        notes = [say("It stands under this post: “%(post)s”", post=shortened(post.text))] if post and post.text else []
+        notes = [say("Under this post: “%(post)s”", post=shortened(post.text))] if post and post.text else []
         return AskWords(subject, inquiry.question, [who_asks(inquiry.conversation)], notes, say("Answer now"))
 
 

@@ -67,7 +67,7 @@ def test_without_plus_addresses_the_token_stands_in_the_subject(mailbox: Channel
     [
         ("de", "informal", "Hallo Karin,", "Oder antworte einfach auf diese Mail. Stichworte genügen."),
         ("de", "formal", "Guten Tag Karin Wöhlert,", "Oder antworten Sie einfach auf diese Mail. Stichworte genügen."),
-        ("nl", "informal", "Hallo Karin,", "Of beantwoord gewoon deze mail. Een paar woorden zijn genoeg."),
+        ("nl", "informal", "Hoi Karin,", "Of beantwoord gewoon deze mail. Een paar woorden zijn genoeg."),
         (
             "nl",
             "formal",

@@ -27,8 +27,8 @@ from ganzohr.ui import live
 State = Inquiry.State
 KIND = "inquiry"
 DESK = audit.round_("inquiries")
-WITH_ALL = ("conversation__channel__hours", "conversation__channel__site__hours", "conversation__contact",
-            "conversation__public_post", "conversation__assignee", "topic", "site", "colleague")  # fmt: skip
+PLACE = ("channel__hours", "channel__site__hours", "contact", "handle", "public_post", "assignee")
+WITH_ALL = (*(f"conversation__{name}" for name in PLACE), "topic", "site", "colleague")
 
 
 def held(inquiry_id: int) -> Inquiry:
