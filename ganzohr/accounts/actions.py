@@ -165,9 +165,14 @@ def sign_out(user: User, by: User) -> None:
 
 def forget_sessions() -> int:
     """Sessions that ran out go, with what was noted about their browsers (round)."""
-    ran_out = Session.objects.filter(expire_date__lt=now()).delete()[0]
+    ran_out: int = Session.objects.filter(expire_date__lt=now()).delete()[0]
     alive = Session.objects.filter(session_key=OuterRef("session_key"))
-    return ran_out + UserSession.objects.filter(~Exists(alive)).delete()[0]
+    return ran_out + int(UserSession.objects.filter(~Exists(alive)).delete()[0])
+
+
+def forget_invitations() -> int:
+    """Invitations go a month after their link ran out, accepted or not (round)."""
+    return Invitation.objects.filter(expires_at__lt=now() - timedelta(days=30)).delete()[0]
 
 
 def end_session(user: User, session_id: int) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, time
+from datetime import date, time, timedelta
 
 from django.db import transaction
 from django.db.models import F
@@ -132,3 +132,8 @@ def be_back(absence: Absence, actor: Actor) -> None:
     record(actor, "is back", absence.colleague, absence=absence.pk)
     absence.delete()
     touch("colleagues")
+
+
+def forget_absences() -> int:
+    """Absences go three months after they ended; nothing needs them any more (round)."""
+    return Absence.objects.filter(until_on__lt=now().date() - timedelta(days=90)).delete()[0]

@@ -80,8 +80,12 @@ class DayOff(models.Model):
         constraints: ClassVar = [models.UniqueConstraint(fields=["hours", "on"], name="day_off_once")]
 
 
-def _limits(user: User) -> models.QuerySet[Site]:
-    return Site.objects.filter(pk__in=Colleague.limited_to.through.objects.filter(colleague__user=user).values("site"))
+def sites_of(user: User) -> list[int] | None:
+    """The ids of the sites this user is limited to; None without a limit. One query per user object."""
+    if not hasattr(user, "_sites"):
+        limits = Colleague.limited_to.through.objects.filter(colleague__user=user)
+        user._sites = list(limits.values_list("site_id", flat=True)) or None  # type: ignore[attr-defined]
+    return user._sites  # type: ignore[attr-defined, no-any-return]
 
 
 class SiteQuerySet(models.QuerySet["Site"]):
@@ -89,8 +93,8 @@ class SiteQuerySet(models.QuerySet["Site"]):
 
     def visible_to(self, user: User) -> Self:
         """Every site, or those this user is limited to."""
-        mine = _limits(user)
-        return self.filter(pk__in=mine) if mine.exists() else self
+        mine = sites_of(user)
+        return self if mine is None else self.filter(pk__in=mine)
 
     def in_use(self) -> Self:
         """Not closed for good."""
@@ -132,8 +136,8 @@ class ColleagueQuerySet(models.QuerySet["Colleague"]):
 
     def visible_to(self, user: User) -> Self:
         """Everybody, or whoever is at the sites this user is limited to or at none."""
-        mine = _limits(user)
-        return self.filter(Q(site__in=mine) | Q(site=None) | Q(user=user)) if mine.exists() else self
+        mine = sites_of(user)
+        return self if mine is None else self.filter(Q(site__in=mine) | Q(site=None) | Q(user=user))
 
     def here(self) -> Self:
         """Not gone for good."""

@@ -3,15 +3,9 @@
 from __future__ import annotations
 
 from ganzohr.accounts.models import User
-from ganzohr.directory.models import Colleague
+from ganzohr.directory.models import Colleague, sites_of
 
-
-def sites_of(user: User) -> list[int] | None:
-    """The ids of the sites this user is limited to; None without a limit. One query per user object."""
-    if not hasattr(user, "_sites"):
-        limits = Colleague.limited_to.through.objects.filter(colleague__user=user)
-        user._sites = list(limits.values_list("site_id", flat=True)) or None  # type: ignore[attr-defined]
-    return user._sites  # type: ignore[attr-defined, no-any-return]
+__all__ = ["may_edit", "sites_of"]
 
 
 def may_edit(user: User, colleague: Colleague) -> bool:

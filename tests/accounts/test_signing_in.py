@@ -23,6 +23,13 @@ in_memory = override_settings(EMAIL_BACKEND="django.core.mail.backends.locmem.Em
 Browser = Callable[[User], Client]
 
 
+def found(pattern: str, letter: mail.EmailMessage) -> str:
+    """What the pattern finds in a mail: its first group, or all of it."""
+    match = re.search(pattern, str(letter.body))
+    assert match is not None
+    return match[match.re.groups and 1]
+
+
 def path(link: str) -> str:
     return re.sub(r"^https?://[^/]+", "", link)
 
@@ -59,7 +66,7 @@ def test_an_invited_person_joins_once_limited_to_their_site(client: Client, admi
     site = Site.objects.create(name="Marienhöhe")
     actions.invite(admin, "noor@auental.example", "Noor van Dijk", "manager", "hr", "nl", [site.pk])
     letter = mail.outbox[0]
-    link = path(re.search(r"http\S+", letter.body)[0])  # type: ignore[index]
+    link = path(found(r"http\S+", letter))
     assert letter.subject == "Je aanmelding bij Ganzohr"
     assert "Welkom bij Ganzohr" in client.get(link).content.decode()
     joined = client.post(link, {"name": "Noor van Dijk", "password1": PASSWORD, "password2": PASSWORD})
@@ -74,7 +81,7 @@ def test_an_invited_person_joins_once_limited_to_their_site(client: Client, admi
 def test_joining_finds_the_colleague_who_was_entered_before(admin: User) -> None:
     known = Colleague.objects.create(name="Karin Wöhlert", email="Karin@auental.example")
     invitation = actions.invite(admin, "karin@auental.example", "", "lead", "hr", "de")
-    token = re.search(r"join/([^/]+)/", mail.outbox[0].body)[1]  # type: ignore[index]
+    token = found(r"join/([^/]+)/", mail.outbox[0])
     user = actions.accept(token, "Karin Wöhlert", PASSWORD)
     known.refresh_from_db()
     invitation.refresh_from_db()
@@ -85,13 +92,13 @@ def test_joining_finds_the_colleague_who_was_entered_before(admin: User) -> None
 @in_memory
 def test_a_withdrawn_an_old_and_a_replaced_link_are_closed(admin: User) -> None:
     invitation = actions.invite(admin, "lena@auental.example", "", "reader", "hr", "de")
-    first = re.search(r"join/([^/]+)/", mail.outbox[0].body)[1]  # type: ignore[index]
+    first = found(r"join/([^/]+)/", mail.outbox[0])
     actions.revoke(invitation, admin)
     assert actions.open_invitation(first) is None
     actions.restore(invitation, admin)
     assert actions.open_invitation(first) == invitation
     actions.invite_again(invitation, admin)
-    second = re.search(r"join/([^/]+)/", mail.outbox[1].body)[1]  # type: ignore[index]
+    second = found(r"join/([^/]+)/", mail.outbox[1])
     assert (actions.open_invitation(first), actions.open_invitation(second)) == (None, invitation)
     with times.frozen(times.now() + timedelta(days=15)):
         assert actions.open_invitation(second) is None
@@ -121,7 +128,7 @@ def test_a_forgotten_password_is_set_anew_by_a_link_in_the_readers_language(clie
     client.post(reverse("account_reset_password"), {"email": reader.email})
     letter = mail.outbox[0]
     assert letter.subject == "Neues Passwort für Ganzohr"
-    form_at = client.get(path(re.search(r"http\S+", letter.body)[0])).headers["Location"]  # type: ignore[index]
+    form_at = client.get(path(found(r"http\S+", letter))).headers["Location"]
     client.post(form_at, {"password1": "another good sentence", "password2": "another good sentence"})
     reader.refresh_from_db()
     assert reader.check_password("another good sentence")
@@ -174,7 +181,7 @@ def test_nobody_ends_the_session_of_somebody_else(client: Client, reader: User, 
 def test_the_invitation_holds_a_hash_instead_of_the_link(admin: User) -> None:
     with in_memory:
         actions.invite(admin, "lena@auental.example", "", "reader", "hr", "de")
-        token = re.search(r"join/([^/]+)/", mail.outbox[-1].body)[1]  # type: ignore[index]
+        token = found(r"join/([^/]+)/", mail.outbox[-1])
     stored = bytes(Invitation.objects.get().token_hash)
     assert (len(stored), token.encode() in stored) == (32, False)
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
-from django.test import Client
+from django.test import Client, override_settings
 from django.urls import reverse
 
 from ganzohr.accounts import actions
 from ganzohr.accounts.models import Role, User
 from ganzohr.audit.models import Entry
+from ganzohr.core import times
 
 PASSWORD = "a short sentence is good"
 pytestmark = pytest.mark.django_db
@@ -93,3 +95,12 @@ def test_the_list_of_users_costs_the_same_for_few_and_many(
     browser = signed_in(admin)
     with django_assert_max_num_queries(12):  # type: ignore[attr-defined]
         assert browser.get(reverse("accounts:users")).status_code == 200
+
+
+def test_old_invitations_are_forgotten(admin: User) -> None:
+    with override_settings(EMAIL_BACKEND="django.core.mail.backends.locmem.EmailBackend"):
+        actions.invite(admin, "lena@auental.example", "", "reader", "hr", "de")
+    with times.frozen(times.now() + timedelta(days=43)):
+        assert actions.forget_invitations() == 0
+    with times.frozen(times.now() + timedelta(days=45)):
+        assert actions.forget_invitations() == 1

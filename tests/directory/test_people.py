@@ -139,7 +139,7 @@ def test_search_and_filters_together_find_what_the_database_holds(client: Client
     ole = entered("Ole Petersen", role_title="Praxisanleiter", site=site)
     entered("Karin Wöhlert", role_title="Praxisanleiterin", site=site, deputy=ole)
     entered("Uta Other", role_title="Praxisanleiterin")
-    found = browser.get(reverse("directory:colleagues"), {"q": "praxis", "site": site.pk, "show": "no-deputy"})
+    found = browser.get(reverse("directory:colleagues"), {"q": "praxis", "site": str(site.pk), "show": "no-deputy"})
     page = found.content.decode()
     assert [name in page for name in ("Ole Petersen", "Karin Wöhlert", "Uta Other")] == [True, False, False]
 
@@ -223,3 +223,13 @@ def test_a_colleague_can_be_told_everything_that_is_stored_about_them() -> None:
         [{"from": "2026-11-23", "until": "2026-11-24", "deputy": ""}],
     )
     assert len([key for key in told if key != "absences"]) == len(stored) - 1  # kind is said by the page
+
+
+def test_past_absences_are_forgotten_after_three_months() -> None:
+    karin = entered("Karin Wöhlert")
+    for months_ago in (4, 1):
+        start = NOW.date() - timedelta(days=30 * months_ago)
+        actions.be_away(karin, start, start, None, BY)
+    with times.frozen(NOW):
+        assert actions.forget_absences() == 1
+    assert Absence.objects.get().from_on == NOW.date() - timedelta(days=30)
