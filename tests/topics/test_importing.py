@@ -28,7 +28,7 @@ LONG = "Thema;Standort;Verantwortlich\nPraktikum;Nord;Karin Wöhlert\nGehalt;Sü
 def workbook(*rows: list[Any]) -> bytes:
     book = Workbook()
     for row in rows:
-        book.active.append(row)  # type: ignore[union-attr]
+        book.active.append(row)
     held = io.BytesIO()
     book.save(held)
     return held.getvalue()
@@ -122,28 +122,21 @@ def test_columns_of_topics_are_guessed_in_three_languages(header: list[str], exp
 @pytest.mark.parametrize(
     ("header", "expected"),
     [
-        (["Nachname", "Vorname", "E-Mail", "Funktion", "Abteilung"], ["last_name", "first_name", "email", "role_title", "department"]),
-        (["Name", "Mailadresse", "Standort", "Vertretung", "Vorgesetzte/r"], ["name", "email", "site", "deputy", "reports_to"]),
-        (["Naam", "E-mailadres", "Afdeling", "Leidinggevende", "Talen"], ["name", "email", "department", "reports_to", "languages"]),
-        (["Full name", "Email address", "Job title", "Language", "Phone"], ["name", "email", "role_title", "language", ""]),
+        ("Nachname|Vorname|E-Mail|Funktion|Abteilung", "last_name|first_name|email|role_title|department"),
+        ("Name|Mailadresse|Standort|Vertretung|Vorgesetzte/r", "name|email|site|deputy|reports_to"),
+        ("Naam|E-mailadres|Afdeling|Leidinggevende|Talen", "name|email|department|reports_to|languages"),
+        ("Full name|Email address|Job title|Language|Phone", "name|email|role_title|language|"),
     ],
-)  # fmt: skip
-def test_columns_of_colleagues_are_guessed_in_three_languages(header: list[str], expected: list[str]) -> None:
-    assert guess_colleagues(header) == expected
+)
+def test_columns_of_colleagues_are_guessed_in_three_languages(header: str, expected: str) -> None:
+    assert guess_colleagues(header.split("|")) == expected.split("|")
 
 
 def test_names_are_found_however_they_are_written() -> None:
     karin, ole = Known(1, ("Dr. Karin Wöhlert",), "karin@example.org"), Known(2, ("Ole Petersen",))
     index = Index([karin, ole, Known(3, ("Ole Peters",))])
-    for written in (
-        "Karin Wöhlert",
-        "Wöhlert, Karin",
-        "karin woehlert <Karin@Example.org>",
-        "KARIN WÖHLERT",
-        "Fr. Dr. Wöhlert Karin",
-    ):
-        names = read_name(written)
-        assert [index.find(one) for one in names if one.name != "Fr"] == [karin] or written.startswith("Fr."), written
+    ways = ("Karin Wöhlert", "Wöhlert, Karin", "K W <Karin@Example.org>", "KARIN WÖHLERT", "Frau Dr. Wöhlert Karin")
+    assert [index.find(one) for written in ways for one in read_name(written)] == [karin] * 5
     assert [one.id for one in index.near(Written("K. Wöhlert"))] == [1]
     assert [one.id for one in index.near(Written("Wöhlert"))] == [1]
     assert {one.id for one in index.near(Written("Ole Petersn"))} == {2, 3}
@@ -153,8 +146,17 @@ def test_names_are_found_however_they_are_written() -> None:
 
 @pytest.mark.parametrize(
     ("cell", "expected"),
-    [("1 Tag", 480), ("2 Werktage", 960), ("4 h", 240), ("4 Std.", 240), ("90", 90), ("1,5 days", 720), ("bald", None), ("0", None)],
-)  # fmt: skip
+    [
+        ("1 Tag", 480),
+        ("2 Werktage", 960),
+        ("4 h", 240),
+        ("4 Std.", 240),
+        ("90", 90),
+        ("1,5 days", 720),
+        ("bald", None),
+        ("0", None),
+    ],
+)
 def test_promised_times_are_read_in_words(cell: str, expected: int | None) -> None:
     assert minutes(cell) == expected
 
@@ -283,7 +285,7 @@ def test_colleagues_come_in_with_places_languages_and_who_stands_in(manager: Cli
         ["de", "en"],
         anna,
     )
-    assert (anna.email, anna.site.name, anna.reports_to, anna.deputy) == ("anna@example.org", "West", karin, None)
+    assert (anna.email, str(anna.site), anna.reports_to, anna.deputy) == ("anna@example.org", "West", karin, None)
     assert (karin.department, Department.objects.count()) == (Department.objects.get(name="Pflegeschule"), 1)
     assert Colleague.objects.get(name="Ausbildung").kind == Colleague.Kind.MAILBOX
     before = list(Colleague.objects.order_by("pk").values())
