@@ -10,6 +10,7 @@ import datetime as dt
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Q
@@ -156,18 +157,22 @@ def _take(readings: Sequence[Reading]) -> None:
 
 
 def _conclude(readings: Sequence[Reading]) -> None:
-    now = times.now()
+    well = [one.delivery.pk for one in readings if not one.error and not one.unsupported]
+    Delivery.objects.filter(pk__in=well).update(state=Delivery.State.DONE, error="", not_before=None)
     for reading in readings:
-        row, state = reading.delivery, Delivery.State
-        row.error, row.not_before = reading.error, None
-        if not reading.error:
-            row.state = state.UNSUPPORTED if reading.unsupported else state.DONE
-        elif reading.is_damaged or row.attempts >= MOST_ATTEMPTS:
-            row.state = state.FAILED
-        else:
-            row.not_before = now + dt.timedelta(seconds=5 * 4**row.attempts)
-    fields = ["state", "error", "not_before"]
-    Delivery.objects.bulk_update([reading.delivery for reading in readings], fields)
+        if reading.error or reading.unsupported:
+            Delivery.objects.filter(pk=reading.delivery.pk).update(**_left(reading))
+
+
+def _left(reading: Reading) -> dict[str, Any]:
+    """What becomes of a delivery that was not simply understood: set aside, tried again later, or of unknown kind."""
+    attempts, states = reading.delivery.attempts, Delivery.State
+    values: dict[str, Any] = {"error": reading.error, "not_before": None}
+    if not reading.error:
+        return {**values, "state": states.UNSUPPORTED}
+    if reading.is_damaged or attempts >= MOST_ATTEMPTS:
+        return {**values, "state": states.FAILED}
+    return {**values, "not_before": times.now() + dt.timedelta(seconds=5 * 4**attempts)}
 
 
 def _note_life(readings: Sequence[Reading]) -> None:

@@ -63,7 +63,7 @@ def _store(outgoing: Outgoing, outcome: Outcome, *, tell: bool) -> bool:
         audit.move(locked, state, actor, also={**also, "is_told": is_told}, code=outcome.code)
         if tell and state in TOLD:
             emit(TOLD[state]((locked.pk,)))  # type: ignore[call-arg]
-        live.touch("outbox")
+        live.touch("outbox", "channels")
     _note_on_channel(outgoing, state, outcome)
     return True
 
@@ -96,7 +96,8 @@ def _note_on_channel(outgoing: Outgoing, state: str, outcome: Outcome) -> None:
         return
     if state == STATE.ACCEPTED:
         Channel.objects.filter(pk=outgoing.channel_id).update(last_sent_at=times.now())
-        health.note(outgoing.channel_id, "")
+        if outgoing.channel and outgoing.channel.problem:
+            health.note(outgoing.channel_id, "")
     elif outcome.state == "refused" and health.rest_after(outcome.code):
         health.note(outgoing.channel_id, outcome.code, outcome.detail)
 
