@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Level = Literal["good", "look", "stop"]
+ROOMY = 5000
 
 PLACEHOLDER = re.compile(
     r"\{\{.*?\}\}|\{%.*?%\}|"
@@ -119,8 +120,11 @@ def _newer(_text: str, at: Situation) -> Finding | None:
     return Finding("wrote_since", "stop") if at.wrote_since else None
 
 
-def _length(text: str, at: Situation) -> Finding:
+def _length(text: str, at: Situation) -> Finding | None:
+    """Worth saying where it is short, or when it gets long."""
     length = len(text.strip()) + at.signature_length
+    if at.max_length > ROOMY and length < at.max_length * 0.8:
+        return None
     detail = f"{length}/{at.max_length}"
     return Finding(
         "too_long" if length > at.max_length else "length", "stop" if length > at.max_length else "good", detail

@@ -8,6 +8,8 @@ from ganzohr.accounts.models import User
 from ganzohr.audit.actions import Actor, by_user
 from ganzohr.directory.models import Colleague
 
+ROOM = 16
+
 
 def colleague_of(user: User) -> Colleague | None:
     """The colleague behind a user; one query per request at most."""
@@ -28,11 +30,11 @@ def actor_of(user: User) -> Actor:
 
 
 def short_name(colleague: Colleague) -> str:
-    """`Thomas Grünewald` becomes `T. Grünewald`; a shared mailbox keeps its name."""
-    if colleague.kind == Colleague.Kind.MAILBOX:
-        return colleague.name
+    """`Thomas Grünewald` becomes `T. Grünewald`; a shared mailbox keeps its name; both as long as a row has room."""
     words = [word for word in colleague.name.split() if not word.endswith(".")]
-    return f"{words[0][0]}. {words[-1]}" if len(words) > 1 else colleague.name
+    is_person = colleague.kind == Colleague.Kind.PERSON and len(words) > 1
+    name = f"{words[0][0]}. {words[-1]}" if is_person else colleague.name
+    return name if len(name) <= ROOM else f"{name[: ROOM - 1].rstrip(' -,')}…"
 
 
 def holder(assignee: Colleague | None, me: int | None) -> str:

@@ -21,8 +21,8 @@ from tests.inbox.story import NOW, Desk
 def came_out(message: Message, outcome: Outcome) -> None:
     """The platform says something."""
     assert message.outgoing
-    Outgoing.objects.filter(pk=message.outgoing_id).update(state="sending", attempts=1)
-    outcomes.store(Outgoing.objects.get(pk=message.outgoing_id), outcome)
+    Outgoing.objects.filter(pk=message.outgoing.pk).update(state="sending", attempts=1)
+    outcomes.store(Outgoing.objects.get(pk=message.outgoing.pk), outcome)
 
 
 def test_an_approved_answer_waits_ten_seconds_and_knows_where_it_goes(desk: Desk) -> None:
@@ -159,8 +159,8 @@ def test_unclear_is_shown_and_a_person_decides(desk: Desk) -> None:
 
     message.refresh_from_db()
     channels.resolve_unclear(message.outgoing, desk.actor, was_sent=True)  # type: ignore[arg-type]
-    held.refresh_from_db()
-    assert (held.failed_at, held.unanswered_since) == (None, None)
+    settled = Conversation.objects.get(pk=held.pk)
+    assert (settled.failed_at, settled.unanswered_since) == (None, None)
 
 
 def test_what_is_posted_by_hand_is_settled_when_somebody_says_so(desk: Desk) -> None:
@@ -172,8 +172,8 @@ def test_what_is_posted_by_hand_is_settled_when_somebody_says_so(desk: Desk) -> 
 
     message.refresh_from_db()
     channels.confirm_by_hand(message.outgoing, desk.actor, desk.sophie, "https://www.instagram.com/p/1/c/2")  # type: ignore[arg-type]
-    held.refresh_from_db()
-    assert (held.unanswered_since, held.first_answered_at) == (None, NOW)
+    settled = Conversation.objects.get(pk=held.pk)
+    assert (settled.unanswered_since, settled.first_answered_at) == (None, NOW)
 
 
 def test_a_private_word_to_a_comment_is_a_conversation_of_its_own_and_settles_both(desk: Desk) -> None:

@@ -63,17 +63,34 @@ def _about(conversation: Conversation, message: Message, said: Understood) -> No
     """The conversation follows its newest message, but never leaves a topic that a person or a sure model gave it for
     one that nobody is sure of."""
     conversation.language = conversation.language or message.language
-    conversation.kind = message.kind
     if said.is_sure or not conversation.topic_is_sure:
         conversation.topic_choices = said.choices
         if said.is_sure:
             conversation.topic_id, conversation.topic_is_sure = said.topic_id, True
 
 
+def _kinds(rows: Sequence[Conversation]) -> dict[int, str]:
+    """What each conversation asks of us: the newest kind that wants an answer among what is unanswered, else the
+    newest kind at all. A thank-you after a question does not make the question go away."""
+    found: dict[int, str] = {}
+    told = Message.objects.filter(conversation__in=rows, direction=Message.Direction.IN, is_automatic=False)
+    since = {row.pk: row.unanswered_since for row in rows}
+    for pk, kind, at in (
+        told.exclude(kind="").order_by("provider_at", "id").values_list("conversation_id", "kind", "provider_at")
+    ):
+        start = since[pk]
+        waits = found.get(pk) not in (None, *NO_CLOCK) and kind in NO_CLOCK
+        if start is None or (at >= start and not waits):
+            found[pk] = kind
+    return found
+
+
 def _write_conversations(rows: list[Conversation]) -> None:
+    kinds = _kinds(rows)
     topics = Topic.objects.in_bulk({row.topic_id for row in rows if row.topic_id})
     channels = Channel.objects.select_related("hours", "site__hours").in_bulk({row.channel_id for row in rows})
     for row in rows:
+        row.kind = kinds.get(row.pk, row.kind)
         if row.unanswered_since:
             topic = topics.get(row.topic_id or 0)
             row.due_at = clocks.due_at(channels[row.channel_id], row.unanswered_since, topic)
