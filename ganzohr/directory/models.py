@@ -170,7 +170,7 @@ class Colleague(models.Model):
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices, default=Kind.PERSON)
     name = models.CharField(_("name"), max_length=160)
     email = models.EmailField(_("mail address"), blank=True)
-    role_title = models.CharField(_("role"), max_length=160, blank=True)
+    role_title = models.CharField(_("role at work"), max_length=160, blank=True)
     language = models.CharField(_("language"), max_length=5, default="de", help_text="Mails to this colleague.")
     languages = ArrayField(models.CharField(max_length=5), default=list, blank=True, help_text="Answers in these.")
     site = models.ForeignKey(Site, null=True, blank=True, on_delete=models.SET_NULL, related_name="colleagues")
