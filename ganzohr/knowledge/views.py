@@ -146,7 +146,7 @@ def restore(request: HttpRequest, pk: int) -> HttpResponse:
 @require_GET
 @role_required("reader")
 def pick(request: HttpRequest) -> HttpResponse:
-    """A fragment for the composer: links of a topic, ready to insert, for the channel they will be posted on."""
+    """For the composer: links of a topic, ready to insert, for the channel they will be posted on."""
     query = request.GET
     links = DeepLink.objects.filter(archived_at=None, language__in=["", query.get("language", "")[:5]])
     if query.get("topic", "").isdecimal():
@@ -158,4 +158,4 @@ def pick(request: HttpRequest) -> HttpResponse:
     )
     addresses = actions.links_for(found, channel)
     context = {"links": [(link, addresses[link.pk]) for link in found], "topic": query.get("topic", "")}
-    return page(request, "knowledge/pick.html", context)
+    return page(request, "knowledge/pick_page.html", context, partial="knowledge/pick.html")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -150,8 +151,10 @@ def test_the_composer_is_offered_links_of_the_topic_for_its_channel(
     manager: Client, link: DeepLink, channel: Channel
 ) -> None:
     topic = link.topic_id or 0
-    query = {"topic": topic, "language": "de", "channel": channel.pk}
-    page = manager.get(reverse("knowledge:pick"), query).content.decode()
+    query: dict[str, Any] = {"topic": topic, "language": "de", "channel": channel.pk}
+    page = manager.get(reverse("knowledge:pick"), query, headers={"hx-request": "true"}).content.decode()
+    assert "<html" not in page
+    assert "<html" in manager.get(reverse("knowledge:pick"), query).content.decode()
     assert f'data-insert="{actions.link_for(link, channel)}"' in page
     other = manager.get(reverse("knowledge:pick"), {**query, "topic": topic + 1}).content.decode()
     assert "data-insert" not in other
@@ -166,5 +169,6 @@ def test_the_list_asks_few_questions_and_finds_by_topic_and_name(
         page = manager.get(reverse("knowledge:list"))
     more = manager.get(reverse("knowledge:list"), {"after": page.context["slice"].after})
     assert len(page.context["slice"].rows) + len(more.context["slice"].rows) == 61
-    chosen = manager.get(reverse("knowledge:list"), {"topic": link.topic_id or 0, "q": "app"})
+    wanted: dict[str, Any] = {"topic": link.topic_id or 0, "q": "app"}
+    chosen = manager.get(reverse("knowledge:list"), wanted)
     assert [one.pk for one in chosen.context["slice"].rows] == [link.pk]

@@ -129,8 +129,6 @@ def _lines(found: dict[str, str]) -> list[dict[str, Any]]:
 def sign_in(request: HttpRequest, pk: int) -> HttpResponse:
     """Sign in at Microsoft 365 by a code on another page, or at Google by going there and coming back."""
     channel = _mailbox(request, pk)
-    if "client_id" not in channel.settings:
-        raise Http404
     where = _provider(channel)
     context: dict[str, Any] = {
         "channel": channel,
@@ -146,6 +144,8 @@ def sign_in(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _provider(channel: Channel) -> xoauth.Provider:
+    if "client_id" not in channel.settings:
+        raise Http404
     return xoauth.provider(channel.settings.get("auth", ""), channel.settings.get("tenant") or "common")
 
 
