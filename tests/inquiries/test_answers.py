@@ -6,6 +6,7 @@ import datetime as dt
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 
 from ganzohr.channels.models import Outgoing
 from ganzohr.core import times
@@ -422,3 +423,24 @@ def test_put_aside_it_stands_among_what_is_dealt_with(circle: Circle) -> None:
         for view in ("open", "seen")
     ]
     assert pages == [0, 1]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_form_sent_by_two_fingers_at_once_is_one_answer_and_nobody_waits_in_a_circle(circle: Circle) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    from django.db import connection
+
+    inquiry = circle.ask()
+    page = circle.page(asks(inquiry)[0])
+
+    def send(_number: int) -> int:
+        try:
+            with times.frozen(MONDAY):
+                return Client().post(page.path, {"form": page.form, "do": "answer", "answer": ANSWER}).status_code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        statuses = list(pool.map(send, range(4)))
+    assert (statuses, said(inquiry), box_of(inquiry)) == ([303] * 4, [("answer", "Karin Wöhlert", ANSWER)], [ANSWER])
