@@ -102,6 +102,9 @@ SLOTS: dict[str, list[str]] = {
     "contact.conversations": ["ganzohr.inbox.slots.conversations_of"],
 }
 
+# Columns of the topics page that rooms above fill: label → function(topic ids) -> {topic id: count}
+TOPIC_FIGURES: list[tuple[object, str]] = []
+
 # Rooms that hold data about people outside, top to bottom: module with export(person) and erase(person)
 PERSONAL_DATA: list[str] = [
     "ganzohr.website.personal_data",
@@ -155,6 +158,7 @@ def tie() -> None:
     from ganzohr.channels import arrivals
     from ganzohr.notifications import private_page
     from ganzohr.privacy import actions as privacy
+    from ganzohr.topics import overview
     from ganzohr.ui import navigation
     from ganzohr.ui.templatetags import slots
 
@@ -163,6 +167,7 @@ def tie() -> None:
     arrivals.tie(CLAIMS)
     navigation.tie(NAVIGATION)
     slots.tie(SLOTS)
+    overview.tie(TOPIC_FIGURES)
     private_page.tie(ASK_PAGES)
     privacy.ROOMS[:] = PERSONAL_DATA
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from importlib import import_module
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -207,20 +206,24 @@ def sliced(topics: Sequence[Topic], after: str) -> Slice[Topic]:
     return Slice(shown, str(shown[-1].pk) if shown and start + SIZE < len(topics) else "")
 
 
+_figures: list[tuple[object, str]] = []
+
+
 def labels_of_figures() -> list[object]:
-    """The names of the columns that rooms above fill (`wiring.TOPIC_FIGURES`)."""
-    return [label for label, _function in _figures()]
+    """The names of the columns that rooms above fill."""
+    return [label for label, _function in _figures]
 
 
 def figures_of(topics: Sequence[Topic]) -> dict[int, list[tuple[object, int]]]:
     """For each topic what rooms above count, with its name; one query for each column."""
     ids = [topic.pk for topic in topics]
-    columns = [(label, import_string(function)(ids)) for label, function in _figures()]
+    columns = [(label, import_string(function)(ids)) for label, function in _figures]
     return {pk: [(label, column.get(pk, 0)) for label, column in columns] for pk in ids}
 
 
-def _figures() -> Sequence[tuple[object, str]]:
-    return getattr(import_module("ganzohr.config.wiring"), "TOPIC_FIGURES", ())
+def tie(figures: Sequence[tuple[object, str]]) -> None:
+    """Set once at start which columns rooms above fill: label and function."""
+    _figures[:] = figures
 
 
 def _text(topic: Topic) -> str:
