@@ -90,7 +90,7 @@ def test_a_channel_left_behind_gives_its_standing_answer_at_any_hour() -> None:
     assert decide(replace(facts, is_public=True), WEEK, noon) is None
 
 
-moments_of_three_years = st.datetimes(datetime(2025, 1, 1), datetime(2027, 12, 31)).map(
+moments_of_three_years = st.datetimes(datetime(2025, 1, 1), datetime(2027, 12, 31)).map(  # noqa: DTZ001  naive by hypothesis
     lambda at: at.replace(tzinfo=UTC)
 )
 weeks = st.builds(
