@@ -7,7 +7,7 @@ import threading
 import unicodedata
 from typing import Any, Literal, get_args
 
-from ganzohr.language.text import letters, words
+from ganzohr.language.text import letters, unmasked, words
 
 Language = Literal["de", "nl", "en"]
 OURS: tuple[Language, ...] = get_args(Language)
@@ -33,7 +33,7 @@ def detect(text: str, hint: str = "") -> str:
         return OTHER
     if len(found) < _FEWEST_WORDS and hint:
         return hint
-    chances = _chances(" ".join(found))
+    chances = _chances(unmasked(text))
     best = max(OURS, key=lambda language: chances[language])
     first = max(chances, key=lambda language: chances[language])
     if first not in OURS and len(found) >= _FEWEST_FOR_OTHER and chances[first] - chances[best] > _MARGIN:

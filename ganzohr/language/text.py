@@ -65,8 +65,12 @@ def sentences(text: str) -> list[str]:
 
 def words(text: str) -> list[str]:
     """The words of a plain text in lower case, without masks and figures."""
-    unmasked = " ".join(part for part in text.split() if part.rstrip(".,!?:") not in MASKS)
-    return [word.lower() for word in _WORD.findall(unmasked)]
+    return [word.lower() for word in _WORD.findall(unmasked(text))]
+
+
+def unmasked(text: str) -> str:
+    """A plain text without the masks."""
+    return " ".join(part for part in text.split() if part.rstrip(".,!?:") not in MASKS)
 
 
 def letters(text: str) -> str:

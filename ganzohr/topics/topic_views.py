@@ -37,24 +37,34 @@ def topic(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _show(request: HttpRequest, found: Topic, wrong: dict[str, forms.Form]) -> HttpResponse:
     user, language = user_of(request), _language(request, found)
-    posts = overview.posts_of([found])
-    seen = overview.Overview(_sites(user), [found], posts, overview.people(), overview.away_today())
-    examples = _examples(request, found, language)
+    sites = _sites(user)
     context = {
         "topic": found,
-        "row": seen.row(found),
-        "seen": seen,
-        "apart": [site for site in seen.sites if site.pk in posts[found.pk].at_site],
+        **_who(found, sites),
+        **_learnt(request, found, language),
+        **_forms(found, language, sites),
+        "may_edit": user.has_role("manager"),
+        "names": suggestions(Colleague.objects.visible_to(user).here()),
+        **wrong,
+    }
+    return (invalid if wrong else page)(request, "topics/topic.html", context, "topics/_examples.html")
+
+
+def _who(found: Topic, sites: list[Site]) -> dict[str, Any]:
+    posts = overview.posts_of([found])
+    seen = overview.Overview(sites, [found], posts, overview.people(), overview.away_today())
+    apart = [site for site in sites if site.pk in posts[found.pk].at_site]
+    return {"row": seen.row(found), "seen": seen, "apart": apart}
+
+
+def _learnt(request: HttpRequest, found: Topic, language: str) -> dict[str, Any]:
+    examples = _examples(request, found, language)
+    return {
         "language": language,
         "languages": [(code, name, code in found.names) for code, name in LANGUAGES],
         "slice": keyset(examples, ("-id",), request.GET.get("after", ""), EXAMPLES),
         "count": examples.count(),
-        "may_edit": user.has_role("manager"),
-        "names": suggestions(Colleague.objects.visible_to(user).here()),
-        **_forms(found, language, seen.sites),
-        **wrong,
     }
-    return (invalid if wrong else page)(request, "topics/topic.html", context, "topics/_examples.html")
 
 
 def _forms(found: Topic, language: str, sites: list[Site]) -> dict[str, Any]:

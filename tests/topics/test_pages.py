@@ -170,3 +170,14 @@ def test_only_managers_change_topics(role: str, name: str, data: dict[str, Any])
 @pytest.mark.parametrize("name", ["topics:list", "topics:import"])
 def test_nobody_sees_topics_without_signing_in(name: str) -> None:
     assert Client().get(reverse(name)).status_code == 302
+
+
+def test_a_colleagues_page_says_what_they_answer_and_stand_in_for() -> None:
+    employer(1)
+    ole = Colleague.objects.get(name="Ole Petersen")
+    Topic.objects.filter(slug="benefits").update(responsible=ole, deputy=None)
+    page = signed_in("reader").get(reverse("directory:colleague", args=[ole.pk])).content.decode()
+    assert (page.count("as deputy"), reverse("topics:topic", args=[Topic.objects.get(slug="benefits").pk]) in page) == (
+        19,
+        True,
+    )
