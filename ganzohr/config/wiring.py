@@ -94,6 +94,7 @@ ASK_PAGES: dict[str, str] = {"inquiry": "ganzohr.inquiries.ask_page.answer"}
 
 # Places on pages that rooms above fill: place → functions (request, thing) -> SafeString
 SLOTS: dict[str, list[str]] = {
+    "colleague.duties": ["ganzohr.topics.slots.duties"],
     "conversation.context": ["ganzohr.website.context.asked_erasure", "ganzohr.inquiries.slots.context"],
     "conversation.draft": ["ganzohr.inquiries.slots.draft"],
     "conversation.ask": ["ganzohr.inquiries.slots.ask"],
