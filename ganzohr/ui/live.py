@@ -6,15 +6,18 @@ Each web process reads the append-only revisions once a second in one task, howe
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 from asgiref.sync import sync_to_async
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 
 from ganzohr.core.times import now
 from ganzohr.ui.models import Revision
+
+log = logging.getLogger(__name__)
 
 KEPT = timedelta(hours=1)
 OVERLAP = 200  # ids read again each second: a commit may become visible after a later id
@@ -76,6 +79,7 @@ class Switchboard:
         self.listeners: set[Listener] = set()
         self.last = 0
         self.seen: set[int] = set()
+        self.ready = asyncio.Event()
         self.task: asyncio.Task[None] | None = None
         self.is_closing = False
 
@@ -83,8 +87,9 @@ class Switchboard:
         """Connect a page; the first one starts the reading."""
         self.listeners.add(listener)
         if self.task is None or self.task.done():
-            self.last, self.seen = await _read_newest(), set()
+            self.ready = asyncio.Event()
             self.task = asyncio.create_task(self._read())
+        await self.ready.wait()
 
     def leave(self, listener: Listener) -> None:
         """Disconnect a page; the last one ends the reading."""
@@ -94,14 +99,26 @@ class Switchboard:
             self.task = None
 
     async def _read(self) -> None:
+        self.last, self.seen = 0, set()
         while self.listeners and not self.is_closing:
-            for revision, topics in await _read_after(self.last - OVERLAP):
-                if revision not in self.seen:
-                    self._tell_all(revision, topics)
-            self.seen = {seen for seen in self.seen if seen > self.last - OVERLAP}
+            try:
+                await self._read_once()
+            except DatabaseError:
+                log.warning("the database is silent; live pages wait for it")
             await asyncio.sleep(1)
+        self.ready.set()
         for listener in self.listeners:
             listener.woken.set()
+
+    async def _read_once(self) -> None:
+        if not self.ready.is_set():
+            self.last = await _read_newest()
+            self.seen = {revision for revision, _topics in await _read_after(self.last - OVERLAP)}
+            self.ready.set()
+        for revision, topics in await _read_after(self.last - OVERLAP):
+            if revision not in self.seen:
+                self._tell_all(revision, topics)
+        self.seen = {seen for seen in self.seen if seen > self.last - OVERLAP}
 
     def _tell_all(self, revision: int, topics: Sequence[str]) -> None:
         self.seen.add(revision)
@@ -124,8 +141,8 @@ async def stream(topics: Sequence[str], since: int) -> AsyncIterator[str]:
     """Server-sent events, one per changed topic, from `since` on until the page leaves or the server stops."""
     await _let_go()
     listener = Listener(topics)
-    await switchboard.join(listener)
     try:
+        await switchboard.join(listener)
         yield "retry: 2000\n\n"
         if since:
             for revision, changed in await _read_after(since):

@@ -102,6 +102,16 @@ async def test_a_revision_that_becomes_visible_late_is_told_too(switchboard: liv
 
 
 @pytest.mark.django_db(transaction=True)
+async def test_pages_that_open_together_share_one_reading(switchboard: live.Switchboard) -> None:
+    streams = [live.stream(["inbox"], 0) for _ in range(3)]
+    await asyncio.gather(*[anext(stream) for stream in streams])
+    readings = [task for task in asyncio.all_tasks() if "Switchboard._read" in repr(task.get_coro())]
+    assert (len(switchboard.listeners), readings) == (3, [switchboard.task])
+    for stream in streams:
+        await stream.aclose()  # type: ignore[attr-defined]
+
+
+@pytest.mark.django_db(transaction=True)
 async def test_every_open_page_ends_within_a_second_when_the_server_stops(switchboard: live.Switchboard) -> None:
     streams = [live.stream(["inbox"], 0) for _ in range(3)]
     for stream in streams:
