@@ -104,7 +104,9 @@ SLOTS: dict[str, list[str]] = {
 }
 
 # Columns of the topics page that rooms above fill: label → function(topic ids) -> {topic id: count}
-TOPIC_FIGURES: list[tuple[object, str]] = []
+TOPIC_FIGURES: list[tuple[object, str]] = [
+    (_("Questions in 90 days"), "ganzohr.insights.topic_figures.asked"),
+]
 
 # Rooms that hold data about people outside, top to bottom: module with export(person) and erase(person)
 PERSONAL_DATA: list[str] = [
@@ -149,7 +151,7 @@ NAVIGATION: list[Entry] = [
     Entry("accounts:users", _("Users"), "key", "admin", "settings", _("Who may sign in, with which role.")),
     Entry("audit:list", _("Audit trail"), "clock", "admin", "settings", _("Who did what when.")),
     Entry(
-        "privacy:erasures", _("Erased people"), "person", "admin", "settings", _("Proof of erasure, without a name.")
+        "privacy:erasures", _("Erased people"), "trash", "admin", "settings", _("Proof of erasure, without a name.")
     ),
 ]
 
