@@ -42,7 +42,8 @@ class FilterForm(forms.Form):
     state = forms.ChoiceField(
         label=_("State"),
         required=False,
-        choices=[("", _("as the view says")), ("open", _("open")), ("snoozed", _("put off")), ("closed", _("closed")),
+        choices=[("", _("as the view says")), ("open", _("open")), ("snoozed", _("set aside for later")),
+                 ("closed", _("closed")),
                  ("any", _("in every state"))],
     )  # fmt: skip
     channel = forms.ChoiceField(label=_("Channel"), required=False)

@@ -38,7 +38,7 @@ WORDS: dict[str, str | Promise] = {
     "public": gettext_lazy("public"),
     "private": gettext_lazy("private"),
     "open": gettext_lazy("open"),
-    "snoozed": gettext_lazy("put off"),
+    "snoozed": gettext_lazy("set aside for later"),
     "closed": gettext_lazy("closed"),
     "any": gettext_lazy("in every state"),
     "unanswered": gettext_lazy("unanswered"),

@@ -15,22 +15,26 @@ from ganzohr.inbox.models import Conversation
 FEW = 2000
 WORD = re.compile(r"[\w@.+-]+")
 
-# Each language is asked in its own stemming; 'simple' finds what no language claims.
-QUERY = """(websearch_to_tsquery('pg_catalog.german', %(q)s) || websearch_to_tsquery('pg_catalog.dutch', %(q)s)
-  || websearch_to_tsquery('pg_catalog.english', %(q)s) || websearch_to_tsquery('pg_catalog.simple', %(q)s))"""
-NAMES = "to_tsquery('pg_catalog.simple', %(names)s)"
-PEOPLE = f"""SELECT id FROM contacts_contact WHERE words @@ {NAMES}
-  UNION ALL SELECT contact_id FROM contacts_handle WHERE words @@ {NAMES}"""  # noqa: S608  only our own words; what people type travels as values
+# Each language is asked in its own stemming; 'simple' finds what no language claims. Asked for once and handed back as
+# a constant: then the planner knows from its statistics whether a word is rare or common.
+READ = """SELECT (websearch_to_tsquery('pg_catalog.german', %(q)s) || websearch_to_tsquery('pg_catalog.dutch', %(q)s)
+  || websearch_to_tsquery('pg_catalog.english', %(q)s) || websearch_to_tsquery('pg_catalog.simple', %(q)s))::text,
+  to_tsquery('pg_catalog.simple', %(names)s)::text"""
+QUERY = "%(q)s::tsquery"
+NAMES = "%(names)s::tsquery"
+PEOPLE = f"""(SELECT id FROM contacts_contact WHERE words @@ {NAMES} LIMIT {FEW + 1})
+  UNION ALL (SELECT contact_id FROM contacts_handle WHERE words @@ {NAMES} LIMIT {FEW + 1})"""  # noqa: S608  ours
 PROBE = f"""
 (SELECT 1 AS part, conversation_id AS id FROM inbox_message WHERE words @@ {QUERY} LIMIT {FEW + 1})
 UNION ALL
 (SELECT 2, c.id FROM inbox_conversation c WHERE c.contact_id IN ({PEOPLE}) LIMIT {FEW + 1})
 UNION ALL
 (SELECT 3, id FROM inbox_conversation WHERE subject <> '' AND words @@ {NAMES} LIMIT {FEW + 1})
-"""  # noqa: S608
+"""  # noqa: S608  only our own words; what people type travels as values
 MANY = f"""
 EXISTS (SELECT 1 FROM inbox_message m WHERE m.conversation_id = inbox_conversation.id AND m.words @@ {QUERY})
-OR inbox_conversation.contact_id IN ({PEOPLE})
+OR EXISTS (SELECT 1 FROM contacts_contact p WHERE p.id = inbox_conversation.contact_id AND p.words @@ {NAMES})
+OR EXISTS (SELECT 1 FROM contacts_handle h WHERE h.contact_id = inbox_conversation.contact_id AND h.words @@ {NAMES})
 OR (inbox_conversation.subject <> '' AND inbox_conversation.words @@ {NAMES})
 """  # noqa: S608
 
@@ -44,6 +48,8 @@ def matching(rows: QuerySet[Conversation], wanted: str) -> QuerySet[Conversation
     if not values["names"]:
         return rows.none()
     with connection.cursor() as cursor:
+        cursor.execute(READ, values)
+        values = dict(zip(("q", "names"), cursor.fetchone(), strict=True))
         cursor.execute(PROBE, values)
         found = cursor.fetchall()
     if max(Counter(part for part, _ in found).values(), default=0) <= FEW:

@@ -173,7 +173,7 @@ def consent_words(conversation: Conversation) -> str:
     if standing:
         at = formats.day(datetime.fromisoformat(standing["at"]))
         return gettext("given on %(day)s, version %(version)s") % {"day": at, "version": standing["version"] or "1"}
-    return gettext("withdrawn") if given else gettext("not asked")
+    return gettext("given, then withdrawn") if given else gettext("not asked")
 
 
 @register.filter
