@@ -15,6 +15,7 @@ from ganzohr.channels.models import Channel, Outgoing
 from ganzohr.directory.models import Colleague
 from ganzohr.inbox.models import Conversation, Kind
 from ganzohr.inbox.places import network_of
+from ganzohr.website.models import Visit
 
 SHOWN = 12
 CAP = 100
@@ -119,6 +120,13 @@ def since(user: User, at: datetime) -> dict[str, Any]:
     return counts
 
 
+def erasures_asked(user: User) -> list[Conversation]:
+    """Conversations whose visitor asked on the private page that everything be erased, and is not yet."""
+    asked = Visit.objects.exclude(erasure_asked_at=None).values("external_id")
+    seen = Conversation.objects.visible_to(user).filter(channel__kind="website", handle__external_id__in=asked)
+    return list(seen.select_related("handle", "contact", "channel").order_by("-id")[:5])
+
+
 def hands(user: User) -> dict[str, Any]:
     """What waits for a hand apart from conversations: channels with a problem, unclear sendings, things to post."""
     out = Outgoing.objects.filter(state__in=[Outgoing.State.UNCLEAR, Outgoing.State.BY_HAND])
@@ -127,4 +135,5 @@ def hands(user: User) -> dict[str, Any]:
         "channels": list(Channel.objects.exclude(problem="").exclude(state=Channel.State.DISCONNECTED)[:5]),
         "unclear": states.count(Outgoing.State.UNCLEAR),
         "by_hand": states.count(Outgoing.State.BY_HAND),
+        "erasures": erasures_asked(user),
     }

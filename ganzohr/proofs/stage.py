@@ -60,7 +60,8 @@ def main() -> None:
         mailroom.serve(int(os.environ["GANZOHR_DEMO_MAILROOM"]), folder, smtp_port, (DESK,)),
     ]
     told.wait()
-    for server in [*servers, imap, smtp]:
+    ending: list[mailstandin.Stoppable] = [*servers, imap, smtp]
+    for server in ending:
         server.stop()
 
 

@@ -75,3 +75,16 @@ def test_topics_and_kinds_are_counted_by_week(channel: Channel) -> None:
         ("question", (0, 1)),
         ("praise", (1, 0)),
     ]
+
+
+def test_topics_show_what_was_asked_in_ninety_days(channel: Channel) -> None:
+    from ganzohr.core import times
+    from ganzohr.insights.topic_figures import asked
+    from ganzohr.topics.models import Topic
+
+    topic = Topic.objects.create(slug="salary", names={"en": "Salary"})
+    talk(channel, NOW - timedelta(days=89), topic=topic)
+    talk(channel, NOW - timedelta(days=91), topic=topic)
+    talk(channel, NOW, topic=topic, kind="praise")
+    with times.frozen(NOW):
+        assert asked([topic.pk]) == {topic.pk: 1}

@@ -111,6 +111,7 @@ def _triage(name: str, slug: str, at: datetime) -> None:
     if conversation.topic_is_sure:
         return
     sophie = Colleague.objects.get(name="Sophie Brandt")
+    assert sophie.user
     with times.frozen(at):
         asking.choose_topic_and_ask(conversation, Topic.objects.get(slug=slug), by_user(sophie.user), sophie)
         settle()
