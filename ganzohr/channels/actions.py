@@ -194,10 +194,12 @@ def change(channel: Channel, values: Mapping[str, Any], actor: Actor) -> None:
 
 
 @transaction.atomic
-def save_secrets(channel: Channel, secrets: Mapping[str, str], actor: Actor | None = None) -> None:
-    """Add or replace some secrets, encrypted; the others stay. The trail says which, never what."""
+def save_secrets(
+    channel: Channel, secrets: Mapping[str, str], actor: Actor | None = None, *, keep: bool = True
+) -> None:
+    """Add or replace some secrets, encrypted; the others stay if `keep`. The trail says which, never what."""
     row = Channel.objects.select_for_update().get(pk=channel.pk)
-    row.secrets = channel.secrets = sealed({**secrets_of(row), **secrets})
+    row.secrets = channel.secrets = sealed({**(secrets_of(row) if keep else {}), **secrets})
     row.save(update_fields=["secrets"])
     if actor:
         audit.record(actor, "secrets changed", channel, names=sorted(secrets))

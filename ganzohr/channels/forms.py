@@ -144,9 +144,11 @@ class MailForm(forms.Form):
     )
     more = ("imap_host", "imap_port", "imap_security", "imap_folder", "smtp_host", "smtp_port", "smtp_security", "plus")
     app = ("tenant", "client_id", "client_secret")
+    goes_to = ("auth", "user", "imap_host", "imap_security", "smtp_host", "smtp_security", "tenant", "client_id")
 
     def __init__(self, *args: Any, has_password: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.has_password = has_password
         if has_password:
             self.fields["password"].help_text = _("Left empty, the present one stays.")
 
@@ -160,7 +162,14 @@ class MailForm(forms.Form):
         data = super().clean() or {}
         if data.get("auth") in ("microsoft", "google") and not data.get("client_id"):
             self.add_error("client_id", _("Your IT department registers this desk once and gives you its id."))
+        if self.has_password and self.goes_elsewhere and data.get("auth") == "password" and not data.get("password"):
+            self.add_error("password", _("Server or user changed. Type the password again, it is not sent elsewhere."))
         return data
+
+    @property
+    def goes_elsewhere(self) -> bool:
+        """Whether secrets would be shown to another server or used for another user than so far."""
+        return any(name in self.changed_data for name in self.goes_to)
 
     def settings(self) -> dict[str, Any]:
         """Plain settings for the connector."""

@@ -195,11 +195,12 @@ def _reason(error: Exception) -> str:
 def tidy() -> int:
     """Set aside what ended the worker each time it was read, and forget raw bytes after 14 days (round).
 
-    Keys of deliveries stay, so none is ever taken twice. Mails to colleagues and users hold private links: of those
+    What was never read, or waits set aside for a person, stays until it was. Keys of deliveries stay, so none is ever taken twice. Mails to colleagues and users hold private links: of those
     that left, the words are forgotten as well; the row stays as proof that they left.
     """
     old = times.now() - KEPT
     Outgoing.objects.filter(channel=None, finished_at__lt=old).exclude(payload={}).update(payload={})
     waiting = Delivery.objects.filter(state=Delivery.State.WAITING, attempts__gte=MOST_ATTEMPTS)
     waiting.filter(not_before__lt=times.now()).update(state=Delivery.State.FAILED, error="crashed")
-    return Delivery.objects.filter(received_at__lt=old).delete()[0]
+    over = [Delivery.State.DONE, Delivery.State.UNSUPPORTED]
+    return Delivery.objects.filter(received_at__lt=old, state__in=over).delete()[0]

@@ -45,7 +45,7 @@ WHERE o.state = 'waiting' AND o.hold = '' AND o.not_before <= %(now)s
   AND NOT EXISTS (
     SELECT 1 FROM channels_outgoing e
     WHERE o.lane <> '' AND e.channel_id = o.channel_id AND e.lane = o.lane AND e.id < o.id
-      AND e.state IN ('waiting', 'sending'))
+      AND e.state IN ('waiting', 'sending') AND (o.kind <> %(standing)s OR e.kind = o.kind))
 ORDER BY o.not_before, o.id LIMIT 1 FOR UPDATE OF o SKIP LOCKED
 """
 

@@ -168,3 +168,11 @@ async def test_a_desk_without_its_database_asks_to_come_again(monkeypatch: pytes
 
     monkeypatch.setattr(hooks, "_accept", away)
     assert await knock({"path": "/hooks/standin/k1/"}, b"[]") == 503
+
+
+def test_what_was_never_read_is_never_thrown_away(channel: Channel, claimed: list[str]) -> None:
+    actions.store(channel, "", {}, body("a"))
+    with times.frozen(times.now() + dt.timedelta(days=30)):
+        assert intake.tidy() == 0
+        intake.process_deliveries()
+    assert claimed == ["a"]

@@ -11,6 +11,7 @@ from django.urls import reverse
 from ganzohr.accounts.models import User
 from ganzohr.audit import actions as audit
 from ganzohr.channels import actions, outbox
+from ganzohr.channels.accounts import secrets_of
 from ganzohr.channels.connectors.base import Outcome
 from ganzohr.channels.models import Channel, Delivery, Outgoing
 from ganzohr.directory.models import Colleague, Site
@@ -245,3 +246,20 @@ def test_a_mailbox_is_guessed_checked_and_read_only_once_every_step_works(manage
     ]  # fmt: skip
     assert Channel.objects.get().state == "paused"
     assert "hunter2" not in manager.get(reverse("channels:mail", args=[channel.pk])).content.decode()
+
+
+def test_a_password_is_never_shown_to_another_server(manager: Client) -> None:
+    typed = {
+        "address": "jobs@example.org", "auth": "password", "user": "jobs@example.org", "imap_host": "127.0.0.1",
+        "imap_port": 9, "imap_security": "tls", "imap_folder": "INBOX", "smtp_host": "127.0.0.1", "smtp_port": 9,
+        "smtp_security": "tls", "plus": "on",
+    }  # fmt: skip
+    manager.post(reverse("channels:mail_connect"), {**typed, "password": "hunter2"})
+    channel = Channel.objects.get()
+    moved = {**typed, "imap_host": "imap.thief.example"}
+    assert manager.post(reverse("channels:mail", args=[channel.pk]), moved).status_code == 422
+    channel.refresh_from_db()
+    assert (channel.settings["imap_host"], secrets_of(channel)) == ("127.0.0.1", {"password": "hunter2"})
+    manager.post(reverse("channels:mail", args=[channel.pk]), {**moved, "password": "new"})
+    channel.refresh_from_db()
+    assert (channel.settings["imap_host"], secrets_of(channel)) == ("imap.thief.example", {"password": "new"})

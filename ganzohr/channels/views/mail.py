@@ -90,8 +90,8 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         actor = audit.by_user(user_of(request))
         actions.change(channel, {"settings": {**channel.settings, **form.settings()}}, actor)
-        if form.secrets():
-            actions.save_secrets(channel, form.secrets(), actor)
+        if form.secrets() or form.goes_elsewhere:
+            actions.save_secrets(channel, form.secrets(), actor, keep=not form.goes_elsewhere)
         return _onwards(request, channel)
     return (invalid if form.errors else page)(request, "channels/mail.html", {"form": form, "channel": channel})
 
