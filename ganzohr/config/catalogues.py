@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -161,7 +162,7 @@ def write(room: str, language: str, catalogue: Catalog) -> None:
 
 def compile_file(file: Path) -> None:
     """Write the .mo beside a .po, whole or not at all."""
-    draft = file.with_suffix(".mo.new")
+    draft = file.with_suffix(f".mo.{os.getpid()}")
     with file.open("rb") as source, draft.open("wb") as target:
         write_mo(target, read_po(source, locale=file.parts[-3]))
     draft.replace(file.with_suffix(".mo"))

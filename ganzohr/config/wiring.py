@@ -150,9 +150,7 @@ NAVIGATION: list[Entry] = [
     ),
     Entry("accounts:users", _("Users"), "key", "admin", "settings", _("Who may sign in, with which role.")),
     Entry("audit:list", _("Audit trail"), "clock", "admin", "settings", _("Who did what when.")),
-    Entry(
-        "privacy:erasures", _("Erased people"), "trash", "admin", "settings", _("Proof of erasure, without a name.")
-    ),
+    Entry("privacy:erasures", _("Erased people"), "trash", "admin", "settings", _("Proof of erasure, without a name.")),
 ]
 
 

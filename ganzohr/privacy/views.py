@@ -69,12 +69,16 @@ def erase_person(request: HttpRequest, pk: int) -> HttpResponse:
         gettext("Erase everything about this person?"),
         gettext("Erase for good"),
         reverse("privacy:person", args=[pk]),
-        effects=[
-            gettext("All conversations, messages, files, drafts and learnt examples of this person go at once."),
-            gettext("Backups made before still hold them until you delete those backups."),
-            gettext("This cannot be undone."),
-        ],
+        effects=_effects_of_erasing(),
     )
+
+
+def _effects_of_erasing() -> list[str]:
+    return [
+        gettext("All conversations, messages, files, drafts and learnt examples of this person go at once."),
+        gettext("Backups made before still hold them until you delete those backups."),
+        gettext("This cannot be undone."),
+    ]
 
 
 def visible_contact(request: HttpRequest, pk: int) -> Contact:
