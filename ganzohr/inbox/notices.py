@@ -91,7 +91,9 @@ def tell(event: MessagesUnderstood) -> None:
 def _messages(ids: Sequence[int]) -> list[Message]:
     rows = Message.objects.filter(pk__in=ids, direction=Message.Direction.IN, deleted_at=None)
     return list(
-        rows.select_related("conversation__channel__hours", "conversation__channel__site__hours").order_by("id")
+        rows.select_related(
+            "conversation__channel__hours", "conversation__channel__site__hours", "conversation__topic"
+        ).order_by("id")
     )
 
 
@@ -161,7 +163,9 @@ def words(place: Conversation, decision: Decision) -> str:
     zone = moments.zone_of(clocks.rules_of(place.channel))
     with speak(language, place.channel.address):  # type: ignore[arg-type]
         moment = moments.starting(decision.opens_at, now(), zone, language)
-        return say("Thank you for your message. Nobody is here right now. You get an answer %(moment)s.", moment=moment)
+        text = say("Thank you for your message. Nobody is here right now. You get an answer %(moment)s.", moment=moment)
+    emergency = place.topic.emergency_note_in(language) if place.topic and place.topic_is_sure else ""
+    return f"{text} {emergency}".strip()
 
 
 def language_of(place: Conversation) -> str:

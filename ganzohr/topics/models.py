@@ -43,6 +43,11 @@ class Topic(models.Model):
     def __str__(self) -> str:
         return self.slug
 
+    def emergency_note_in(self, language: str) -> str:
+        """What to do in an emergency, in the language, else in any; '' for topics without such a note."""
+        notes: dict[str, str] = self.emergency_note or {}
+        return notes.get(language) or next((note for note in notes.values() if note), "")
+
     def name_in(self, language: str) -> str:
         """The name in the language, else in English, else in any, else the slug."""
         return self.names.get(language) or self.names.get("en") or next(iter(self.names.values()), self.slug)

@@ -10,11 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ganzohr.channels.models import Channel
 from ganzohr.core.words import speak
 from ganzohr.directory.hours import Rules, Slot, closed_period, is_open
 from ganzohr.inbox import moments
-from ganzohr.inbox.models import Kind
-from ganzohr.inbox.notices import SILENT, Decision, Facts, decide
+from ganzohr.inbox.models import Conversation, Kind
+from ganzohr.inbox.notices import SILENT, Decision, Facts, decide, words
+from ganzohr.topics.models import Topic
 
 BERLIN = ZoneInfo("Europe/Berlin")
 WEEK = Rules(tuple(Slot(day, time(8), time(17)) for day in range(5)), "Europe/Berlin", "DE", "HE")
@@ -135,3 +137,10 @@ def test_in_any_week_of_any_zone(at: datetime, hours: Rules, later: timedelta) -
 def test_the_moment_is_named_as_people_say_it(at: datetime, words: str) -> None:
     with speak("en", "informal"):
         assert moments.starting(berlin(2026, 11, 23, 8, 0), at, BERLIN, "en") == words
+
+
+def test_the_notice_says_what_to_do_in_an_emergency() -> None:
+    topic = Topic(slug="patient", emergency_note={"de": "Im Notfall wähle 112."})
+    place = Conversation(channel=Channel(kind="website"), language="de", topic=topic, topic_is_sure=True)
+    said = words(place, Decision("notice", berlin(2026, 11, 20, 17, 0), berlin(2026, 11, 23, 8, 0)))
+    assert said.endswith("Im Notfall wähle 112.")

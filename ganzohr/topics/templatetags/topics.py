@@ -18,6 +18,12 @@ def topic_name(topic: Topic | None) -> str:
 
 
 @register.filter
+def emergency_note(topic: Topic | None) -> str:
+    """What to do in an emergency, in the reader's language; '' for topics without such a note."""
+    return topic.emergency_note_in((get_language() or "en")[:2]) if topic else ""
+
+
+@register.filter
 def promised(minutes: int) -> str:
     """A promised time in words: `1 working day`."""
     return in_words(minutes)
