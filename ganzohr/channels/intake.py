@@ -195,8 +195,9 @@ def _reason(error: Exception) -> str:
 def tidy() -> int:
     """Set aside what ended the worker each time it was read, and forget raw bytes after 14 days (round).
 
-    What was never read, or waits set aside for a person, stays until it was. Keys of deliveries stay, so none is ever taken twice. Mails to colleagues and users hold private links: of those
-    that left, the words are forgotten as well; the row stays as proof that they left.
+    What was never read, or waits set aside for a person, stays until it was. Keys of deliveries stay, so none is ever
+    taken twice. Mails to colleagues and users hold private links: of those that left, the words are forgotten as well;
+    the row stays as proof that they left.
     """
     old = times.now() - KEPT
     Outgoing.objects.filter(channel=None, finished_at__lt=old).exclude(payload={}).update(payload={})

@@ -186,7 +186,7 @@ class Server:
         if held != ours:
             raise CannotStart(
                 f"The database was made by PostgreSQL {held} and this version of Ganzohr brings PostgreSQL {ours}. "
-                "docs/operating.md describes the way up (`./run upgrade-database`)."
+                "Make a backup with the version before, then restore it with this one; docs/operating.md says how."
             )
 
     def run(self, name: str, *arguments: str, password: bool = False) -> subprocess.CompletedProcess[bytes]:

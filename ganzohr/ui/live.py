@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 
 KEPT = timedelta(hours=1)
 OVERLAP = 200  # ids read again each second: a commit may become visible after a later id
+MOST = 5000  # revisions read at once; whoever missed more is told that everything changed
 HEARTBEAT = 15  # seconds without an event after which a comment keeps proxies from hanging up
 
 
@@ -137,16 +138,20 @@ def close() -> None:
         listener.woken.set()
 
 
-async def stream(topics: Sequence[str], since: int) -> AsyncIterator[str]:
-    """Server-sent events, one per changed topic, from `since` on until the page leaves or the server stops."""
+async def stream(topics: Sequence[str], since: int | None) -> AsyncIterator[str]:
+    """Server-sent events, one per changed topic, until the page leaves or the server stops.
+
+    They begin after the revision `since`, or now without one.
+    """
     await _let_go()
     listener = Listener(topics)
     try:
         await switchboard.join(listener)
         yield "retry: 2000\n\n"
-        if since:
-            for revision, changed in await _read_after(since):
-                listener.tell(revision, changed)
+        if since is not None:
+            missed = await _read_after(since)
+            for revision, changed in missed:
+                listener.tell(revision, topics if len(missed) == MOST else changed)
         while not switchboard.is_closing:
             for topic, revision in listener.take().items():
                 yield f"id: {revision}\nevent: {topic}\ndata: {revision}\n\n"
@@ -183,6 +188,6 @@ def _read_newest() -> int:
 def _read_after(revision: int) -> list[tuple[int, list[str]]]:
     try:
         rows = Revision.objects.filter(id__gt=revision).order_by("id").values_list("id", "topics")
-        return list(rows[:5000])
+        return list(rows[:MOST])
     finally:
         connection.close()

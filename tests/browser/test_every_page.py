@@ -36,7 +36,8 @@ FOCUS = """() => {
   const near = one.closest("label, .row, li, .search") || one;
   const shown = (s) => s.outlineStyle !== "none" && parseFloat(s.outlineWidth) >= 2;
   return {what: one.outerHTML.slice(0, 120), isMain: one.tagName === "MAIN",
-          visible: shown(style) || shown(getComputedStyle(near)) || one.type === "datetime-local", // the browser marks its parts
+          // the browser itself marks the parts of a date
+          visible: shown(style) || shown(getComputedStyle(near)) || one.type === "datetime-local",
           tabindex: one.tabIndex};
 }"""
 WIDER = """() => {
@@ -44,7 +45,8 @@ WIDER = """() => {
   const labels = [];
   while (walk.nextNode()) {
     const at = walk.currentNode.parentElement;
-    if (at && at.closest("button, a.button, th, dt, label, .tabs, .rail__link") && walk.currentNode.data.trim()) labels.push(walk.currentNode);
+    const isLabel = at && at.closest("button, a.button, th, dt, label, .tabs, .rail__link");
+    if (isLabel && walk.currentNode.data.trim()) labels.push(walk.currentNode);
   }
   for (const node of labels) {
     const text = node.data.trim();
@@ -56,10 +58,12 @@ TEXTS = """() => {
   const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), found = [];
   while (walk.nextNode()) {
     const at = walk.currentNode.parentElement;
-    if (at && !at.closest("script, style, kbd, .words, [lang]:not(html), option")) found.push(walk.currentNode.data.trim().replace(/\\s+/g, " "));
+    if (at && !at.closest("script, style, kbd, .words, [lang]:not(html), option"))
+      found.push(walk.currentNode.data.trim().replace(/\\s+/g, " "));
   }
   for (const one of document.querySelectorAll("[aria-label], [title], [placeholder]"))
-    for (const name of ["aria-label", "title", "placeholder"]) if (one.hasAttribute(name)) found.push(one.getAttribute(name).trim());
+    for (const name of ["aria-label", "title", "placeholder"])
+      if (one.hasAttribute(name)) found.push(one.getAttribute(name).trim());
   return found.filter(Boolean);
 }"""
 
@@ -188,8 +192,8 @@ def english() -> set[str]:
         with file.open("rb") as stream:
             for message in read_po(stream):
                 for text in message.id if isinstance(message.id, tuple) else [message.id]:
-                    if text and "%" not in text and text not in allowed and text not in str(message.string):
-                        found.add(text)
+                    if text and "%" not in text and text not in allowed and str(text) not in str(message.string):
+                        found.add(str(text))
     return found
 
 
@@ -205,7 +209,8 @@ def test_a_crawl_in_german_finds_no_english_sentence(demo: Demo, browser: Any) -
 
 
 def test_every_page_can_be_walked_by_keyboard(demo: Demo, browser: Any) -> None:
-    page, wrong = signed_in(browser, demo, viewport={"width": 1440, "height": 900}), {}
+    page = signed_in(browser, demo, viewport={"width": 1440, "height": 900})
+    wrong: dict[str, list[str]] = {}
     for path in demo.pages:
         page.goto(urljoin(demo.base, path))
         for _ in range(14):

@@ -81,7 +81,9 @@ def _colleagues(sites: dict[str, Site]) -> dict[str, Colleague]:
 
 
 def _account(colleague: Colleague, role: str, house: str) -> None:
-    user = User.objects.create_user(colleague.email, name=colleague.name, role=role, house=house, language=colleague.language)
+    user = User.objects.create_user(
+        colleague.email, name=colleague.name, role=role, house=house, language=colleague.language
+    )
     own = Colleague.objects.filter(user=user).exclude(pk=colleague.pk)
     own.delete()
     colleague.user = user
