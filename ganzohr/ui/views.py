@@ -19,7 +19,7 @@ async def events(request: HttpRequest) -> StreamingHttpResponse:
     topics = [topic for topic in request.GET.get("topics", "").split(",") if topic][:TOPICS]
     since = request.headers.get("Last-Event-ID") or request.GET.get("since", "")
     response = StreamingHttpResponse(
-        live.stream(topics, int(since) if since.isdecimal() else 0), content_type="text/event-stream"
+        live.stream(topics, int(since) if since.isdecimal() else None), content_type="text/event-stream"
     )
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Accel-Buffering"] = "no"

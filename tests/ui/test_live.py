@@ -68,7 +68,7 @@ async def heard(stream: AsyncIterator[str], words: str) -> str:
 
 @pytest.mark.django_db(transaction=True)
 async def test_a_page_hears_of_its_topics_only(switchboard: live.Switchboard) -> None:
-    stream = live.stream(["inbox"], 0)
+    stream = live.stream(["inbox"], None)
     assert await anext(stream) == "retry: 2000\n\n"
     await sync_to_async(live.touch)("topics")
     await sync_to_async(live.touch)("inbox")
@@ -90,11 +90,19 @@ async def test_a_page_that_comes_back_hears_what_it_missed(switchboard: live.Swi
 
 
 @pytest.mark.django_db(transaction=True)
+async def test_the_very_first_revision_is_heard_by_a_page_drawn_before_it(switchboard: live.Switchboard) -> None:
+    first = await Revision.objects.acreate(topics=["inbox"], at=times.now())
+    stream = live.stream(["inbox"], 0)
+    assert f"id: {first.pk}\n" in await heard(stream, "event:")
+    await stream.aclose()  # type: ignore[attr-defined]
+
+
+@pytest.mark.django_db(transaction=True)
 async def test_a_revision_that_becomes_visible_late_is_told_too(switchboard: live.Switchboard) -> None:
     first = await Revision.objects.acreate(topics=["other"], at=times.now())
     await Revision.objects.filter(pk=first.pk).adelete()
     await Revision.objects.acreate(topics=["other"], at=times.now())
-    stream = live.stream(["inbox"], 0)
+    stream = live.stream(["inbox"], None)
     await anext(stream)
     await Revision.objects.acreate(pk=first.pk, topics=["inbox"], at=times.now())
     assert f"id: {first.pk}\n" in await heard(stream, "event:")
@@ -103,7 +111,7 @@ async def test_a_revision_that_becomes_visible_late_is_told_too(switchboard: liv
 
 @pytest.mark.django_db(transaction=True)
 async def test_pages_that_open_together_share_one_reading(switchboard: live.Switchboard) -> None:
-    streams = [live.stream(["inbox"], 0) for _ in range(3)]
+    streams = [live.stream(["inbox"], None) for _ in range(3)]
     await asyncio.gather(*[anext(stream) for stream in streams])
     readings = [task for task in asyncio.all_tasks() if "Switchboard._read" in repr(task.get_coro())]
     assert (len(switchboard.listeners), readings) == (3, [switchboard.task])
@@ -113,7 +121,7 @@ async def test_pages_that_open_together_share_one_reading(switchboard: live.Swit
 
 @pytest.mark.django_db(transaction=True)
 async def test_every_open_page_ends_within_a_second_when_the_server_stops(switchboard: live.Switchboard) -> None:
-    streams = [live.stream(["inbox"], 0) for _ in range(3)]
+    streams = [live.stream(["inbox"], None) for _ in range(3)]
     for stream in streams:
         await anext(stream)
     endings = [asyncio.ensure_future(anext(stream, "ended")) for stream in streams]
