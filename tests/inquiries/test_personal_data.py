@@ -49,6 +49,7 @@ def test_erasing_leaves_nothing_of_the_person_with_experts_and_spares_others(cir
         ColleagueMail.objects.count(),
         Letter.objects.count(),
     ]
+    assert file is not None
     assert (left, default_storage.exists(file)) == ([1, 1, 0, 0, 1], False)
     mails = [str(row.payload) + str(row.target) for row in Outgoing.objects.filter(channel=None)]
     assert [QUESTION in mail for mail in mails] == [False] * len(mails)
