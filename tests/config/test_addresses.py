@@ -28,13 +28,36 @@ def scope(path: str, host: str = "desk.example.org", port: int = 8000) -> dict[s
         ("HALLO.example.com:443", 8000, 0, True),
         ("desk.example.org", 8001, 8001, True),
         ("desk.example.org", 8000, 8001, False),
-        ("other.example.net", 8000, 0, False),
+        ("other.example.net", 8000, 0, True),
+        ("localhost", 8000, 0, True),
+        ("[broken", 8000, 0, True),
+        ("", 8000, 0, True),
     ],
 )
 def test_a_request_is_outside_by_its_host_or_by_its_port(
     host: str, port: int, outside_port: int, expected: bool
 ) -> None:
     assert is_outside(scope("/", host, port), INSIDE, OUTSIDE, outside_port) is expected
+
+
+@pytest.mark.parametrize(
+    ("host", "peer", "headers", "expected"),
+    [
+        ("localhost:8000", "127.0.0.1", [], False),
+        ("127.0.0.1", "::1", [], False),
+        ("[::1]:8000", "::1", [], False),
+        ("localhost", "127.0.0.1", [(b"x-forwarded-for", b"203.0.113.7")], True),
+        ("127.0.0.1", "127.0.0.1", [(b"forwarded", b"for=203.0.113.7")], True),
+        ("localhost", "203.0.113.7", [], True),
+        ("", "127.0.0.1", [], True),
+    ],
+)
+def test_this_machine_is_inside_only_when_no_proxy_stands_between(
+    host: str, peer: str, headers: list[tuple[bytes, bytes]], expected: bool
+) -> None:
+    asking = scope("/", host)
+    asking["headers"] += headers
+    assert is_outside({**asking, "client": (peer, 5000)}, INSIDE, OUTSIDE, 0) is expected
 
 
 def test_where_both_addresses_share_a_host_only_the_port_tells_them_apart() -> None:
@@ -90,6 +113,7 @@ async def hooks(scope: dict[str, Any], receive: Any, send: Any) -> None:
         ("/ohr/hooks/mail/k", "hallo.example.com", (200, "hooks")),
         ("/ohr/ask/t/", "hallo.example.com", (200, "pages /ohr")),
         ("/ohr/inbox/", "hallo.example.com", (404, "Not found\n")),
+        ("/ohr/inbox/", "localhost", (404, "Not found\n")),
         ("/ohr/health", "hallo.example.com", (404, "Not found\n")),
     ],
 )
