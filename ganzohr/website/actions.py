@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from ganzohr.audit import actions as audit
 from ganzohr.channels import actions as channels
@@ -69,13 +69,26 @@ def write(channel: Channel, words: Words, address: str) -> tuple[Visit, bool]:
 
 
 def _visit(channel: Channel, words: Words) -> tuple[Visit, bool]:
-    at = now()
+    """The visit of this token, and whether it begins now. Of two first letters at once, the slower one joins."""
     hashed = crypto.token_hash(words.token)
-    link = VisitLink.objects.select_related("visit__channel").filter(token_hash=hashed).first()
-    if link:
-        if link.visit.channel_id != channel.pk or not links.works(link):
-            raise Gone
-        return link.visit, False
+    link = _link(hashed)
+    if link is None:
+        try:
+            with transaction.atomic():
+                return _begin(channel, words, hashed), True
+        except IntegrityError:
+            link = _link(hashed)
+    if link is None or link.visit.channel_id != channel.pk or not links.works(link):
+        raise Gone
+    return link.visit, False
+
+
+def _link(hashed: bytes) -> VisitLink | None:
+    return VisitLink.objects.select_related("visit__channel").filter(token_hash=hashed).first()
+
+
+def _begin(channel: Channel, words: Words, hashed: bytes) -> Visit:
+    at = now()
     visit = Visit.objects.create(
         channel=channel,
         external_id=random_token(),
@@ -87,7 +100,7 @@ def _visit(channel: Channel, words: Words) -> tuple[Visit, bool]:
         last_letter_at=at,
     )
     VisitLink.objects.create(visit=visit, token_hash=hashed, created_at=at)
-    return visit, True
+    return visit
 
 
 def _remember(visit: Visit, words: Words) -> None:
@@ -133,7 +146,8 @@ def signing_secret(channel: Channel) -> str:
     if held.get("signing"):
         return held["signing"]
     with transaction.atomic():
-        row = Channel.objects.select_for_update().get(pk=channel.pk)
+        # no_key: whoever writes a first letter beside us refers to this row already
+        row = Channel.objects.select_for_update(no_key=True).get(pk=channel.pk)
         held = secrets_of(row)
         if not held.get("signing"):
             row.secrets = sealed({**held, "signing": crypto.new_token()})

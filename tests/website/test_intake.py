@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import io
 import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -228,3 +231,22 @@ def test_damaged_bytes_are_a_value_error_and_nothing_else(body: bytes) -> None:
         unpack(body)
     except ValueError:
         return
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_double_click_on_the_first_letter_is_one_visit_and_one_letter(visitor: Visitor, channel: Channel) -> None:
+    address = f"/w/{channel.key}/letters?lang=de"
+    form = visitor.form()
+    ready = threading.Barrier(4)
+
+    def send(_number: int) -> int:
+        try:
+            ready.wait(10)
+            return Client().post(address, form, headers={"origin": SITE}).status_code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        statuses = list(pool.map(send, range(4)))
+    counts = Visit.objects.count(), VisitLink.objects.count(), Knock.objects.count()
+    assert (statuses, len(letters(channel)), counts) == ([200] * 4, 1, (1, 1, 1))
