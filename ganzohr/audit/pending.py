@@ -15,6 +15,7 @@ from ganzohr.core import events, jobs, times
 
 log = logging.getLogger(__name__)
 BATCH = 200
+CLAIM_LASTS = dt.timedelta(minutes=5)
 LONGEST_WAIT = dt.timedelta(hours=1)
 
 
@@ -36,9 +37,7 @@ def run_pending() -> int:
             .filter(not_before__lte=times.now())
             .order_by("id")[:BATCH]
         )
-        PendingEvent.objects.filter(pk__in=[row.pk for row in rows]).update(
-            not_before=times.now() + dt.timedelta(minutes=5)
-        )
+        PendingEvent.objects.filter(pk__in=[row.pk for row in rows]).update(not_before=times.now() + CLAIM_LASTS)
     rows.sort(key=lambda row: (row.listener, row.event, row.pk))
     for (listener, event), group in groupby(rows, key=lambda row: (row.listener, row.event)):
         _tell(listener, event, list(group))
@@ -46,16 +45,38 @@ def run_pending() -> int:
 
 
 def _tell(listener: str, event: str, rows: list[PendingEvent]) -> None:
+    """All at once; where that fails, ever smaller, so that what cannot be told holds up nothing but itself."""
     try:
         kind = events.kind_of(event)
         function = import_string(listener)
         for fact in events.merged([kind.from_payload(row.payload) for row in rows]):
             function(fact)
     except Exception as error:  # whatever it is, the fact is kept and told again
-        log.exception("listener %s failed", listener)
-        _later(rows, type(error).__name__)
+        smaller = rows if len(rows) > 1 else _by_id(rows[0])
+        for row in smaller:
+            _tell(listener, event, [row])
+        if not smaller:
+            log.exception("listener %s failed", listener)
+            _later(rows, type(error).__name__)
     else:
         PendingEvent.objects.filter(pk__in=[row.pk for row in rows]).delete()
+
+
+def _by_id(row: PendingEvent) -> list[PendingEvent]:
+    """A fact about several things becomes one fact about each, in its place; nothing where it cannot be divided."""
+    lists = [name for name, value in row.payload.items() if isinstance(value, list)]
+    if len(lists) != 1 or len(row.payload[lists[0]]) < 2:
+        return []
+    single = [{**row.payload, lists[0]: [one]} for one in row.payload[lists[0]]]
+    with transaction.atomic():
+        PendingEvent.objects.filter(pk=row.pk).delete()
+        return PendingEvent.objects.bulk_create(
+            PendingEvent(
+                event=row.event, listener=row.listener, payload=payload, created_at=row.created_at,
+                not_before=times.now() + CLAIM_LASTS, attempts=row.attempts,
+            )
+            for payload in single
+        )  # fmt: skip
 
 
 def _later(rows: list[PendingEvent], error: str) -> None:

@@ -18,6 +18,7 @@ pytestmark = pytest.mark.django_db
 HERE = __name__
 told: list[object] = []
 broken: list[bool] = []
+poison: set[int] = set()
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class LettersArrived(events.Event):
 
 def listen(event: LettersArrived) -> None:
     """Remember, or fail while broken."""
-    if broken:
+    if broken or poison & set(event.letter_ids):
         raise ValueError("broken")
     told.append(event)
 
@@ -39,6 +40,7 @@ def listen(event: LettersArrived) -> None:
 def _tied() -> Iterator[None]:
     told.clear()
     broken.clear()
+    poison.clear()
     events.tie({LettersArrived: [events.later(f"{HERE}.listen")]}, keep=pending.keep)
     yield
     wiring.tie()
@@ -89,3 +91,14 @@ def test_a_fact_that_was_undone_is_never_told() -> None:
         events.emit(LettersArrived((9,)))
         transaction.set_rollback(True)
     assert (pending.run_pending(), told) == (0, [])
+
+
+def test_what_cannot_be_told_holds_up_nothing_but_itself() -> None:
+    poison.add(2)
+    emit(1)
+    emit(2, 3)
+    emit(4, box="blue")
+    assert pending.run_pending() == 3
+    assert told == [LettersArrived((1,)), LettersArrived((3,)), LettersArrived((4,), "blue")]
+    left = PendingEvent.objects.get()
+    assert (left.payload, left.attempts, left.error) == ({"letter_ids": [2], "box": "red"}, 1, "ValueError")
