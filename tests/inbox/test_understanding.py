@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
+from django.db import connection, transaction
 
+from ganzohr.channels.arrivals import Arrived
 from ganzohr.inbox import actions
 from ganzohr.inbox.events import MessagesUnderstood
 from ganzohr.inbox.models import Conversation, Message
 from ganzohr.topics.understanding import Understood
-from tests.inbox.story import Desk
+from tests.inbox.story import NOW, Desk
 
 
 @pytest.fixture
@@ -87,3 +91,101 @@ def test_what_holds_no_words_or_is_automatic_is_settled_without_the_model(
     assert actions.understand_waiting() == 2
     assert not Message.objects.filter(understood_at=None).exists()
     assert Conversation.objects.get().kind == ""
+
+
+def test_a_topic_chosen_while_the_model_thinks_stands(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    held = desk.arrive(desk.say("Teilzeit?"))
+
+    def understand(texts: Sequence[str], languages: Sequence[str]) -> list[Understood]:
+        actions.choose_topic(Conversation.objects.get(pk=held.pk), desk.other_topic, desk.actor)
+        return [Understood("de", "question", desk.topic.pk, True, [[desk.topic.pk, 0.93]])]
+
+    monkeypatch.setattr("ganzohr.topics.understanding.understand", understand)
+    assert actions.understand_waiting() == 1
+    held.refresh_from_db()
+    assert (held.topic, held.topic_is_sure, held.kind) == (desk.other_topic, True, "question")
+
+
+def test_the_clock_of_what_is_closed_while_the_model_thinks_stays_stopped(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = desk.arrive(desk.say("Teilzeit?"))
+
+    def understand(texts: Sequence[str], languages: Sequence[str]) -> list[Understood]:
+        actions.close(Conversation.objects.get(pk=held.pk), "thanked", desk.actor)
+        return [Understood("de", "question", desk.topic.pk, True, [[desk.topic.pk, 0.93]])]
+
+    monkeypatch.setattr("ganzohr.topics.understanding.understand", understand)
+    actions.understand_waiting()
+    held.refresh_from_db()
+    assert (held.topic, held.unanswered_since, held.due_at) == (desk.topic, None, None)
+
+
+def test_words_edited_while_the_model_thinks_are_understood_as_they_are_now(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = desk.say("Danke!")
+    held = desk.arrive(said)
+    edited = replace(said, what="edit", text="Geht das?", provider_at=said.provider_at + dt.timedelta(seconds=5))
+    seen: list[str] = []
+
+    def understand(texts: Sequence[str], languages: Sequence[str]) -> list[Understood]:
+        seen.extend(texts)
+        if texts == ["Danke!"]:
+            actions.receive([Arrived(desk.mail.pk, 9, edited, NOW)])
+        return [Understood("de", "praise" if text == "Danke!" else "question", None, False, []) for text in texts]
+
+    monkeypatch.setattr("ganzohr.topics.understanding.understand", understand)
+    assert (actions.understand_waiting(), actions.understand_waiting(), actions.understand_waiting()) == (0, 1, 0)
+    held.refresh_from_db()
+    assert (seen, held.kind) == (["Danke!", "Geht das?"], "question")
+
+
+def test_words_the_model_cannot_read_go_to_a_person_and_hold_up_nobody(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def understand(texts: Sequence[str], languages: Sequence[str]) -> list[Understood]:
+        if "Gift" in texts:
+            raise ValueError("not these words")
+        return [Understood("de", "question", desk.topic.pk, True, []) for _ in texts]
+
+    monkeypatch.setattr("ganzohr.topics.understanding.understand", understand)
+    desk.arrive(desk.say("Gift"))
+    desk.arrive(desk.say("Teilzeit?", sender_id="ole@example.org", thread_key="t2"))
+
+    assert (actions.understand_waiting(), actions.understand_waiting()) == (2, 0)
+    rows = Message.objects.order_by("id").values_list("text", "kind", "conversation__topic", "understood_at")
+    assert list(rows) == [("Gift", "", None, NOW), ("Teilzeit?", "question", desk.topic.pk, NOW)]
+
+
+def test_while_the_model_itself_is_broken_everything_waits_for_it(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def understand(texts: Sequence[str], languages: Sequence[str]) -> list[Understood]:
+        raise RuntimeError("no encoder")
+
+    monkeypatch.setattr("ganzohr.topics.understanding.understand", understand)
+    desk.arrive(desk.say("Teilzeit?"))
+    with pytest.raises(RuntimeError):
+        actions.understand_waiting()
+    assert Message.objects.get().understood_at is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_is_locked_while_the_model_thinks(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    held = desk.arrive(desk.say("Teilzeit?"))
+    free: list[int] = []
+
+    def lock() -> None:
+        with transaction.atomic():
+            rows = Message.objects.select_for_update(skip_locked=True).filter(conversation=held)
+            free.extend(rows.values_list("pk", flat=True))
+        connection.close()
+
+    def understand(texts: Sequence[str], languages: Sequence[str]) -> list[Understood]:
+        somebody = threading.Thread(target=lock)
+        somebody.start()
+        somebody.join(30)
+        return [Understood("de", "question", None, False, [])]
+
+    monkeypatch.setattr("ganzohr.topics.understanding.understand", understand)
+    assert actions.understand_waiting() == 1
+    assert free == [held.messages.get().pk]

@@ -1,11 +1,16 @@
-"""Language, kind and topic of what came in: the doorbell `understand`, in batches, one model call each."""
+"""Language, kind and topic of what came in: the doorbell `understand`, in batches, one model call each.
+
+The model takes its time, so it runs before anything is locked. What it says is then written upon the rows as they are
+by now: a topic that a person chose meanwhile stands, and words that were edited meanwhile are understood next time.
+"""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from django.db import transaction
+from django.db import Error, transaction
 
 from ganzohr.channels.models import Channel
 from ganzohr.core.events import emit
@@ -19,51 +24,92 @@ from ganzohr.ui.live import touch
 if TYPE_CHECKING:
     from ganzohr.topics.understanding import Understood
 
+log = logging.getLogger(__name__)
 BATCH = 50
 NO_CLOCK = frozenset({Kind.PRAISE, Kind.NONSENSE, Kind.REACTION})
+HARMLESS = "Hello?"
 
 
 def understand_waiting() -> int:
     """Understand one batch of messages; how many. A message that a crash left behind is understood next time."""
+    waiting = Message.objects.filter(understood_at=None, direction=Message.Direction.IN)
+    read = list(waiting.select_related("conversation").order_by("id")[:BATCH])
+    if not read:
+        return 0
+    found = _found([row for row in read if row.text.strip() and not row.is_automatic and not row.deleted_at])
     with transaction.atomic():
-        rows = list(
-            Message.objects.select_for_update(of=("self",), skip_locked=True)
-            .filter(understood_at=None, direction=Message.Direction.IN)
-            .select_related("conversation")
-            .order_by("id")[:BATCH]
-        )
-        if not rows:
-            return 0
-        readable = [row for row in rows if row.text.strip() and not row.is_automatic and not row.deleted_at]
-        from ganzohr.topics.understanding import understand  # only the worker loads what understands
-
-        found = understand([row.text for row in readable], [row.conversation.language for row in readable])
-        _write(rows, dict(zip((row.pk for row in readable), found, strict=True)))
-        emit(MessagesUnderstood(tuple(row.pk for row in rows)))
-        touch("inbox", *(f"conversation:{row.conversation_id}" for row in rows))
+        rows = _write(read, found)
+        if rows:
+            emit(MessagesUnderstood(tuple(row.pk for row in rows)))
+            touch("inbox", *(f"conversation:{row.conversation_id}" for row in rows))
     return len(rows)
 
 
-def _write(rows: Sequence[Message], found: dict[int, Understood]) -> None:
+def _found(rows: Sequence[Message]) -> dict[int, Understood]:
+    """What the model says of each. One it cannot read goes to a person without a kind and holds up nobody."""
+    from ganzohr.topics.understanding import understand  # only the worker loads what understands
+
+    try:
+        said = understand([row.text for row in rows], [row.conversation.language for row in rows])
+    except Error:  # the database, not the words
+        raise
+    except Exception:
+        if len(rows) > 1:
+            return {pk: one for row in rows for pk, one in _found([row]).items()}
+        understand([HARMLESS], [""])  # raises where the model itself is broken: then everything waits for it
+        log.exception("message %s could not be understood", rows[0].pk)
+        return {}
+    return dict(zip((row.pk for row in rows), said, strict=True))
+
+
+def _write(read: Sequence[Message], found: dict[int, Understood]) -> list[Message]:
     at = now()
-    conversations: dict[int, Conversation] = {}
+    conversations = _held(read)
+    rows = _still_waiting(read)
+    chosen = _chosen_meanwhile(read, conversations)
+    about: dict[int, Conversation] = {}
     for row in rows:
         row.understood_at = at
         said = found.get(row.pk)
         if said is None:
             continue
         row.language, row.kind = row.language or said.language, row.kind or said.kind
-        conversation = conversations.setdefault(row.conversation_id, row.conversation)
-        _about(conversation, row, said)
+        conversation = about.setdefault(row.conversation_id, conversations[row.conversation_id])
+        _about(conversation, row, said, is_chosen=conversation.pk in chosen)
     Message.objects.bulk_update(rows, ["understood_at", "language", "kind"])
-    _write_conversations(list(conversations.values()))
+    _write_conversations(list(about.values()))
+    return rows
 
 
-def _about(conversation: Conversation, message: Message, said: Understood) -> None:
+def _held(read: Sequence[Message]) -> dict[int, Conversation]:
+    """Their conversations as they are now, nobody else's until we are done; locked before any message of theirs."""
+    places = {row.conversation_id for row in read}
+    rows = Conversation.objects.select_for_update(of=("self",)).filter(pk__in=places).order_by("id")
+    return {row.pk: row for row in rows}
+
+
+def _still_waiting(read: Sequence[Message]) -> list[Message]:
+    """Those nobody understood, edited or took away since they were read."""
+    words = {row.pk: row.text for row in read}
+    rows = Message.objects.select_for_update(of=("self",)).filter(pk__in=words, understood_at=None).order_by("id")
+    return [row for row in rows if row.text == words[row.pk]]
+
+
+def _chosen_meanwhile(read: Sequence[Message], now_held: dict[int, Conversation]) -> set[int]:
+    """Where somebody said what it is about while the model was thinking."""
+    before = {row.conversation_id: row.conversation for row in read}
+    return {
+        pk
+        for pk, row in now_held.items()
+        if (row.topic_id, row.topic_is_sure) != (before[pk].topic_id, before[pk].topic_is_sure)
+    }
+
+
+def _about(conversation: Conversation, message: Message, said: Understood, *, is_chosen: bool) -> None:
     """The conversation follows its newest message, but never leaves a topic that a person or a sure model gave it for
-    one that nobody is sure of."""
+    one that nobody is sure of, nor one that was chosen after the model looked."""
     conversation.language = conversation.language or message.language
-    if said.is_sure or not conversation.topic_is_sure:
+    if not is_chosen and (said.is_sure or not conversation.topic_is_sure):
         conversation.topic_choices = said.choices
         if said.is_sure:
             conversation.topic_id, conversation.topic_is_sure = said.topic_id, True
