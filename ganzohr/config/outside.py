@@ -40,9 +40,9 @@ def is_outside(scope: Scope, inside_url: str, outside_url: str, outside_port: in
 
 def _is_from_here(scope: Scope) -> bool:
     """Somebody on this machine, without a proxy between."""
-    peer = scope.get("client")
+    peer = scope.get("client") or ("",)
     was_forwarded = any(name in FORWARDED for name, _value in scope.get("headers", []))
-    return bool(peer) and peer[0] in LOOPBACK and not was_forwarded
+    return peer[0] in LOOPBACK and not was_forwarded
 
 
 def serves(path: str, doors: Sequence[str]) -> bool:

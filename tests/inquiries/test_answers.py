@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from pytest_django.fixtures import Settings
 
 from ganzohr.channels.models import Outgoing
 from ganzohr.core import times
@@ -223,6 +225,21 @@ def test_a_program_is_not_taken_as_a_file_and_the_words_stay(circle: Circle) -> 
     program = SimpleUploadedFile("plan.pdf", b"MZ\x90\x00" + b"\0" * 64)
     assert page.send("answer", answer=ANSWER, files=program) == 422
     assert (page.answered.content.decode().count(ANSWER), said(inquiry), AskFile.objects.count()) == (1, [], 0)
+
+
+def test_an_answer_whose_files_cannot_be_stored_is_not_taken_and_can_be_sent_again(
+    circle: Circle, settings: Settings, tmp_path: Path
+) -> None:
+    inquiry = circle.ask()
+    page = circle.page(asks(inquiry)[0])
+    page.client.raise_request_exception = False
+    settings.MEDIA_ROOT = tmp_path / "full"
+    (tmp_path / "full").touch()
+    assert page.send("answer", answer=ANSWER, files=SimpleUploadedFile("plan.pdf", PDF)) == 500
+    assert (state(inquiry), said(inquiry)) == ("asked", [])
+    settings.MEDIA_ROOT = tmp_path / "room"
+    assert page.send("answer", answer=ANSWER, files=SimpleUploadedFile("plan.pdf", PDF)) == 303
+    assert (state(inquiry), list(AskFile.objects.values_list("name", flat=True))) == ("drafted", ["plan.pdf"])
 
 
 def test_what_is_typed_is_kept_on_the_server_and_comes_back(circle: Circle) -> None:
