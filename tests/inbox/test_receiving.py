@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
+from dataclasses import replace
 
-from django.db import transaction
+import pytest
+from django.db import OperationalError, connection, transaction
 
 from ganzohr.audit.models import Entry
 from ganzohr.channels.arrivals import Arrived
@@ -192,3 +195,45 @@ def test_two_mails_under_one_message_id_are_two_and_the_same_mail_is_one(desk: D
         mail(text, delivery)
 
     assert [row.text for row in Message.objects.order_by("id")] == ["Erste", "Zweite"]
+
+
+def test_an_outcome_of_the_same_moment_is_not_undone(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    held = desk.arrive(desk.say())
+
+    def fail_meanwhile(files: object) -> None:
+        Conversation.objects.filter(pk=held.pk).update(failed_at=NOW, failed_how="refused")
+
+    monkeypatch.setattr("ganzohr.inbox.actions.receiving.keep_received", fail_meanwhile)
+    desk.arrive(desk.say("Und der Urlaub?"))
+    held.refresh_from_db()
+    assert (held.first_words, held.failed_at, held.failed_how) == ("Und der Urlaub?", NOW, "refused")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("what", ["message", "edit"])
+def test_nobody_writes_on_a_conversation_while_something_comes_in(
+    desk: Desk, what: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = desk.say()
+    held = desk.arrive(said)
+    met: list[str] = []
+
+    def lock() -> None:
+        try:
+            with transaction.atomic():
+                Conversation.objects.select_for_update(nowait=True).get(pk=held.pk)
+                met.append("free")
+        except OperationalError:
+            met.append("held")
+        connection.close()
+
+    def look(*_of_anything: object) -> bool:
+        somebody = threading.Thread(target=lock)
+        somebody.start()
+        somebody.join(30)
+        return False
+
+    monkeypatch.setattr("ganzohr.inbox.actions.receiving.keep_received", look)
+    monkeypatch.setattr("ganzohr.inbox.actions.changes._change", look)
+    desk.arrive(replace(said, what="edit", text="Anders") if what == "edit" else desk.say("Noch etwas"))
+    assert met == ["held"]

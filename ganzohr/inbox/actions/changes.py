@@ -15,9 +15,12 @@ def apply_changes(arrived: Sequence[Arrived]) -> int:
     """Edit or delete the messages that are spoken of; what is not here (yet) changes nothing. How many changed."""
     if not arrived:
         return 0
-    rows = Message.objects.select_for_update(of=("self",)).select_related("conversation").filter(
+    spoken_of = Message.objects.filter(
         channel_id__in={one.channel_id for one in arrived}, external_id__in={_subject(one) for one in arrived}
-    )  # fmt: skip
+    )
+    places = Conversation.objects.select_for_update(of=("self",)).filter(pk__in=spoken_of.values("conversation"))
+    list(places.order_by("id"))  # the place before its messages, as everywhere
+    rows = spoken_of.select_for_update(of=("self",)).select_related("conversation").order_by("id")
     held = {(row.channel_id, row.external_id): row for row in rows}
     changed = [
         row

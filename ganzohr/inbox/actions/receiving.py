@@ -161,14 +161,17 @@ def _key(
 def _conversations(
     keyed: list[tuple[Key, Arrived]], handles: dict[tuple[int, str], Handle], channels: dict[int, Channel]
 ) -> dict[Key, Conversation]:
-    """The conversation of each key: the open one, else the closed one if it is the same talk, else a new one."""
+    """The conversation of each key: the open one, else the closed one if it is the same talk, else a new one.
+
+    They are locked, so that an outcome, a close or an answer of this very moment is neither missed nor undone.
+    """
     people = {key[1] for key, _ in keyed}
     wanted = {key for key, _ in keyed}
     found: dict[Key, Conversation] = {}
-    rows = Conversation.objects.filter(handle_id__in=people).filter(
+    rows = Conversation.objects.select_for_update(of=("self",)).filter(handle_id__in=people).filter(
         ~Q(state=Conversation.State.CLOSED) | Q(last_activity_at__gte=now() - SAME_THREAD)
-    )
-    for row in rows.order_by("last_activity_at", "id"):
+    )  # fmt: skip
+    for row in sorted(rows.order_by("id"), key=lambda row: (row.last_activity_at, row.pk)):
         key = row.channel_id, row.handle_id, row.public_post_id, row.thread_key
         is_better = key not in found or found[key].state == Conversation.State.CLOSED
         if key in wanted and _goes_on(row) and is_better:
@@ -239,9 +242,7 @@ def _note_activity(rows: list[Conversation], messages: list[Message], channels: 
         _note(row, by_conversation[row.pk], channels[row.channel_id])
     Conversation.objects.bulk_update(
         rows,
-        ["first_words", "last_activity_at", "last_inbound_at", "last_message_id", "unanswered_since", "due_at",
-         "failed_at",
-         "state", "reason", "snoozed_until"],
+        ["first_words", "last_activity_at", "last_inbound_at", "last_message_id", "unanswered_since", "due_at"],
     )  # fmt: skip
     touch("inbox", *(f"conversation:{row.pk}" for row in rows))
 
@@ -271,9 +272,8 @@ def _start_clock(row: Conversation, asked_at: datetime, channel: Channel) -> Non
 def _wake(row: Conversation, is_asked: bool) -> None:
     """A message brings a closed or put-off conversation back to the desk."""
     if is_asked and row.state != Conversation.State.OPEN:
-        before, row.state = row.state, Conversation.State.OPEN
-        row.reason, row.snoozed_until = "", None
-        audit.record(audit.by_candidate(row.contact_id), "moved to open", row, before=before, after="open")
+        also = {"reason": "", "snoozed_until": None}
+        audit.move(row, Conversation.State.OPEN, audit.by_candidate(row.contact_id), also=also)
 
 
 def first_words(message: Message) -> str:
