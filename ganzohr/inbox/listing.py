@@ -23,6 +23,7 @@ from ganzohr.inbox.people import colleague_id_of
 from ganzohr.inbox.rows import Row, drawn, with_people
 from ganzohr.topics.models import Topic
 from ganzohr.ui.keyset import Slice, keyset
+from ganzohr.ui.numbers import number
 
 SIZE, MOST = 50, 300
 AWAY = ("later", "closed")
@@ -78,8 +79,7 @@ class Listing:
         self.filter = Filter.read(request.GET)
         self.query = self.filter.query()
         self.after = request.GET.get("after", "")
-        shown = request.GET.get("show", "")
-        self.size = min(MOST, max(SIZE, int(shown))) if shown.isdecimal() else SIZE
+        self.size = min(MOST, max(SIZE, number(request.GET.get("show"))))
 
     @property
     def url(self) -> str:
@@ -144,6 +144,12 @@ class Listing:
             value = getattr(self.filter, name)
             found.append(Chip(_label(name, value), f"{self.base}{self.filter.query(**{name: ''})}"))
         return found
+
+    @property
+    def kept(self) -> list[tuple[str, str]]:
+        """What stays when somebody searches: the view and what narrows it."""
+        names = [name for name in ("view", *self.filter.narrowed()) if getattr(self.filter, name) != "all"]
+        return [(name, getattr(self.filter, name)) for name in names]
 
     @property
     def reset(self) -> str:

@@ -15,6 +15,8 @@ import pytest
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
+    from tests.inquiries.circle import Circle
+
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
@@ -80,3 +82,33 @@ def new_page(browser: Browser) -> Iterator[Callable[..., Page]]:
     for context in contexts:
         context.close()
     assert problems == []
+
+
+@pytest.fixture
+def house(desk: str) -> Circle:
+    """The whole circle behind the desk: Sophie runs it, Karin knows about training, Thomas stands in."""
+    from django.core.cache import cache
+
+    from ganzohr.config import wiring
+    from tests.inquiries.circle import open_circle
+
+    cache.clear()
+    wiring.tie()
+    return open_circle()
+
+
+@pytest.fixture
+def as_user(desk: str, new_page: Callable[..., Page]) -> Callable[..., Page]:
+    """Pages of somebody who is signed in."""
+    from django.conf import settings
+    from django.test import Client
+
+    def opened(user: Any, **options: Any) -> Page:
+        client = Client()
+        client.force_login(user, "allauth.account.auth_backends.AuthenticationBackend")
+        page = new_page(**{"base_url": desk, "viewport": {"width": 1440, "height": 900}, **options})
+        cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
+        page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": desk}])
+        return page
+
+    return opened

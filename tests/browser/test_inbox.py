@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def story(desk: str, monkeypatch: pytest.MonkeyPatch) -> Desk:
+def story(desk: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
     """A small desk with a few conversations, without the rooms above."""
     from ganzohr.config import wiring
     from ganzohr.core import events
@@ -33,7 +33,8 @@ def story(desk: str, monkeypatch: pytest.MonkeyPatch) -> Desk:
     told = stories.open_desk([])
     for n in range(12):
         told.arrive(told.say(f"Frage {n}", sender_id=f"{n}@x.org", sender_name=f"Person {n}", thread_key=f"{n}"))
-    return told
+    yield told
+    wiring.tie()
 
 
 @pytest.fixture

@@ -18,8 +18,21 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   if (place.contains(document.activeElement) && document.activeElement.matches("input")) event.detail.shouldSwap = false;
 });
 document.addEventListener("htmx:afterSwap", (event) => {
-  if (event.detail.target.id === "thread-in" && atEnd) thread().scrollTop = thread().scrollHeight;
+  if (event.detail.target.id !== "thread-in") return;
+  if (atEnd) thread().scrollTop = thread().scrollHeight;
+  lookAgain();
 });
+
+// Words that a refusal or an expert put into the box are there at once, when it is empty and nobody sits in it.
+let isQuiet = false;
+const lookAgain = () => {
+  const mode = box()?.form.elements.mode?.value;
+  if (!mode || box().value || document.activeElement?.closest("#answer")) return;
+  const here = new URL(location);
+  here.searchParams.set("mode", mode);
+  isQuiet = true;
+  htmx.ajax("GET", `${here.pathname}${here.search}`, { target: "#answer", swap: "outerHTML" }).then(() => { isQuiet = false; });
+};
 
 // The list: as many rows as were loaded; focus and scroll stay.
 document.addEventListener("htmx:configRequest", (event) => {
@@ -80,5 +93,6 @@ if (here()) {
 
 // Going with the keys: r goes to the box even when its tab is open already.
 document.addEventListener("htmx:afterSwap", (event) => {
+  if (isQuiet) return;
   if (event.detail.target.id === "answer" || event.detail.elt?.id === "answer") document.querySelector("#answer textarea")?.focus({ preventScroll: true });
 });
