@@ -11,10 +11,11 @@ from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Value, W
 from django.db.models.functions import Coalesce
 
 from ganzohr.accounts.models import User
-from ganzohr.channels.models import Channel, Outgoing
+from ganzohr.channels.models import Channel, Delivery, Outgoing
 from ganzohr.directory.models import Colleague
 from ganzohr.inbox.models import Conversation, Kind
 from ganzohr.inbox.places import network_of
+from ganzohr.insights.figures import zone
 from ganzohr.website.models import Visit
 
 SHOWN = 12
@@ -109,8 +110,9 @@ def waiting(user: User) -> QuerySet[Conversation]:
 
 
 def since(user: User, at: datetime) -> dict[str, Any]:
-    """New, answered and thanked since the evening (18:00 UTC is close enough to call it so) before `at`."""
-    evening = (at - timedelta(days=1)).replace(hour=17, minute=0, second=0, microsecond=0)
+    """New, answered and thanked since 18:00 of the day before, by the desk's clock."""
+    local = at.astimezone(zone()) - timedelta(days=1)
+    evening = local.replace(hour=18, minute=0, second=0, microsecond=0)
     seen = Conversation.objects.visible_to(user).filter(last_activity_at__gte=evening)
     counts: dict[str, Any] = seen.aggregate(
         new=Count("id", filter=Q(created_at__gte=evening)),
@@ -129,10 +131,15 @@ def erasures_asked(user: User) -> list[Conversation]:
 
 def hands(user: User) -> dict[str, Any]:
     """What waits for a hand apart from conversations: channels with a problem, unclear sendings, things to post."""
-    out = Outgoing.objects.filter(state__in=[Outgoing.State.UNCLEAR, Outgoing.State.BY_HAND])
+    channels = Channel.objects.visible_to(user)
+    out = Outgoing.objects.visible_to(user).filter(state__in=[Outgoing.State.UNCLEAR, Outgoing.State.BY_HAND])
     states: Sequence[str] = list(out.values_list("state", flat=True)[:CAP])
+    lost = Outgoing.objects.visible_to(user).filter(state=Outgoing.State.REFUSED, channel=None)
+    aside = Delivery.objects.filter(channel__in=channels, state=Delivery.State.FAILED)
     return {
-        "channels": list(Channel.objects.exclude(problem="").exclude(state=Channel.State.DISCONNECTED)[:5]),
+        "channels": list(channels.exclude(problem="").exclude(state=Channel.State.DISCONNECTED)[:5]),
+        "letters": lost.order_by()[:CAP].count(),
+        "set_aside": aside.order_by("id").values_list("channel_id", flat=True).first(),
         "unclear": states.count(Outgoing.State.UNCLEAR),
         "by_hand": states.count(Outgoing.State.BY_HAND),
         "erasures": erasures_asked(user),

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 from ganzohr.config import processes
 from ganzohr.proofs import mailservers
 from ganzohr.proofs.demo import free_port
-from ganzohr.proofs.forms import Browser, Page
+from ganzohr.proofs.forms import Browser
 from ganzohr.proofs.sample.tables import address_of, rows
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class Mail:
 
     def send(self, mail: EmailMessage, sender: str, recipient: str) -> None:
         """Hand it over by SMTP."""
-        self.servers.post(sender, recipient, mail.as_bytes())
+        self.servers.post(sender, recipient, mail.as_bytes(policy=policy.SMTP))
 
     def delivered(self, address: str) -> list[bytes]:
         """What lies in a mailbox."""
@@ -102,19 +102,34 @@ class Scene:
         found = [by_text.get(" ".join(question.split())) for question in questions]
         return [Found(row.pk, row.topic.slug if row.topic else "", row.topic_is_sure) if row else None for row in found]
 
-    def choose_topic_and_ask(self, manager: Browser, page: Page, conversation: int, slug: str) -> None:
-        """One press where the topic is proposed; else choose it, then ask whoever the desk names."""
+    def is_asked(self, conversation: int) -> bool | None:
+        """Whether an expert was asked in this conversation; None if not (yet)."""
+        from ganzohr.inquiries.models import Inquiry
+
+        return Inquiry.objects.filter(conversation=conversation).exclude(asked_at=None).exists() or None
+
+    def choose_topic_and_ask(self, conversation: int, slug: str) -> None:
+        """One press where the topic is proposed; else choose it, then ask whoever the desk names, or anybody."""
         from ganzohr.topics.models import Topic
 
-        topic = Topic.objects.get(slug=slug)
-        for form in page.forms:
-            if "triage" in form.action and ("topic", str(topic.pk)) in form.buttons:
-                manager.submit(page, form, {}, ("topic", str(topic.pk)))
-                return
-        form = page.form(field="topic", action=f"/inbox/{conversation}/topic")
-        page = manager.submit(page, form, {"topic": str(topic.pk)})
+        manager, topic = self.manager(), str(Topic.objects.get(slug=slug).pk)
+        page = manager.get(f"/inbox/{conversation}/")
+        offers = [form for form in page.forms if ("topic", topic) in form.buttons]
+        if offers:
+            manager.submit(page, offers[0], {}, ("topic", topic))
+        else:
+            page = manager.get(f"/inbox/{conversation}/topic/")
+            manager.submit(page, page.form(action=f"/inbox/{conversation}/topic/"), {}, ("topic", topic))
+        if not offers or not self.is_asked(conversation):
+            self._ask_by_hand(manager, conversation)
+
+    @staticmethod
+    def _ask_by_hand(manager: Browser, conversation: int) -> None:
         page = manager.get(f"/inbox/{conversation}/?mode=ask")
-        manager.submit(page, page.form(action="/ask"), {})
+        form = page.form(field="question")
+        first = re.search(r'<option value="(\d+)"', page.body)
+        assert first
+        manager.submit(page, form, {"colleague": form.fields.get("colleague") or first.group(1)})
 
     def asked_by_mail(self, walk: Walk) -> tuple[bytes, str] | None:
         """The mail in which an expert is asked this question, and the expert's address; each mail is taken once."""
@@ -130,7 +145,7 @@ class Scene:
         """How many inquiries lie with somebody who stands in for an absent colleague."""
         from ganzohr.inquiries.models import Inquiry
 
-        return sum("deputy" in str(why) for why in Inquiry.objects.values_list("why", flat=True))
+        return sum(bool(why.get("deputy_of")) for why in Inquiry.objects.values_list("why", flat=True))
 
     def ask_link(self, raw: bytes) -> str:
         """The button of an expert's mail."""
