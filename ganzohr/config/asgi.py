@@ -79,6 +79,8 @@ class Composite:
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"].removeprefix(settings.PATH_PREFIX) or "/"
+        if "\0" in path or b"%00" in scope.get("query_string", b""):
+            return await answer(send, 400, b"Nobody types a zero byte\n")  # and the database takes none
         outside = is_outside(scope, settings.INSIDE_URL, settings.OUTSIDE_URL, settings.OUTSIDE_PORT)
         if outside and not serves(path, self.doors):
             await answer(send, 404, b"Not found\n")

@@ -12,6 +12,7 @@ from django.http import QueryDict
 from ganzohr.core.times import now
 from ganzohr.directory.deputies import Away, who_answers
 from ganzohr.directory.models import Absence, Colleague, ColleagueQuerySet
+from ganzohr.ui.numbers import number
 
 
 def today() -> date:
@@ -30,9 +31,8 @@ def chosen(everybody: ColleagueQuerySet, asked: QueryDict) -> QuerySet[Colleague
     if show == "no-deputy":
         rows = rows.filter(deputy=None)
     for name in ("site", "department"):
-        wanted = asked.get(name) or ""
-        if wanted.isdecimal():
-            rows = rows.filter(**{f"{name}_id": int(wanted)})
+        if wanted := number(asked.get(name)):
+            rows = rows.filter(**{f"{name}_id": wanted})
     away = Absence.objects.filter(from_on__lte=today(), until_on__gte=today()).select_related("deputy")
     rows = rows.select_related("site", "department", "deputy")
     return rows.prefetch_related(Prefetch("absences", away, to_attr="away"))

@@ -19,6 +19,7 @@ from ganzohr.directory.models import Absence, Colleague, Department, Site
 from ganzohr.directory.people import today
 from ganzohr.directory.permissions import may_edit
 from ganzohr.ui.keyset import keyset
+from ganzohr.ui.numbers import number
 from ganzohr.ui.pages import confirm, done, invalid, page
 
 
@@ -133,8 +134,7 @@ def absences(request: HttpRequest) -> HttpResponse:
 
 
 def _whose(mine: QuerySet[Colleague], request: HttpRequest) -> dict[str, object]:
-    wanted = request.GET.get("of", "")
-    return {"colleague": mine.filter(pk=int(wanted)).first() if wanted.isdecimal() else None, "from_on": today()}
+    return {"colleague": mine.filter(pk=number(request.GET.get("of"))).first(), "from_on": today()}
 
 
 @role_required("reader")

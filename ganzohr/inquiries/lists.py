@@ -14,6 +14,7 @@ from ganzohr.directory.models import Colleague
 from ganzohr.inquiries.models import Inquiry, InquiryQuerySet
 from ganzohr.notifications.models import ColleagueMail
 from ganzohr.topics.models import Topic
+from ganzohr.ui.numbers import number
 
 VIEWS = {
     "waiting": _("With colleagues"),
@@ -26,8 +27,8 @@ def found(user: User, query: Mapping[str, str]) -> QuerySet[Inquiry]:
     """The inquiries of one view, narrowed by colleague and topic."""
     rows: QuerySet[Inquiry] = _of_view(Inquiry.objects.visible_to(user), query.get("view", "waiting"))
     for name in ("colleague", "topic"):
-        if query.get(name, "").isdecimal():
-            rows = rows.filter(**{name: int(query[name])})
+        if wanted := number(query.get(name)):
+            rows = rows.filter(**{name: wanted})
     if query.get("late"):
         rows = rows.filter(due_at__lt=times.now())
     rows = rows.select_related(

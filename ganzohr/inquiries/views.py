@@ -20,6 +20,7 @@ from ganzohr.notifications import actions as notifications
 from ganzohr.notifications.models import Ask, AskFile, ColleagueMail, ColleagueMailQuerySet
 from ganzohr.topics.models import Topic
 from ganzohr.ui.keyset import keyset
+from ganzohr.ui.numbers import number
 from ganzohr.ui.pages import done, page
 
 
@@ -74,7 +75,7 @@ def ask(request: HttpRequest, conversation_id: int) -> HttpResponse:
 
 def _askable(request: HttpRequest) -> Colleague:
     askable = Colleague.objects.filter(left_at=None).exclude(email="")
-    return get_object_or_404(askable, pk=request.POST.get("colleague") or 0)
+    return get_object_or_404(askable, pk=number(request.POST.get("colleague")))
 
 
 def _ask(request: HttpRequest, conversation: Conversation, colleague: Colleague, question: str) -> HttpResponse:
@@ -94,7 +95,7 @@ def _ask(request: HttpRequest, conversation: Conversation, colleague: Colleague,
 def triage(request: HttpRequest, conversation_id: int) -> HttpResponse:
     """Set the topic, learn it, ask."""
     conversation = _conversation(request, conversation_id)
-    topic = get_object_or_404(Topic, pk=request.POST.get("topic") or 0, archived_at=None)
+    topic = get_object_or_404(Topic, pk=number(request.POST.get("topic")), archived_at=None)
     asked = actions.choose_topic_and_ask(conversation, topic, by_user(user_of(request)), _own_colleague(request))
     if asked is None:
         return _back(request, conversation.pk, gettext("The topic is set; nobody was asked."))

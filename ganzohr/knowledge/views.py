@@ -22,6 +22,7 @@ from ganzohr.knowledge.forms import DeepLinkForm
 from ganzohr.knowledge.models import DeepLink, ShortLink
 from ganzohr.topics.models import Topic
 from ganzohr.ui.keyset import keyset
+from ganzohr.ui.numbers import number
 from ganzohr.ui.pages import done, invalid, page
 
 PRIVATE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex, nofollow"}
@@ -69,8 +70,8 @@ def _found(query: Mapping[str, str], is_archived: bool) -> QuerySet[DeepLink]:
     links = DeepLink.objects.filter(archived_at__isnull=not is_archived)
     if query.get("q"):
         links = links.filter(name__icontains=query["q"].replace("\0", ""))
-    if query.get("topic", "").isdecimal():
-        links = links.filter(topic_id=int(query["topic"][:15]))
+    if topic := number(query.get("topic")):
+        links = links.filter(topic_id=topic)
     return links
 
 
@@ -149,13 +150,10 @@ def pick(request: HttpRequest) -> HttpResponse:
     """For the composer: links of a topic, ready to insert, for the channel they will be posted on."""
     query = request.GET
     links = DeepLink.objects.filter(archived_at=None, language__in=["", query.get("language", "")[:5]])
-    if query.get("topic", "").isdecimal():
-        links = links.filter(topic_id=int(query["topic"][:15]))
+    if topic := number(query.get("topic")):
+        links = links.filter(topic_id=topic)
     found = list(links[:20])
-    number = query.get("channel", "")
-    channel = (
-        Channel.objects.visible_to(user_of(request)).filter(pk=int(number[:15]) if number.isdecimal() else 0).first()
-    )
+    channel = Channel.objects.visible_to(user_of(request)).filter(pk=number(query.get("channel"))).first()
     addresses = actions.links_for(found, channel)
     context = {"links": [(link, addresses[link.pk]) for link in found], "topic": query.get("topic", "")}
     return page(request, "knowledge/pick_page.html", context, partial="knowledge/pick.html")

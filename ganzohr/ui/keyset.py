@@ -32,7 +32,7 @@ def keyset(rows: QuerySet[M], order: Sequence[str], after: str = "", size: int =
     """
     values = _read(after, len(order))
     if values is not None:
-        with suppress(ValidationError, ValueError, TypeError):
+        with suppress(ValidationError, ValueError, TypeError, OverflowError):
             rows = rows.filter(_beyond(order, values))
     found = list(rows.order_by(*order)[: size + 1])
     shown = found[:size]
@@ -64,6 +64,6 @@ def _plain(row: Any, path: str) -> Any:
 def _read(mark: str, length: int) -> list[Any] | None:
     try:
         values = json.loads(base64.urlsafe_b64decode(mark + "=" * (-len(mark) % 4)))
-    except (binascii.Error, ValueError):
+    except (binascii.Error, ValueError, RecursionError):
         return None
     return values if isinstance(values, list) and len(values) == length else None

@@ -18,6 +18,7 @@ from ganzohr.audit import actions as audit
 from ganzohr.channels import actions, shown
 from ganzohr.channels.models import Channel, Outgoing, OutgoingQuerySet
 from ganzohr.ui.keyset import keyset
+from ganzohr.ui.numbers import number
 from ganzohr.ui.pages import done, page
 
 STATE = Outgoing.State
@@ -63,7 +64,8 @@ def _listed(user: User, query: QueryDict) -> dict[str, Any]:
 def _of_channel(rows: OutgoingQuerySet, chosen: str) -> OutgoingQuerySet:
     if chosen == "desk":
         return rows.filter(channel=None)
-    return rows.filter(channel_id=int(chosen[:15])) if chosen.isdecimal() else rows
+    wanted = number(chosen)
+    return rows.filter(channel_id=wanted) if wanted else rows
 
 
 def _act(request: HttpRequest, pk: int, verb: Callable[[Outgoing, audit.Actor], object], text: str) -> HttpResponse:

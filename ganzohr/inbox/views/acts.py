@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from ganzohr.accounts.permissions import role_required, user_of
 from ganzohr.audit.actions import NotAllowed
 from ganzohr.core.times import now
-from ganzohr.directory.models import Colleague
+from ganzohr.directory.models import Colleague, Site, sites_of
 from ganzohr.inbox import actions, undoing
 from ganzohr.inbox.filters import Filter
 from ganzohr.inbox.forms import LaterForm, colleagues, presets, topics
@@ -21,6 +21,7 @@ from ganzohr.inbox.models import Conversation, Kind, Note
 from ganzohr.inbox.people import actor_of, colleague_id_of, colleague_of
 from ganzohr.inbox.views.pages import visible
 from ganzohr.topics.models import Topic
+from ganzohr.ui.numbers import number
 from ganzohr.ui.pages import done, page
 from ganzohr.ui.templatetags.ui import until as until_words
 
@@ -61,7 +62,7 @@ def assignee(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method != "POST":
         return choice(request, "assign", held, colleagues=colleagues(user_of(request)), me=me)
     before, wanted = held.assignee_id, request.POST.get("colleague", "")
-    colleague = get_object_or_404(Colleague, pk=me if wanted == "me" else wanted) if wanted else None
+    colleague = get_object_or_404(Colleague, pk=me if wanted == "me" else number(wanted)) if wanted else None
     actions.assign(held, colleague, actor_of(user_of(request)))
     said = _("Now with %(name)s") % {"name": colleague.name} if colleague else _("Now with nobody")
     return done(request, back(request, held), said, undoing.address(held, "assign", before, held.assignee_id))
@@ -76,10 +77,26 @@ def topic(request: HttpRequest, pk: int) -> HttpResponse:
         best = {str(row[0]): round(float(row[1]) * 100) for row in held.topic_choices[:3]}
         return choice(request, "topic", held, topics=topics(), best=best, kinds=Kind.choices)
     before, wanted = held.topic_id, request.POST.get("topic", "")
-    chosen = get_object_or_404(Topic, pk=wanted, archived_at=None) if wanted else None
+    chosen = get_object_or_404(Topic, pk=number(wanted), archived_at=None) if wanted else None
     actions.choose_topic(held, chosen, actor_of(user_of(request)))
     said = _("Topic chosen and learnt")
     return done(request, back(request, held), said, undoing.address(held, "topic", before, held.topic_id))
+
+
+@require_http_methods(GET_OR_POST)
+@role_required("lead")
+def site(request: HttpRequest, pk: int) -> HttpResponse:
+    """Which site it is about; who is limited to sites chooses among theirs and never none."""
+    user = user_of(request)
+    held, theirs = visible(user, pk), Site.objects.visible_to(user).in_use()
+    may_be_none = sites_of(user) is None
+    if request.method != "POST":
+        return choice(request, "site", held, sites=theirs, may_be_none=may_be_none)
+    before, wanted = held.site_id, request.POST.get("site", "")
+    chosen = None if may_be_none and not wanted else get_object_or_404(theirs, pk=number(wanted))
+    actions.choose_site(held, chosen, actor_of(user))
+    said = _("Site chosen: %(name)s") % {"name": chosen.name} if chosen else _("No particular site")
+    return done(request, back(request, held), said, undoing.address(held, "site", before, held.site_id))
 
 
 @require_POST

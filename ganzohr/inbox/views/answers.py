@@ -21,12 +21,12 @@ from ganzohr.inbox.opened import Opened
 from ganzohr.inbox.people import actor_of, colleague_of
 from ganzohr.inbox.views.acts import back
 from ganzohr.inbox.views.pages import PARTS, talk, visible
+from ganzohr.ui.numbers import number
 from ganzohr.ui.pages import done, page
 
 
 def _number(request: HttpRequest, name: str) -> int:
-    value = request.POST.get(name, "")
-    return int(value) if value.isdecimal() and len(value) < 19 else 0
+    return number(request.POST.get(name))
 
 
 @require_POST
