@@ -227,6 +227,7 @@ STORAGES = {
 EMAIL_BACKEND = "ganzohr.channels.mail_backend.OutboxBackend"
 DEFAULT_FROM_EMAIL = env.text("GANZOHR_MAIL_FROM", "ganzohr@localhost")
 MAIL_URL = env.text("GANZOHR_MAIL_URL")  # smtp://user:password@host:587 or smtps://…; empty: the first mail channel
+COLLEAGUE_ADDRESS = env.text("GANZOHR_COLLEAGUE_ADDRESS", "informal", choices=("informal", "formal"))  # of new ones
 EMPLOYER = env.text("GANZOHR_EMPLOYER")  # the name of the employer in mails to colleagues and on private pages
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = ""
@@ -234,7 +235,7 @@ PROCRASTINATE_ON_APP_READY = "ganzohr.config.worker.add_tasks"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "formatters": {"line": {"()": "ganzohr.config.logs.Line", "fmt": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env.text("GANZOHR_LOG_LEVEL", "WARNING").upper()},
     "loggers": {
