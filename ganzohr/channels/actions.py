@@ -115,11 +115,12 @@ def enqueue(
 def take_back(outgoing: Outgoing, actor: Actor) -> bool:
     """Keep it here for good; False when it has left already, or is leaving now."""
     outgoing.refresh_from_db()
+    before = outgoing.state
     try:
         audit.move(outgoing, Outgoing.State.TAKEN_BACK, actor, also={"finished_at": times.now()})
     except audit.NotAllowed:
         return False
-    emit(OutgoingTakenBack((outgoing.pk,)))
+    emit(OutgoingTakenBack((outgoing.pk,), after_refusal=before == Outgoing.State.REFUSED))
     live.touch("outbox")
     return True
 

@@ -37,9 +37,10 @@ class OutgoingByHand(Event):
 
 @dataclass(frozen=True)
 class OutgoingTakenBack(Event):
-    """These were taken back before they left."""
+    """These were taken back before they left; or laid aside after they had been refused."""
 
     outgoing_ids: tuple[int, ...]
+    after_refusal: bool = False
 
 
 @dataclass(frozen=True)

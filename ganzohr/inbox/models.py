@@ -110,6 +110,7 @@ class Conversation(models.Model):
     subject = models.CharField(max_length=300, blank=True)
     source = models.CharField(max_length=120, blank=True)
     site = models.ForeignKey(Site, null=True, blank=True, on_delete=models.SET_NULL, related_name="conversations")
+    site_is_chosen = models.BooleanField(default=False, help_text="A person said which, or that there is none.")
     is_public = models.BooleanField(default=False)
     language = models.CharField(max_length=5, blank=True)
     kind = models.CharField(max_length=20, choices=Kind.choices, blank=True)
@@ -210,6 +211,14 @@ class Message(models.Model):
     reply_to = models.CharField(max_length=300, blank=True)
     author = models.ForeignKey(
         Colleague, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", help_text="Out: who approved."
+    )
+    expert = models.ForeignKey(
+        Colleague,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text="Out: whose knowledge it is; for the signature.",
     )
     text = models.TextField(blank=True)
     original = models.TextField(blank=True, help_text="Mail: with quotes and signature.")

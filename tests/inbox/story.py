@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import transaction
+from django.db import OperationalError, connection, transaction
 
 from ganzohr.accounts.models import User
 from ganzohr.audit.actions import Actor, by_user
@@ -85,6 +86,25 @@ class Desk:
             "key": f"k{next(self.count)}",
         }
         return actions.answer(conversation, text=text, **{**values, **more})
+
+
+def is_held(conversation: Conversation) -> bool:
+    """Whether a transaction holds it at this very moment, as somebody else's connection sees it."""
+    met: list[bool] = []
+
+    def look() -> None:
+        try:
+            with transaction.atomic():
+                Conversation.objects.select_for_update(nowait=True).get(pk=conversation.pk)
+                met.append(False)
+        except OperationalError:
+            met.append(True)
+        connection.close()
+
+    somebody = threading.Thread(target=look)
+    somebody.start()
+    somebody.join(30)
+    return met[0]
 
 
 def colleague(name: str, role: str) -> Colleague:

@@ -14,8 +14,8 @@ from ganzohr.channels.models import Outgoing
 from ganzohr.core.times import frozen
 from ganzohr.inbox import actions
 from ganzohr.inbox.events import AnswersDelivered, AnswersFailed, AnswersQueued, AnswersTakenBack
-from ganzohr.inbox.models import Conversation, Draft, Message
-from tests.inbox.story import NOW, Desk
+from ganzohr.inbox.models import Conversation, Draft, Message, Note
+from tests.inbox.story import NOW, Desk, is_held
 
 
 def came_out(message: Message, outcome: Outcome) -> None:
@@ -87,6 +87,51 @@ def test_words_typed_meanwhile_are_not_overwritten_by_a_take_back(desk: Desk) ->
     actions.take_back(message, desk.actor)
 
     assert Draft.objects.get().text == "Und noch etwas"
+
+
+def test_taken_back_words_that_find_no_room_in_the_box_are_kept_as_a_note(desk: Desk) -> None:
+    held = desk.arrive(desk.say())
+    message = desk.answer(held)
+    actions.save_draft(held, "reply", "Und noch etwas", desk.jonas, 0)
+    actions.save_draft(held, "note", "Halb getippt", desk.jonas, 0)
+    actions.take_back(message, desk.actor)
+
+    note = Note.objects.get()
+    assert (note.conversation, note.author) == (held, desk.sophie)
+    assert note.text == "These words did not leave: Ja, das geht."
+    assert [draft.text for draft in Draft.objects.order_by("mode")] == ["Halb getippt", "Und noch etwas"]
+
+
+def test_words_changed_after_a_refusal_are_not_kept_twice(desk: Desk) -> None:
+    held = desk.arrive(desk.say())
+    came_out(desk.answer(held), Outcome("refused", code="quota_full"))
+    actions.save_draft(held, "reply", "Ja, ab 75 Prozent.", desk.sophie, 1)
+    better = desk.answer(held, "Ja, ab 75 Prozent.")
+    actions.take_back(better, desk.actor)
+
+    assert [draft.text for draft in Draft.objects.all()] == ["Ja, ab 75 Prozent."]
+    assert not Note.objects.exists()
+
+
+def test_the_expert_stays_with_words_that_did_not_leave(desk: Desk) -> None:
+    held = desk.arrive(desk.say())
+    taken = desk.answer(held, "Ja, ab 75 Prozent.", expert=desk.karin)
+    actions.take_back(taken, desk.actor)
+    assert Draft.objects.get().expert == desk.karin
+
+    refused = desk.answer(held, "Ja, ab 75 %.", expert=desk.karin)
+    came_out(refused, Outcome("refused", code="quota_full"))
+    assert Draft.objects.get().expert == desk.karin
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_comes_in_unseen_while_an_answer_settles_the_clock(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    held = desk.arrive(desk.say())
+    message = desk.answer(held)
+    met: list[bool] = []
+    monkeypatch.setattr("ganzohr.inbox.actions.outcomes._note_delivery", lambda one: met.append(is_held(held)))
+    came_out(message, Outcome("accepted"))
+    assert met == [True]
 
 
 def test_what_was_accepted_stops_the_clock(desk: Desk) -> None:

@@ -145,8 +145,8 @@ def _send(
     )
     message = Message.objects.create(
         conversation=place, channel_id=place.channel_id, direction=Message.Direction.OUT, visibility=visibility,
-        author=by, text=signed, original=text, language=place.language, outgoing=outgoing, answers=asked,
-        understood_at=at, provider_at=at, received_at=at,
+        author=by, expert=expert, text=signed, original=text, language=place.language, outgoing=outgoing,
+        answers=asked, understood_at=at, provider_at=at, received_at=at,
     )  # fmt: skip
     Attachment.objects.filter(pk__in=[file.pk for file in files]).update(message=message, conversation=place)
     return message

@@ -65,8 +65,9 @@ def put_in_the_box(
     mode: str = "reply",
     expert: Colleague | None = None,
 ) -> bool:
-    """Words that come from elsewhere go into an empty box; False when somebody's words lie there already."""
-    if not text.strip() or Draft.objects.filter(conversation=conversation, mode=mode).exclude(text="").exists():
+    """Words that come from elsewhere go into an empty box; False when somebody's other words lie there already."""
+    others = Draft.objects.filter(conversation=conversation, mode=mode).exclude(text__in=["", text])
+    if not text.strip() or others.exists():
         return False
     Draft.objects.update_or_create(
         conversation=conversation,

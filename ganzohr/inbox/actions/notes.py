@@ -18,9 +18,15 @@ def write_note(conversation: Conversation, text: str, author: Colleague | None, 
     """Keep a note beside the conversation; None for empty words. The note's box is empty afterwards."""
     if not text.strip():
         return None
-    note = Note.objects.create(conversation=conversation, author=author, text=text.strip(), created_at=now())
+    note = keep_note(conversation, text.strip(), author, actor)
     Draft.objects.filter(conversation=conversation, mode=Draft.Mode.NOTE).delete()
     note_drafts(conversation)
+    return note
+
+
+def keep_note(conversation: Conversation, text: str, author: Colleague | None, actor: Actor) -> Note:
+    """Keep words as a note, whatever lies in the note's box."""
+    note = Note.objects.create(conversation=conversation, author=author, text=text, created_at=now())
     audit.record(actor, "wrote a note", conversation, note=note.pk)
     touch(f"conversation:{conversation.pk}")
     return note

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.db.models import Min
+from django.utils import translation
+from django.utils.translation import gettext
 
 from ganzohr.audit import actions as audit
 from ganzohr.channels.events import (
@@ -16,8 +18,10 @@ from ganzohr.channels.events import (
 )
 from ganzohr.core.events import emit
 from ganzohr.core.times import now
+from ganzohr.directory.models import Colleague
 from ganzohr.inbox import clocks
 from ganzohr.inbox.actions.drafts import note_drafts, put_in_the_box
+from ganzohr.inbox.actions.notes import keep_note
 from ganzohr.inbox.events import AnswersDelivered, AnswersFailed, AnswersTakenBack
 from ganzohr.inbox.models import Conversation, Draft, Message
 from ganzohr.ui.live import touch
@@ -26,9 +30,13 @@ OUTBOX = audit.Actor("connector", label="outbox")
 
 
 def _answers(outgoing_ids: Sequence[int]) -> list[Message]:
-    rows = Message.objects.filter(outgoing_id__in=outgoing_ids).select_related(
-        "outgoing", "author", "answers", "conversation__topic", "conversation__channel__hours",
-        "conversation__channel__site__hours",
+    """With the conversations they belong to and answer held, so that nothing comes in unseen meanwhile."""
+    ours = Message.objects.filter(outgoing_id__in=outgoing_ids)
+    places = {pk for pair in ours.values_list("conversation", "answers__conversation") for pk in pair}
+    list(Conversation.objects.select_for_update(of=("self",)).filter(pk__in=places - {None}).order_by("id"))
+    rows = ours.select_related(
+        "outgoing", "author__user", "expert", "answers__conversation", "conversation__topic",
+        "conversation__channel__hours", "conversation__channel__site__hours",
     )  # fmt: skip
     return list(rows)
 
@@ -128,11 +136,13 @@ def by_hand(event: OutgoingByHand) -> None:
 
 
 def taken_back(event: OutgoingTakenBack) -> None:
-    """They stay here: the words lie in the box again."""
+    """They stay here: the words lie in the box again. After a refusal they came back then; what was made of them since
+    stands."""
     messages = _answers(event.outgoing_ids)
     written = [message for message in messages if _settles(message)]
     for message in written:
-        _back_into_the_box(message)
+        if not event.after_refusal:
+            _back_into_the_box(message)
     if written:
         emit(AnswersTakenBack(tuple(message.pk for message in written)))
     for message in messages:
@@ -148,13 +158,26 @@ def _back_on_the_desk(conversation: Conversation) -> None:
 
 
 def _back_into_the_box(message: Message) -> None:
-    """Where they were written: a private word to a public comment belongs to the public conversation's box."""
+    """Where they were written: a private word to a public comment belongs to the public conversation's box.
+
+    Where other words lie in that box by now, they stand as a note beside it, so that they are never lost.
+    """
     place, mode = message.conversation, "reply"
     if message.answers and message.answers.conversation_id != place.pk:
         place, mode = message.answers.conversation, "private"
-    knows = message.answers_id or 0
-    put_in_the_box(place, message.original or message.text, message.author, knows_message_id=knows, mode=mode)
+    words, knows = message.original or message.text, message.answers_id or 0
     message.attachments.update(message=None, conversation=place)
+    if words.strip() and not put_in_the_box(
+        place, words, message.author, knows_message_id=knows, mode=mode, expert=message.expert
+    ):
+        keep_note(place, _unsent(message.author, words), message.author, OUTBOX)
+
+
+def _unsent(author: Colleague | None, words: str) -> str:
+    """What the note says, in the language of whoever approved the words."""
+    language = author.user.language if author and author.user else ""
+    with translation.override(language or translation.get_language()):
+        return gettext("These words did not leave: %(words)s") % {"words": words}
 
 
 def _show(messages: Sequence[Message]) -> None:
