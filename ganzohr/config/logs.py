@@ -40,12 +40,12 @@ class Line(logging.Formatter):
             safe.msg, safe.args = "a request was refused", None  # the message is the exception's text
         return super().format(safe)
 
-    def formatMessage(self, record: logging.LogRecord) -> str:
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  (logging calls it so)
         """The words of the entry, without tokens and addresses."""
         said = _FAILED_TASK.sub(r"exception=\1>", super().formatMessage(record))
         return _ADDRESS.sub("…@…", _TOKENS.sub(r"\1…", said))
 
-    def formatException(self, ei: _Raised) -> str:
+    def formatException(self, ei: _Raised) -> str:  # noqa: N802
         """Frames and kinds of the exception and of those that led to it."""
         return "\n".join(part for one in _chain(ei[1]) for part in _told(one))
 

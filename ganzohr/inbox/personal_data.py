@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
+from ganzohr.channels.models import Outgoing
 from ganzohr.core.people import Person
 from ganzohr.inbox.actions.attachments import forget_files
 from ganzohr.inbox.models import Attachment, Conversation, Draft, Message, Note
@@ -58,7 +59,10 @@ def _said(message: Message) -> dict[str, Any]:
 
 @transaction.atomic
 def erase(person: Person) -> dict[str, int]:
-    """Remove it all, also from search, from what was learnt and from the files; how many rows of each kind went."""
+    """Remove it all, also from search, from what was learnt and from the files; how many rows of each kind went.
+
+    What was or will be sent goes by its message, wherever it is addressed to: a mail may ask for answers elsewhere.
+    """
     places = list(_conversations(person).values_list("pk", flat=True))
     messages = list(Message.objects.filter(conversation_id__in=places).values_list("pk", flat=True))
     files = Attachment.objects.filter(conversation_id__in=places)
@@ -69,6 +73,7 @@ def erase(person: Person) -> dict[str, int]:
         "notes": Note.objects.filter(conversation_id__in=places).count(),
         "drafts": Draft.objects.filter(conversation_id__in=places).count(),
         "examples": forget_examples(message_ids=messages),
+        "outgoing": Outgoing.objects.filter(message__in=messages).delete()[0],
     }
     _conversations(person).delete()
     touch("inbox", *(f"conversation:{pk}" for pk in places))

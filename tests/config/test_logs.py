@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -46,7 +47,9 @@ def logged(kept: Kept, fail: Callable[[], object]) -> list[str]:
 
 
 def test_the_desk_writes_its_log_with_these_lines() -> None:
-    assert settings.LOGGING["formatters"]["line"]["()"] == "ganzohr.config.logs.Line"
+    handlers = [one for one in logging.getLogger().handlers if isinstance(one.formatter, Line)]
+    assert settings.LOGGING["root"]["handlers"] == ["stderr"]  # type: ignore[index]
+    assert len(handlers) == 1
 
 
 @pytest.mark.django_db
@@ -79,7 +82,7 @@ def test_words_a_parser_did_not_understand_are_not_repeated(kept: Kept) -> None:
 
 
 def test_a_failed_system_call_still_says_its_reason(kept: Kept) -> None:
-    lines = logged(kept, lambda: open("/nowhere/lena@web.example"))
+    lines = logged(kept, lambda: Path("/nowhere/lena@web.example").read_text())
     assert lines[-1] == "FileNotFoundError: No such file or directory"
 
 

@@ -71,3 +71,13 @@ def test_somebody_without_inquiries_has_nothing_here(circle: Circle) -> None:
         {"inquiries": []},
         {"inquiries": 0, "asks": 0},
     )
+
+
+def test_the_word_that_nothing_is_needed_any_more_is_erased_with_the_question(circle: Circle) -> None:
+    inquiry = circle.ask()
+    Outgoing.objects.filter(channel=None).update(state="accepted")
+    circle.browser().post(f"/inquiries/{inquiry.pk}/withdrawal/")
+    told = [mail for mail in circle.mails_to(circle.karin) if mail.kind == "told"]
+    assert [QUESTION in str(mail.payload) for mail in told] == [True]
+    personal_data.erase(person_of("lena@web.example"))
+    assert [(mail.state, mail.payload) for mail in Outgoing.objects.filter(kind="told")] == [("taken_back", {})]

@@ -27,7 +27,7 @@ from ganzohr.ui import live
 State = Inquiry.State
 KIND = "inquiry"
 DESK = audit.round_("inquiries")
-PLACE = ("channel__hours", "channel__site__hours", "contact", "handle", "public_post", "assignee")
+PLACE = ("channel__hours", "channel__site__hours", "site", "contact", "handle", "public_post", "assignee")
 WITH_ALL = (*(f"conversation__{name}" for name in PLACE), "topic", "site", "colleague")
 
 
@@ -83,7 +83,7 @@ def ask_by_route(
     route = Route(None, ("nobody",))
     if inquiry.topic:
         route = facts.routes(inquiry.conversation, [inquiry.topic], everybody, without)[inquiry.topic.pk]
-    site = inquiry.site.name if inquiry.site else ""
+    site = inquiry.conversation.site.name if inquiry.conversation.site else ""
     reason = why.kept(route, everybody.colleagues, site)
     if route.colleague is None:
         Inquiry.objects.filter(pk=inquiry.pk).update(why=reason)
@@ -186,7 +186,7 @@ def _routed(inquiry: Inquiry, colleague: Colleague) -> dict[str, object] | None:
         return None
     everybody = facts.staff()
     route = facts.routes(inquiry.conversation, [inquiry.topic], everybody)[inquiry.topic.pk]
-    site = inquiry.site.name if inquiry.site else ""
+    site = inquiry.conversation.site.name if inquiry.conversation.site else ""
     return why.kept(route, everybody.colleagues, site) if route.colleague == colleague.pk else None
 
 
@@ -205,10 +205,11 @@ def withdraw(inquiry_id: int, actor: Actor) -> None:
     inquiry = held(inquiry_id)
     asked = inquiry.colleague if inquiry.state in (State.ASKED, State.ASKED_BACK) else None
     had_left = Letter.objects.filter(ask__kind=KIND, ask__subject_id=inquiry.pk, outgoing__state="accepted").exists()
+    ask = _open_ask(inquiry)
     audit.move(inquiry, State.WITHDRAWN, actor)
     notifications.revoke(KIND, inquiry.pk, actor)
     if asked and had_left:
-        tell(asked, words.not_needed(inquiry, asked), key=f"withdrawn:{inquiry.pk}")
+        tell(asked, words.not_needed(inquiry, asked), key=f"withdrawn:{inquiry.pk}", ask=ask)
     inbox.set_waiting(inquiry.conversation_id, None, None)
     show(inquiry)
 
