@@ -5,12 +5,15 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q
 from django.utils.translation import get_language, gettext
 
+from ganzohr.accounts.models import User
+from ganzohr.channels.models import Channel
 from ganzohr.inbox.models import Conversation
 from ganzohr.insights.figures import zone
 from ganzohr.insights.month import Month, month
+from ganzohr.knowledge.models import Click
 from ganzohr.topics.models import Topic
 
 
@@ -36,13 +39,16 @@ def after(first_on: date) -> date:
     return (first_on + timedelta(days=32)).replace(day=1)
 
 
-def context(conversations: QuerySet[Conversation], first_on: date, at: datetime) -> dict[str, Any]:
+def context(user: User, first_on: date, at: datetime) -> dict[str, Any]:
     """All that the page shows."""
-    figures = month(conversations, first_on)
+    conversations = Conversation.objects.visible_to(user)
+    channels = Channel.objects.visible_to(user)
+    clicks = Click.objects.filter(Q(short_link__channel=None) | Q(short_link__channel__in=channels))
+    figures = month(conversations, clicks, first_on)
     following = after(first_on)
     return {
         "month": figures,
-        "last": month(conversations, before(first_on)),
+        "last": month(conversations, clicks, before(first_on)),
         "topics": topic_rows(figures),
         "share_evenings": share(figures.evenings, figures.total),
         "share_without_expert": share(figures.without_expert, figures.answered),

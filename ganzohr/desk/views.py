@@ -19,7 +19,8 @@ from ganzohr.ui.pages import page
 def show_today(request: HttpRequest) -> HttpResponse:
     """What needs me now, what waits for others, and the few honest figures."""
     at, user = now(), user_of(request)
-    weeks = figures.weeks(Conversation.objects.visible_to(user), at)
+    seen = Conversation.objects.visible_to(user)
+    weeks, comments = figures.weeks(seen, at), figures.weeks(seen.filter(is_public=True), at)
     context = {
         "at": at,
         "sentence": sentence(today.sums(user, at), at),
@@ -27,7 +28,7 @@ def show_today(request: HttpRequest) -> HttpResponse:
         "waiting": today.waiting(user)[: today.SHOWN],
         "since": today.since(user, at),
         "hands": today.hands(user),
-        "charts": [charts.unanswered(weeks), charts.first_answer(weeks)],
+        "charts": [charts.unanswered(comments), charts.first_answer(weeks)],
     }
     return page(request, "desk/today.html", context, partial={"today": "desk/_today.html"})
 
@@ -39,6 +40,5 @@ def show_month(request: HttpRequest, year: int = 0, number: int = 0) -> HttpResp
     first_on = months.first_of(year, number, now())
     if first_on is None:
         raise Http404
-    conversations = Conversation.objects.visible_to(user_of(request))
-    context = months.context(conversations, first_on, now())
+    context = months.context(user_of(request), first_on, now())
     return page(request, "desk/month.html", context)

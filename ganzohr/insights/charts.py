@@ -13,13 +13,13 @@ from ganzohr.ui.charts import Chart, Point, line
 
 
 def unanswered(weeks: Sequence[Week], note: str = "") -> Chart:
-    """Of a hundred conversations that needed an answer, how many have none, by the week they began."""
+    """Of a hundred public comments that needed an answer, how many have none, by the week they began."""
     points = [Point(_week(week), week.share, _percent(week.share)) for week in weeks]
     known = [week for week in weeks if week.share is not None]
     if not known:
-        return line(gettext("Nobody has asked anything yet."), [], column=gettext("without an answer"))
+        return line(gettext("Nobody has commented in public yet."), [], column=gettext("without an answer"))
     now, before = known[-1], known[0]
-    finding = gettext("Of 100 people, %(now)d stay without an answer.") % {"now": round(now.share or 0)}
+    finding = gettext("Of 100 comments, %(now)d stay without an answer.") % {"now": round(now.share or 0)}
     rest = "" if now is before else _before(before)
     return line(finding, points, rest=rest, column=gettext("without an answer"), note=note)
 

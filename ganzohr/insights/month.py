@@ -55,8 +55,8 @@ def bounds(first_on: date) -> tuple[datetime, datetime]:
     return start, datetime(following.year, following.month, 1, tzinfo=zone())
 
 
-def month(conversations: QuerySet[Conversation], first_on: date) -> Month:
-    """The month that begins on `first_on`, of these conversations; five queries, whatever there is."""
+def month(conversations: QuerySet[Conversation], clicks: QuerySet[Click], first_on: date) -> Month:
+    """The month that begins on `first_on`, of these conversations and clicks; five queries, whatever there is."""
     start, end = bounds(first_on)
     began = conversations.filter(created_at__gte=start, created_at__lt=end)
     counts = _counts(began)
@@ -66,7 +66,7 @@ def month(conversations: QuerySet[Conversation], first_on: date) -> Month:
         expert_minutes=words["spent"] or 0,
         expert_answers=words["answers"],
         minutes_unknown=words["unknown"],
-        clicks=_clicks(start.date(), end.date()),
+        clicks=_clicks(clicks, start.date(), end.date()),
         topics=_topics(began),
         **counts,
     )
@@ -101,8 +101,8 @@ def _words(began: QuerySet[Conversation]) -> dict[str, Any]:
     return said
 
 
-def _clicks(start: date, end: date) -> int:
-    return Click.objects.filter(on__gte=start, on__lt=end).aggregate(sum=Sum("count"))["sum"] or 0
+def _clicks(clicks: QuerySet[Click], start: date, end: date) -> int:
+    return clicks.filter(on__gte=start, on__lt=end).aggregate(sum=Sum("count"))["sum"] or 0
 
 
 def _topics(began: QuerySet[Conversation]) -> tuple[TopicRow, ...]:

@@ -11,6 +11,7 @@ from ganzohr.contacts.models import Contact, Handle
 from ganzohr.inbox.models import Conversation
 from ganzohr.insights import figures, people_ask
 from ganzohr.insights.month import bounds, month
+from ganzohr.knowledge.models import Click
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)  # a Tuesday
@@ -60,7 +61,7 @@ def test_the_month_says_evenings_and_what_needed_no_expert(channel: Channel) -> 
     talk(channel, datetime(2026, 11, 4, 9, 0, tzinfo=UTC), timedelta(hours=2), is_public=True)
     talk(channel, datetime(2026, 11, 5, 9, 0, tzinfo=UTC), is_public=True)
     talk(channel, datetime(2026, 10, 31, 12, 0, tzinfo=UTC))
-    found = month(Conversation.objects.all(), date(2026, 11, 1))
+    found = month(Conversation.objects.all(), Click.objects.all(), date(2026, 11, 1))
     assert (found.questions, found.answered, found.evenings, found.without_expert) == (3, 2, 1, 2)
     assert (found.public, found.public_unanswered, found.median_seconds) == (2, 1, 7 * 3600.0)
 

@@ -59,7 +59,7 @@ def _prove(folder: Path, asked: Sequence[Asked], record: Path | None) -> int:
         with open_scene(folder, candidates) as scene:
             clock.step(f"a desk with an employer; mail by {scene.mail.servers.name}", lambda: None)
             _circle(scene, walks, clock)
-    except (NotInTime, LookupError, ValueError) as trouble:
+    except (NotInTime, LookupError, ValueError, RuntimeError, OSError) as trouble:
         print(f"        stopped: {trouble}", flush=True)
         _show_log(folder)
     if record:

@@ -25,12 +25,14 @@ from ganzohr.proofs.forms import Browser
 from ganzohr.proofs.sample.tables import address_of, rows
 
 if TYPE_CHECKING:
+    from ganzohr.inbox.models import Conversation
     from ganzohr.proofs.mainjob.walk import Walk
 
 DESK = "karriere@auental.example"
 PASSWORD = "proof"  # noqa: S105  only on loopback, in a temporary folder
 WIDGET = "proof-career-site"
 START = 45.0
+SHOWN = ("topic", "handle", "public_post", "channel")
 
 
 @dataclass(frozen=True)
@@ -93,14 +95,22 @@ class Scene:
 
         return topic_slug(words, self.names)
 
-    def conversations(self, questions: Sequence[str]) -> list[Found | None]:
-        """For each question the conversation it stands in, once it is understood."""
+    def conversations(self, walks: Sequence[Walk]) -> list[Found | None]:
+        """For each walk the conversation its question stands in, once it is understood; told apart by the person."""
         from ganzohr.inbox.models import Message
 
-        rows = Message.objects.filter(direction="in").exclude(understood_at=None).select_related("conversation__topic")
-        by_text = {" ".join(row.text.split()): row.conversation for row in rows}
-        found = [by_text.get(" ".join(question.split())) for question in questions]
+        rows = Message.objects.filter(direction="in").exclude(understood_at=None)
+        by_person = {
+            (person_of(row.conversation), plain(row.text)): row.conversation
+            for row in rows.select_related(*(f"conversation__{name}" for name in SHOWN))
+        }
+        found = [by_person.get((self.person(walk), plain(walk.asked.question))) for walk in walks]
         return [Found(row.pk, row.topic.slug if row.topic else "", row.topic_is_sure) if row else None for row in found]
+
+    @staticmethod
+    def person(walk: Walk) -> str:
+        """By what this candidate can be told from all others: where they came from, their address, their comment."""
+        return f"proof-{walk.asked.number}" if walk.asked.way == "website" else walk.address
 
     def is_asked(self, conversation: int) -> bool | None:
         """Whether an expert was asked in this conversation; None if not (yet)."""
@@ -133,10 +143,12 @@ class Scene:
 
     def asked_by_mail(self, walk: Walk) -> tuple[bytes, str] | None:
         """The mail in which an expert is asked this question, and the expert's address; each mail is taken once."""
-        needle = " ".join(walk.asked.question.split())
+        needle = plain(walk.asked.question)
         for address in self.mail.servers.passwords:
             for raw in self.mail.delivered(address) if address.endswith("@auental.example") else []:
-                if address != DESK and (address, raw) not in self._seen and needle in words_of(raw):
+                if address == DESK or (address, raw) in self._seen or needle not in words_of(raw):
+                    continue
+                if self._conversation_of(self.ask_link(raw)) == walk.conversation:
                     self._seen.add((address, raw))
                     return raw, address
         return None
@@ -146,6 +158,16 @@ class Scene:
         from ganzohr.inquiries.models import Inquiry
 
         return sum(bool(why.get("deputy_of")) for why in Inquiry.objects.values_list("why", flat=True))
+
+    @staticmethod
+    def _conversation_of(link: str) -> int:
+        """Which conversation the private link of a mail belongs to, as the desk knows it."""
+        from ganzohr.core.crypto import token_hash
+        from ganzohr.inquiries.models import Inquiry
+        from ganzohr.notifications.models import Ask
+
+        ask = Ask.objects.get(token_hash=token_hash(link.rstrip("/").rsplit("/", 1)[-1]))
+        return Inquiry.objects.get(pk=ask.subject_id).conversation_id
 
     def ask_link(self, raw: bytes) -> str:
         """The button of an expert's mail."""
@@ -190,6 +212,19 @@ class Scene:
     def bare(address: str) -> str:
         """Without the name."""
         return parseaddr(address)[1]
+
+
+def person_of(conversation: Conversation) -> str:
+    """The same of a conversation: source, mail address, link of the comment."""
+    if conversation.channel.kind == "website":
+        return conversation.source
+    post = conversation.public_post
+    return post.permalink if post else conversation.handle.external_id
+
+
+def plain(text: str) -> str:
+    """White space normalised."""
+    return " ".join(text.split())
 
 
 def words_of(raw: bytes, apart: str = " ") -> str:

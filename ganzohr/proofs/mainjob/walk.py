@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import secrets
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -11,6 +12,7 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.utils import formataddr, make_msgid
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 from ganzohr.proofs.forms import Browser, Page
 from ganzohr.proofs.mainjob.questions import Asked
@@ -32,6 +34,7 @@ class Walk:
 
     asked: Asked
     address: str = ""
+    token: str = ""
     link: str = ""
     conversation: int = 0
     topic: str = ""
@@ -60,6 +63,27 @@ def ask_all(scene: Scene, walks: list[Walk]) -> None:
 
 
 def _by_website(scene: Scene, walk: Walk) -> None:
+    """Every second visitor writes in the widget, by the calls its script makes; the others on the plain page."""
+    (_in_the_widget if walk.asked.number % 2 else _on_the_plain_page)(scene, walk)
+
+
+def _in_the_widget(scene: Scene, walk: Walk) -> None:
+    client, base = scene.visitor(walk.asked.number).client, f"{scene.base}/w/{scene.widget_key}"
+    config = client.get(f"{base}/config?lang=de").json()
+    walk.token = secrets.token_urlsafe(32)
+    time.sleep(QUICKEST)
+    letter = {
+        "token": walk.token, "id": secrets.token_hex(12), "text": walk.asked.question, "name": walk.asked.name,
+        "stamp": config["stamp"], "source": f"proof-{walk.asked.number}", "page": scene.base, "homepage": "",
+        "mail_address": "", "consent": "on", "consent_version": config["words"]["consent"]["version"],
+    }  # fmt: skip
+    answer = client.post(f"{base}/letters?lang=de", data=letter, headers={"Origin": scene.base})
+    if answer.status_code != 200:
+        raise NotInTime(f"{walk.asked.label}: the widget's letter was not taken: {answer.text[:200]}")
+    walk.link = urlsplit(answer.json()["link"]).path
+
+
+def _on_the_plain_page(scene: Scene, walk: Walk) -> None:
     browser = scene.visitor(walk.asked.number)
     page = browser.get(f"/w/{scene.widget_key}/?lang=de&src=proof-{walk.asked.number}")
     form = page.form(field="text")
@@ -110,7 +134,7 @@ def find_conversations(scene: Scene, walks: list[Walk]) -> None:
     """Each question stands in a conversation of its own and is understood."""
 
     def understood() -> bool | None:
-        for walk, found in zip(walks, scene.conversations([walk.asked.question for walk in walks]), strict=True):
+        for walk, found in zip(walks, scene.conversations(walks), strict=True):
             if found is None:
                 return None
             walk.conversation, walk.topic, walk.was_sure = found.id, found.topic, found.is_sure
@@ -227,8 +251,14 @@ def _receive(scene: Scene, walk: Walk) -> bool | None:
 
 
 def _on_private_page(scene: Scene, walk: Walk) -> tuple[bytes, str]:
-    page = scene.visitor(walk.asked.number).get(walk.link)
-    return page.body.encode(), page.text
+    """The widget asks for the whole conversation by its token; the plain page is read as it is."""
+    browser = scene.visitor(walk.asked.number)
+    if not walk.token:
+        page = browser.get(walk.link)
+        return page.body.encode(), page.text
+    bearer = {"Authorization": f"Bearer {walk.token}", "Origin": scene.base}
+    answer = browser.client.get(f"{scene.base}/w/{scene.widget_key}/conversation?lang=de", headers=bearer)
+    return answer.content, "\n".join(entry["text"] for entry in answer.json()["entries"])
 
 
 def _in_the_mailbox(scene: Scene, walk: Walk) -> tuple[bytes, str]:
