@@ -73,6 +73,7 @@ ROUNDS: list[Round] = [
     Round("old-knocks", 3600, "ganzohr.website.limits.forget_knocks"),
     Round("old-invitations", 86400, "ganzohr.accounts.actions.forget_invitations"),
     Round("old-absences", 86400, "ganzohr.directory.actions.forget_absences"),
+    Round("old-colleague-mails", 86400, "ganzohr.notifications.actions.forget_mails"),
     Round("old-sessions", 3600, "ganzohr.accounts.actions.forget_sessions"),
     Round("old-revisions", 600, "ganzohr.ui.live.forget_revisions"),
 ]

@@ -30,8 +30,10 @@ class Ask(models.Model):
     """A request to a colleague without an account. `kind` chooses the page behind the private link (a table in
     config/wiring.py), `subject_id` is the row of the room that asks (an inquiry's id for kind "inquiry").
 
-    The token is known only to the mail; its hash is stored. The mail token makes a reply by mail recognisable; it is
-    derived from the token (`tokens.py`) and opens no page.
+    The token opens the private page. It is found by its hash, and kept encrypted so that the same link can be sent
+    again: whoever has the database and the keys (a backup holds both) can open links that have not run out. The mail
+    token makes a reply by mail recognisable; it is derived from the token (`tokens.py`), opens no page, and only its
+    hash is stored.
     """
 
     kind = models.CharField(max_length=30)
@@ -102,7 +104,8 @@ class ColleagueMail(models.Model):
     """A mail that came in from a colleague (or on an ask's token); kept whole, shown where the ask belongs.
 
     `incoming` holds the rest of what the connector said, so that a mail which was a candidate's after all can be
-    passed on to the inbox as it came.
+    passed on to the inbox as it came. One without an ask goes 30 days after somebody dealt with it
+    (`actions.forget_mails`).
     """
 
     ask = models.ForeignKey(Ask, null=True, blank=True, on_delete=models.CASCADE, related_name="mails")

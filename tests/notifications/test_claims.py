@@ -179,3 +179,28 @@ def test_putting_aside_is_noted_once(karin: Colleague, arrives: Post) -> None:
 
 def test_the_hash_of_the_reply_token_is_all_that_is_stored(ask: Ask) -> None:
     assert bytes(ask.mail_token_hash) == token_hash(mail_token_of(ask))
+
+
+def test_mails_that_answer_nothing_are_forgotten_a_month_after_somebody_dealt_with_them(
+    ask: Ask, arrives: Post
+) -> None:
+    """Put aside, passed on and not yet seen; the reply to an ask stays with it."""
+    aside, passed, unseen, reply = (
+        arrives("karin@auental.example", files=[("plan.pdf", PDF)]),
+        arrives("karin@auental.example"),
+        arrives("karin@auental.example"),
+        arrives("karin@auental.example", tokens=[mail_token_of(ask)]),
+    )
+    actions.claim_answer([aside, passed, unseen, reply])
+    mails = {mail.external_id: mail for mail in ColleagueMail.objects.all()}
+    file = AskFile.objects.get().file
+    with times.frozen(MONDAY):
+        actions.put_aside(mails[aside.incoming.external_id], BOSS)
+        actions.pass_on(mails[passed.incoming.external_id], BOSS)
+    with times.frozen(MONDAY + dt.timedelta(days=29)):
+        assert actions.forget_mails() == 0
+    with times.frozen(MONDAY + dt.timedelta(days=31)):
+        assert (actions.forget_mails(), actions.forget_mails()) == (2, 0)
+    left = set(ColleagueMail.objects.values_list("external_id", flat=True))
+    assert left == {unseen.incoming.external_id, reply.incoming.external_id}
+    assert (AskFile.objects.count(), file.storage.exists(str(file.name))) == (0, False)

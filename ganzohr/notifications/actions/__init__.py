@@ -11,7 +11,7 @@ from ganzohr.notifications.actions.asks import (
     save_draft,
     tell,
 )
-from ganzohr.notifications.actions.mails import as_arrived, attach, claim_answer, pass_on, put_aside
+from ganzohr.notifications.actions.mails import as_arrived, attach, claim_answer, forget_mails, pass_on, put_aside
 
 __all__ = [
     "CannotBeAsked",
@@ -20,6 +20,7 @@ __all__ = [
     "attach",
     "claim_answer",
     "forget",
+    "forget_mails",
     "keep_file",
     "mark_answered",
     "pass_on",

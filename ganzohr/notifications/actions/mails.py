@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
@@ -23,6 +24,9 @@ from ganzohr.notifications.actions.asks import keep_file
 from ganzohr.notifications.events import ColleagueMailsArrived
 from ganzohr.notifications.models import Ask, AskFile, ColleagueMail, Letter
 from ganzohr.ui import live
+
+KEPT = timedelta(days=30)
+MOST_FORGOTTEN = 500  # in one round
 
 
 @dataclass(frozen=True)
@@ -180,6 +184,18 @@ def pass_on(mail: ColleagueMail, actor: Actor) -> bool:
     audit.record(actor, "passed a colleague's mail to the inbox", mail)
     live.touch("colleague-mails")
     return True
+
+
+def forget_mails() -> int:
+    """Mails that belong to no ask go 30 days after somebody dealt with them, with their files (round)."""
+    over = ColleagueMail.objects.belonging_to_nothing().filter(seen_at__lt=times.now() - KEPT)
+    with transaction.atomic():
+        mails = list(over.select_for_update(of=("self",), skip_locked=True)[:MOST_FORGOTTEN])
+        files = list(AskFile.objects.filter(mail__in=mails))
+        ColleagueMail.objects.filter(pk__in=[mail.pk for mail in mails]).delete()
+    for file in files:
+        file.file.delete(save=False)
+    return len(mails)
 
 
 def as_arrived(mail: ColleagueMail) -> Arrived:
