@@ -72,12 +72,13 @@ def own_id(message: Message) -> str:
 
 
 def date(message: Message) -> datetime | None:
-    """When it was written, in UTC. A broken date, or one a day later than the mail arrived, gives way to Received."""
+    """When it was written, in UTC. A broken date, one a day later than the mail arrived, or one a fortnight before
+    that (a server tries for five days; recorded mails took eight), gives way to Received."""
     arrived = _received(message)
     written = parse_date(value(message, "date"))
-    if written is None or (arrived and written > arrived + timedelta(days=1)):
+    if written is None or arrived is None:
         return arrived or written
-    return written
+    return written if timedelta(days=-1) <= arrived - written <= timedelta(days=14) else arrived
 
 
 def _received(message: Message) -> datetime | None:
