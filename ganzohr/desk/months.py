@@ -16,6 +16,8 @@ from ganzohr.insights.month import Month, month
 from ganzohr.knowledge.models import Click
 from ganzohr.topics.models import Topic
 
+FIRST = date(2000, 1, 1)  # nothing is older
+
 
 def first_of(year: int, number: int, at: datetime) -> date | None:
     """The first day of the wanted month; without one that of the month before `at`; None for a month that is none or
@@ -23,7 +25,7 @@ def first_of(year: int, number: int, at: datetime) -> date | None:
     today = at.astimezone(zone()).date()
     if not year:
         return before(today.replace(day=1))
-    if not (2000 <= year <= 9998 and 1 <= number <= 12):
+    if not (FIRST.year <= year <= 9998 and 1 <= number <= 12):
         return None
     wanted = date(year, number, 1)
     return wanted if wanted <= today else None
@@ -52,7 +54,7 @@ def context(user: User, first_on: date, at: datetime) -> dict[str, Any]:
         "topics": topic_rows(figures),
         "share_evenings": share(figures.evenings, figures.total),
         "share_without_expert": share(figures.without_expert, figures.answered),
-        "before": before(first_on),
+        "before": before(first_on) if first_on > FIRST else None,
         "after": following if following <= at.astimezone(zone()).date() else None,
         "made_at": at,
     }
