@@ -13,6 +13,7 @@ from ganzohr.inbox import actions as inbox
 from ganzohr.inbox.models import Conversation
 from ganzohr.inquiries import actions
 from ganzohr.inquiries.models import Inquiry
+from ganzohr.notifications.models import Letter
 from ganzohr.topics.models import Responsibility
 from tests.inquiries.circle import ANSWER, MONDAY, QUESTION, Circle, asks, said, state
 
@@ -30,6 +31,15 @@ def test_a_sure_question_asks_its_expert_by_one_mail(circle: Circle) -> None:
     assert (inquiry.state, inquiry.colleague, inquiry.why["codes"]) == ("asked", circle.karin, ["topic"])
     assert (place.waits_for, place.waits_until) == (circle.karin, inquiry.due_at)
     assert [mail.kind for mail in circle.mails_to(circle.karin)] == ["ask"]
+
+
+def test_two_questions_on_one_topic_are_two_threads_in_the_experts_mailbox(circle: Circle) -> None:
+    for question in ("Is part-time possible?", "Which school leaving certificate do I need for the three years of it?"):
+        circle.ask(question)
+    assert [mail.payload["subject"] for mail in circle.mails_to(circle.karin, "ask")] == [
+        "Can you answer this? “Is part-time possible?”",
+        "Can you answer this? “Which school leaving certificate do I need for the three …”",
+    ]
 
 
 def test_the_mail_holds_the_question_and_the_first_name_and_nothing_else_of_the_person(circle: Circle) -> None:
@@ -183,6 +193,9 @@ def test_withdrawing_closes_the_link_and_tells_who_was_asked_if_the_mail_had_lef
     assert (state(inquiry), conversation_of(inquiry).waits_for) == ("withdrawn", None)
     assert [mail.payload["subject"] for mail in circle.mails_to(circle.karin, "told")] == ["No longer needed"]
     assert circle.page(asks(inquiry)[0]).seen.status_code == 410
+    told = Letter.objects.get(outgoing__kind="told")
+    assert told.outgoing
+    assert (told.ask, told.outgoing.payload["text"].count("/ask/")) == (asks(inquiry)[0], 0)
 
 
 def test_withdrawing_before_the_mail_left_stops_the_mail(circle: Circle) -> None:

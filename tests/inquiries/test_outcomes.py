@@ -180,3 +180,26 @@ def test_a_draft_by_mail_knows_only_the_message_that_was_asked_about(circle: Cir
     before = inquiry.knows_message_id
     inquiry.refresh_from_db()
     assert inquiry.knows_message_id == before
+
+
+def test_while_an_approved_answer_is_on_its_way_nobody_is_asked_and_nothing_withdrawn(circle: Circle) -> None:
+    inquiry = drafted(circle)
+    answer = circle.answer(inquiry)
+    browser, page = circle.browser(), f"/inbox/{inquiry.conversation_id}/"
+    browser.post(f"/inquiries/{inquiry.pk}/colleague/", {"colleague": circle.thomas.pk, "key": "k"})
+    told = "An answer is on its way already; nobody was asked."
+    assert (browser.get(page).content.decode().count(told), len(asks(inquiry))) == (1, 1)
+    browser.post(f"/inquiries/{inquiry.pk}/withdrawal/")
+    assert browser.get(page).content.decode().count("This inquiry is settled already.") == 1
+    circle.leaves(answer)
+    assert state(inquiry) == "answered"
+
+
+def test_an_answer_that_leaves_after_all_settles_what_was_asked_again_meanwhile(circle: Circle) -> None:
+    inquiry = drafted(circle)
+    answer = circle.answer(inquiry)
+    circle.fails(answer)
+    circle.browser().post(f"/inquiries/{inquiry.pk}/colleague/", {"colleague": circle.thomas.pk, "key": "k"})
+    assert (state(inquiry), place_of(inquiry).waits_for) == ("asked", circle.thomas)
+    circle.leaves(answer)
+    assert (state(inquiry), place_of(inquiry).waits_for) == ("answered", None)

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 from django.db import IntegrityError, transaction
 
 from ganzohr.audit import actions as audit
-from ganzohr.audit.actions import Actor
+from ganzohr.audit.actions import Actor, NotAllowed
+from ganzohr.channels.models import Outgoing
 from ganzohr.core import times
 from ganzohr.directory.hours import add_open_time
 from ganzohr.directory.models import Colleague
@@ -108,11 +109,15 @@ def ask_colleague(
     key: str = "",
     due_at: dt.datetime | None = None,
 ) -> Ask:
-    """Ask this colleague, and nobody else any more; earlier links close. The same key asks once."""
+    """Ask this colleague, and nobody else any more; earlier links close. The same key asks once.
+
+    Raises `NotAllowed` while an approved answer is on its way.
+    """
     key = f"inquiry:{inquiry.pk}:{key or _turn(inquiry)}"
     done = Letter.objects.filter(key=key).select_related("ask").first()
     if done and done.ask:
         return done.ask
+    _refuse_while_answer_leaves(inquiry)
     notifications.revoke(KIND, inquiry.pk, actor)
     due = due_at or expert_due(inquiry.conversation, inquiry.topic)
     also = {
@@ -135,6 +140,13 @@ def ask_colleague(
     inbox.set_waiting(inquiry.conversation_id, colleague, due)
     show(inquiry)
     return made
+
+
+def _refuse_while_answer_leaves(inquiry: Inquiry) -> None:
+    """What was approved may be read any moment; only one that came to nothing lets the inquiry go on."""
+    outgoing = inquiry.answer.outgoing if inquiry.state == State.APPROVED and inquiry.answer else None
+    if outgoing and outgoing.state not in (Outgoing.State.REFUSED, Outgoing.State.TAKEN_BACK):
+        raise NotAllowed
 
 
 def _open_ask(inquiry: Inquiry) -> Ask | None:
@@ -201,8 +213,9 @@ def open_question(conversation: Conversation) -> list[Message]:
 
 @transaction.atomic
 def withdraw(inquiry_id: int, actor: Actor) -> None:
-    """No answer is needed any more: links close, and whoever was asked is told."""
+    """No answer is needed: links close, and whoever was asked is told. `NotAllowed` while an answer is on its way."""
     inquiry = held(inquiry_id)
+    _refuse_while_answer_leaves(inquiry)
     asked = inquiry.colleague if inquiry.state in (State.ASKED, State.ASKED_BACK) else None
     had_left = Letter.objects.filter(ask__kind=KIND, ask__subject_id=inquiry.pk, outgoing__state="accepted").exists()
     ask = _open_ask(inquiry)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from ganzohr.audit import actions as audit
 from ganzohr.core import times
@@ -89,15 +89,22 @@ def failed(event: AnswersFailed) -> None:
 
 
 def delivered(event: AnswersDelivered) -> None:
-    """The platform confirmed it: answered. (now)"""
-    for inquiry in _approved_with(event.message_ids):
+    """The platform confirmed it: answered, also where it was refused first and somebody was asked again. (now)"""
+    for inquiry in _held_with(event.message_ids, Inquiry.objects.running()):
+        if inquiry.state != State.APPROVED:
+            audit.move(inquiry, State.APPROVED, DESK, message=inquiry.answer_id)
+            inbox.set_waiting(inquiry.conversation_id, None, None)
         audit.move(inquiry, State.ANSWERED, DESK, also={"answered_at": times.now()}, message=inquiry.answer_id)
         show(inquiry)
 
 
 def _approved_with(message_ids: Sequence[int]) -> list[Inquiry]:
-    rows = Inquiry.objects.select_for_update(of=("self",)).select_related(*WITH_ALL, "answer__outgoing")
-    return list(rows.filter(answer__in=message_ids, state=State.APPROVED))
+    return _held_with(message_ids, Inquiry.objects.filter(state=State.APPROVED))
+
+
+def _held_with(message_ids: Sequence[int], among: QuerySet[Inquiry]) -> list[Inquiry]:
+    rows = among.select_for_update(of=("self",)).select_related(*WITH_ALL, "answer__outgoing")
+    return list(rows.filter(answer__in=message_ids))
 
 
 def tell_experts(event: AnswersDelivered) -> None:
