@@ -31,6 +31,7 @@ VERBS = {
     "changed the website's settings": _("changed the website's settings"),
     "changed the words": _("changed the words"),
     "chose the kind": _("chose the kind"),
+    "chose the site": _("chose the site"),
     "chose the topic": _("chose the topic"),
     "closed": _("closed"),
     "closed the link": _("closed the link"),

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Case, F, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import JSONObject
 
 from ganzohr.accounts.models import User
@@ -18,6 +18,7 @@ from ganzohr.channels.connectors.base import Abilities
 from ganzohr.channels.models import Outgoing
 from ganzohr.contacts.models import Consent, Handle
 from ganzohr.core.times import now
+from ganzohr.directory.models import Site
 from ganzohr.inbox.actions.presence import GONE
 from ganzohr.inbox.models import Attachment, Conversation, Draft, Message, Note, Presence
 from ganzohr.inbox.people import colleague_id_of
@@ -81,6 +82,7 @@ def find(user: User, pk: int) -> Conversation:
         notes_held=ArraySubquery(_notes()),
         present=ArraySubquery(_present(user)),
         handles_held=ArraySubquery(_handles()),
+        are_there_sites=Exists(Site.objects.in_use()),
     ).get(pk=pk)
 
 

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from ganzohr.audit.actions import Actor, NotAllowed
 from ganzohr.core.crypto import sign, unsign
-from ganzohr.directory.models import Colleague
+from ganzohr.directory.models import Colleague, Site
 from ganzohr.inbox import actions
 from ganzohr.inbox.models import Conversation, Note
 from ganzohr.topics.models import Topic
@@ -45,6 +45,12 @@ def _topic(held: Conversation, before: str, after: str, actor: Actor) -> None:
         actions.forget_topic(held, actor)
 
 
+def _site(held: Conversation, before: str, after: str, actor: Actor) -> None:
+    _expect(held.site_id, after)
+    site = Site.objects.get(pk=before) if before else None
+    actions.choose_site(held, site, actor, is_chosen=bool(site))
+
+
 def _kind(held: Conversation, before: str, after: str, actor: Actor) -> None:
     _expect(held.kind, after)
     actions.choose_kind(held, before, actor)
@@ -76,6 +82,6 @@ def _expect(value: object, after: str) -> None:
 
 
 DOING = {
-    "assign": _assign, "topic": _topic, "kind": _kind, "state": _state, "close": _close, "note": _note,
+    "assign": _assign, "topic": _topic, "site": _site, "kind": _kind, "state": _state, "close": _close, "note": _note,
     "restore": _restore,
 }  # fmt: skip

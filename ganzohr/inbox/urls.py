@@ -13,6 +13,7 @@ urlpatterns = [
     path("inbox/<int:pk>/", pages.conversation, name="conversation"),
     path("inbox/<int:pk>/assignee/", acts.assignee, name="assignee"),
     path("inbox/<int:pk>/topic/", acts.topic, name="topic"),
+    path("inbox/<int:pk>/site/", acts.site, name="site"),
     path("inbox/<int:pk>/kind/", acts.kind, name="kind"),
     path("inbox/<int:pk>/later/", acts.later, name="later"),
     path("inbox/<int:pk>/closing/", acts.closing, name="closing"),

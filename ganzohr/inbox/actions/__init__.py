@@ -18,7 +18,7 @@ from ganzohr.inbox.actions.drafts import SavedByOthers, discard_draft, offer_exp
 from ganzohr.inbox.actions.notes import remove_note, restore_note, write_note
 from ganzohr.inbox.actions.presence import forget_presences, mark_read, mark_unread, note_leaving, note_presence
 from ganzohr.inbox.actions.receiving import receive
-from ganzohr.inbox.actions.sorting import assign, choose_kind, choose_topic, forget_topic, set_waiting
+from ganzohr.inbox.actions.sorting import assign, choose_kind, choose_site, choose_topic, forget_topic, set_waiting
 from ganzohr.inbox.actions.states import close, reopen, restart_clock, snooze, unanswered_since, wake
 from ganzohr.inbox.actions.understanding import understand_waiting
 
@@ -32,6 +32,7 @@ __all__ = [
     "assign",
     "attach",
     "choose_kind",
+    "choose_site",
     "choose_topic",
     "close",
     "detach",

@@ -9,7 +9,7 @@ from django.db import transaction
 from ganzohr.audit import actions as audit
 from ganzohr.audit.actions import Actor
 from ganzohr.core.events import emit
-from ganzohr.directory.models import Colleague
+from ganzohr.directory.models import Colleague, Site
 from ganzohr.inbox import clocks
 from ganzohr.inbox.actions.answering import newest_inbound
 from ganzohr.inbox.events import TopicsChosen
@@ -33,6 +33,17 @@ def choose_topic(conversation: Conversation, topic: Topic | None, actor: Actor) 
     audit.record(actor, "chose the topic", held, before=before, after=topic.pk if topic else None)
     emit(TopicsChosen((held.pk,)))
     _show(conversation, held, "topic", "topic_is_sure", "due_at")
+
+
+@transaction.atomic
+def choose_site(conversation: Conversation, site: Site | None, actor: Actor, *, is_chosen: bool = True) -> None:
+    """A person says which site it is about; no text decides that again, unless the choice is taken back with
+    `is_chosen` False. Who is asked from now on follows; an expert who was asked already stays asked."""
+    held = _held(conversation)
+    before, held.site, held.site_is_chosen = held.site_id, site, is_chosen
+    held.save(update_fields=["site", "site_is_chosen"])
+    audit.record(actor, "chose the site", held, before=before, after=held.site_id)
+    _show(conversation, held, "site", "site_is_chosen")
 
 
 @transaction.atomic

@@ -7,7 +7,7 @@ by now: a topic that a person chose meanwhile stands, and words that were edited
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from django.db import Error, transaction
@@ -15,7 +15,8 @@ from django.db import Error, transaction
 from ganzohr.channels.models import Channel
 from ganzohr.core.events import emit
 from ganzohr.core.times import now
-from ganzohr.inbox import clocks
+from ganzohr.directory.models import Site
+from ganzohr.inbox import clocks, sites
 from ganzohr.inbox.events import MessagesUnderstood
 from ganzohr.inbox.models import Conversation, Kind, Message
 from ganzohr.topics.models import Topic
@@ -65,6 +66,7 @@ def _found(rows: Sequence[Message]) -> dict[int, Understood]:
 def _write(read: Sequence[Message], found: dict[int, Understood]) -> list[Message]:
     at = now()
     conversations = _held(read)
+    places = _places(conversations.values())
     rows = _still_waiting(read)
     chosen = _chosen_meanwhile(read, conversations)
     about: dict[int, Conversation] = {}
@@ -76,6 +78,8 @@ def _write(read: Sequence[Message], found: dict[int, Understood]) -> list[Messag
         row.language, row.kind = row.language or said.language, row.kind or said.kind
         conversation = about.setdefault(row.conversation_id, conversations[row.conversation_id])
         _about(conversation, row, said, is_chosen=conversation.pk in chosen)
+        if _may_be_placed(conversation):
+            conversation.site_id = sites.named(row.text, places)
     Message.objects.bulk_update(rows, ["understood_at", "language", "kind"])
     _write_conversations(list(about.values()))
     return rows
@@ -115,6 +119,18 @@ def _about(conversation: Conversation, message: Message, said: Understood, *, is
             conversation.topic_id, conversation.topic_is_sure = said.topic_id, True
 
 
+def _may_be_placed(conversation: Conversation) -> bool:
+    """Neither its channel nor a person nor an earlier text has said which site it is about."""
+    return conversation.site_id is None and not conversation.site_is_chosen
+
+
+def _places(conversations: Iterable[Conversation]) -> list[sites.Known]:
+    """The sites a text may name, read only where one is looked for."""
+    if not any(_may_be_placed(row) for row in conversations):
+        return []
+    return list(Site.objects.in_use().values_list("pk", "name", "city"))
+
+
 def _kinds(rows: Sequence[Conversation]) -> dict[int, str]:
     """What each conversation asks of us: the newest kind that wants an answer among what is unanswered, else the
     newest kind at all. A thank-you after a question does not make the question go away."""
@@ -143,5 +159,5 @@ def _write_conversations(rows: list[Conversation]) -> None:
         if row.kind in NO_CLOCK:
             row.due_at = None
     Conversation.objects.bulk_update(
-        rows, ["language", "kind", "topic", "topic_is_sure", "topic_choices", "due_at"]
+        rows, ["language", "kind", "site", "topic", "topic_is_sure", "topic_choices", "due_at"]
     )  # fmt: skip

@@ -88,12 +88,12 @@ def topic(request: HttpRequest, pk: int) -> HttpResponse:
 def site(request: HttpRequest, pk: int) -> HttpResponse:
     """Which site it is about; who is limited to sites chooses among theirs and never none."""
     user = user_of(request)
-    held, theirs = visible(user, pk), Site.objects.visible_to(user).in_use()
-    may_be_none = sites_of(user) is None
+    held, sites = visible(user, pk), Site.objects.visible_to(user).in_use()
+    is_limited = sites_of(user) is not None
     if request.method != "POST":
-        return choice(request, "site", held, sites=theirs, may_be_none=may_be_none)
+        return choice(request, "site", held, sites=sites, may_be_none=not is_limited)
     before, wanted = held.site_id, request.POST.get("site", "")
-    chosen = None if may_be_none and not wanted else get_object_or_404(theirs, pk=number(wanted))
+    chosen = get_object_or_404(sites, pk=number(wanted)) if wanted or is_limited else None
     actions.choose_site(held, chosen, actor_of(user))
     said = _("Site chosen: %(name)s") % {"name": chosen.name} if chosen else _("No particular site")
     return done(request, back(request, held), said, undoing.address(held, "site", before, held.site_id))
