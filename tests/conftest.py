@@ -10,8 +10,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis
 
 _WANTED = ("chromium", "dovecot", "postfix")
+# A busy machine is no finding, and a build fails for the same reason twice.
+hypothesis.register_profile(
+    "desk", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
+)
+hypothesis.load_profile("desk")
+
 _home: list[Path] = []
 _server: list[subprocess.Popen[bytes]] = []
 

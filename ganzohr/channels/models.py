@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from ganzohr.accounts.models import User
+from ganzohr.core.sorting import by_name
 from ganzohr.directory.models import Colleague, OpeningHours, Site
 
 
@@ -103,7 +104,7 @@ class Channel(models.Model):
     objects = ChannelQuerySet.as_manager()
 
     class Meta:
-        ordering: ClassVar = ["name", "id"]
+        ordering: ClassVar = [by_name(), "id"]
 
     def __str__(self) -> str:
         return self.name

@@ -8,6 +8,7 @@ from django import forms
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from ganzohr.core.sorting import by_name
 from ganzohr.directory.models import Colleague, ColleagueQuerySet
 
 
@@ -52,5 +53,5 @@ def label(colleague: Colleague) -> str:
 def suggestions(among: ColleagueQuerySet) -> list[str]:
     """Everybody a field may suggest, in one query."""
     return [
-        f"{name}, {email}" if email else name for name, email in among.order_by("name").values_list("name", "email")
+        f"{name}, {email}" if email else name for name, email in among.order_by(by_name()).values_list("name", "email")
     ]

@@ -13,6 +13,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from ganzohr.accounts.models import User
+from ganzohr.core.sorting import by_name
 from ganzohr.directory import hours
 
 _RULES: dict[tuple[int, int], hours.Rules] = {}
@@ -31,7 +32,7 @@ class OpeningHours(models.Model):
     version = models.PositiveIntegerField(default=0, help_text="Grows with every change of slots and days off.")
 
     class Meta:
-        ordering: ClassVar = ["name", "id"]
+        ordering: ClassVar = [by_name(), "id"]
 
     def __str__(self) -> str:
         return self.name
@@ -111,7 +112,7 @@ class Site(models.Model):
     objects: ClassVar = SiteQuerySet.as_manager()
 
     class Meta:
-        ordering: ClassVar = ["name"]
+        ordering: ClassVar = [by_name(), "id"]
 
     def __str__(self) -> str:
         return self.name
@@ -125,7 +126,7 @@ class Department(models.Model):
     headcount = models.PositiveIntegerField(_("headcount"), null=True, blank=True)
 
     class Meta:
-        ordering: ClassVar = ["name"]
+        ordering: ClassVar = [by_name(), "id"]
 
     def __str__(self) -> str:
         return self.name
@@ -156,6 +157,11 @@ class ColleagueQuerySet(models.QuerySet["Colleague"]):
         return found
 
 
+def usual_address() -> str:
+    """How new colleagues are addressed here, by the setting GANZOHR_COLLEAGUE_ADDRESS."""
+    return str(settings.COLLEAGUE_ADDRESS)
+
+
 class Colleague(models.Model):
     """Anybody inside: a person or a shared mailbox. Answers by mail or private page; an account is not needed."""
 
@@ -179,7 +185,7 @@ class Colleague(models.Model):
     )
     reports_to = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="reports")
     deputy = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="deputises_for")
-    address = models.CharField(_("form of address"), max_length=10, choices=Address.choices, default=Address.INFORMAL)
+    address = models.CharField(_("form of address"), max_length=10, choices=Address.choices, default=usual_address)
     initials = models.CharField(_("initials under answers"), max_length=8, blank=True)
     may_be_named = models.BooleanField(_("first name and role may stand under answers"), default=False)
     user = models.OneToOneField(
@@ -191,7 +197,7 @@ class Colleague(models.Model):
     objects: ClassVar = ColleagueQuerySet.as_manager()
 
     class Meta:
-        ordering: ClassVar = ["name", "id"]
+        ordering: ClassVar = [by_name(), "id"]
         constraints: ClassVar = [
             models.UniqueConstraint(
                 Lower("email"), condition=~Q(email="") & Q(left_at=None), name="colleague_address_once"

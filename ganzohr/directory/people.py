@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db.models import Count, Prefetch, Q, QuerySet
 from django.http import QueryDict
 
+from ganzohr.core.sorting import by_name
 from ganzohr.core.times import now
 from ganzohr.directory.deputies import Away, who_answers
 from ganzohr.directory.models import Absence, Colleague, ColleagueQuerySet
@@ -65,4 +66,4 @@ def stands_in(somebody: Colleague) -> Colleague | None:
 def absences(everybody: ColleagueQuerySet) -> QuerySet[Absence]:
     """Present and coming absences, the next ones first."""
     rows = Absence.objects.filter(colleague__in=everybody, until_on__gte=today())
-    return rows.select_related("colleague__deputy", "deputy").order_by("from_on", "colleague__name")
+    return rows.select_related("colleague__deputy", "deputy").order_by("from_on", by_name("colleague__name"))

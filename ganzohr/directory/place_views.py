@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from ganzohr.accounts import actions as accounts
 from ganzohr.accounts.permissions import role_required, user_of
 from ganzohr.audit.actions import by_user
+from ganzohr.core.sorting import by_name
 from ganzohr.directory import actions, hours, regions, weeks
 from ganzohr.directory.fields import suggestions
 from ganzohr.directory.forms import WEEKDAYS, DepartmentForm, HoursForm, InviteForm, LimitForm, SiteForm
@@ -58,7 +59,7 @@ def sites(request: HttpRequest) -> HttpResponse:
     rows = Site.objects.visible_to(user).select_related("hours").annotate(known=known)
     stored = OpeningHours.objects.prefetch_related("slots", "days_off", "sites")
     context = {
-        "sites": rows.order_by("closed_at", "name"),
+        "sites": rows.order_by("closed_at", by_name()),
         "hours": [_told(one) for one in stored],
         "may_edit": user.has_role("manager"),
     }

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from ganzohr.accounts.models import User
 from ganzohr.accounts.permissions import role_required, user_of
 from ganzohr.audit.actions import by_user
+from ganzohr.core.sorting import by_name
 from ganzohr.directory import actions, people
 from ganzohr.directory.fields import suggestions
 from ganzohr.directory.forms import AbsenceForm, ColleagueForm
@@ -30,7 +31,9 @@ def colleagues(request: HttpRequest) -> HttpResponse:
     user, asked = user_of(request), request.GET
     everybody = Colleague.objects.visible_to(user)
     context = {
-        "slice": keyset(people.chosen(everybody, asked), ("name", "id"), asked.get("after", "")),
+        "slice": keyset(
+            people.chosen(everybody, asked).annotate(sort=by_name()), ("sort", "id"), asked.get("after", "")
+        ),
         "counts": people.counts(everybody),
         "show": asked.get("show", ""),
         "sites": Site.objects.visible_to(user).in_use(),

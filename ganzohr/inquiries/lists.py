@@ -72,6 +72,6 @@ def around(user: User, language: str) -> dict[str, object]:
         "views": VIEWS,
         "counts": counts(user),
         "mails": open_mails(user),
-        "colleagues": Colleague.objects.filter(inquiries__isnull=False).distinct().order_by("name"),
+        "colleagues": Colleague.objects.filter(pk__in=Inquiry.objects.values("colleague")),
         "topics": [(topic.pk, topic.name_in(language)) for topic in topics],
     }

@@ -8,6 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from ganzohr.channels.models import Channel
+from ganzohr.core.sorting import by_name
 from ganzohr.topics.models import Topic
 
 
@@ -22,7 +23,7 @@ class DeepLink(models.Model):
     archived_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        ordering: ClassVar = ["name", "id"]
+        ordering: ClassVar = [by_name(), "id"]
 
 
 class ShortLink(models.Model):

@@ -17,6 +17,7 @@ from ganzohr.accounts.permissions import role_required, user_of
 from ganzohr.audit.actions import by_user
 from ganzohr.channels.models import Channel
 from ganzohr.core.addresses import outside
+from ganzohr.core.sorting import by_name
 from ganzohr.knowledge import actions, codes, counts
 from ganzohr.knowledge.forms import DeepLinkForm
 from ganzohr.knowledge.models import DeepLink, ShortLink
@@ -51,7 +52,7 @@ def show_list(request: HttpRequest) -> HttpResponse:
 def _listed(query: QueryDict) -> dict[str, Any]:
     is_archived, language = query.get("show") == "archived", get_language() or "en"
     links = _found(query, is_archived).select_related("topic")
-    piece = keyset(links, ["name", "id"], query.get("after", ""))
+    piece = keyset(links.annotate(sort=by_name()), ["sort", "id"], query.get("after", ""))
     clicks, addresses = counts.clicks_by_link(piece.rows, actions.today()), actions.links_for(piece.rows, None)
     for link in piece.rows:
         link.clicks, link.short = clicks.get(link.pk, 0), addresses[link.pk]  # type: ignore[attr-defined]
@@ -101,7 +102,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
 def _places(request: HttpRequest, link: DeepLink) -> list[counts.Place]:
     seen = set(Channel.objects.visible_to(user_of(request)).values_list("pk", flat=True))
     clicks = counts.clicks_by_place(link, actions.today())
-    rows = ShortLink.objects.filter(deep_link=link).select_related("channel").order_by("channel__name", "id")
+    rows = ShortLink.objects.filter(deep_link=link).select_related("channel").order_by(by_name("channel__name"), "id")
     return [
         counts.Place(row, outside("knowledge:go", row.code), clicks.get(row.pk, 0))
         for row in rows

@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from ganzohr.channels.models import Channel
+from ganzohr.core.sorting import by_name
 
 
 class Visit(models.Model):
@@ -57,7 +58,7 @@ class Source(models.Model):
     archived_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        ordering: ClassVar = ["name", "id"]
+        ordering: ClassVar = [by_name(), "id"]
         constraints: ClassVar = [models.UniqueConstraint(fields=["channel", "code"], name="source_once")]
 
 

@@ -233,3 +233,9 @@ def test_past_absences_are_forgotten_after_three_months() -> None:
     with times.frozen(NOW):
         assert actions.forget_absences() == 1
     assert Absence.objects.get().from_on == NOW.date() - timedelta(days=30)
+
+
+def test_names_stand_where_people_look_for_them(db: None) -> None:
+    for name in ("Zimmer", "Özdemir", "oppermann", "Ähre"):
+        Colleague.objects.create(name=name)
+    assert [row.name for row in Colleague.objects.all()] == ["Ähre", "oppermann", "Özdemir", "Zimmer"]
