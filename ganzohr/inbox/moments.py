@@ -25,12 +25,6 @@ def by(until: datetime, now: datetime, zone: ZoneInfo, language: str) -> str:
     return f"{_day(at, now.astimezone(zone), language)}, {_clock(at)}"
 
 
-def starting(opens: datetime, now: datetime, zone: ZoneInfo, language: str) -> str:
-    """`Monday, 23 November, from 8:00`."""
-    at = opens.astimezone(zone)
-    return say("%(day)s, from %(time)s", day=_day(at, now.astimezone(zone), language), time=_clock(at))
-
-
 def _clock(at: datetime) -> str:
     return f"{at.hour}:{at:%M}"
 

@@ -1,7 +1,8 @@
 """The one automatic word: out of hours, when somebody answers; on a channel left behind, the standing answer.
 
 Once per conversation and closed period, in the person's language and the channel's form of address. Never in public,
-never to machines, never after praise, a reaction or nonsense, never where a person answered within the same period.
+never to machines, never after praise, a reaction or nonsense, never where a person answered within the same period,
+and never where somebody of us would have to post it by hand.
 """
 
 from __future__ import annotations
@@ -16,11 +17,13 @@ from django.db.models import Max
 from ganzohr.audit import actions as audit
 from ganzohr.audit.models import Entry
 from ganzohr.channels import actions as channels
+from ganzohr.channels.accounts import connector_of
 from ganzohr.channels.models import Channel, Outgoing
 from ganzohr.core.times import now
 from ganzohr.core.words import say, speak
 from ganzohr.directory.hours import Rules, closed_period
-from ganzohr.inbox import clocks, moments
+from ganzohr.inbox import clocks, moments, promises
+from ganzohr.inbox.actions import replies
 from ganzohr.inbox.events import MessagesUnderstood
 from ganzohr.inbox.models import Conversation, Kind, Message, Notice
 from ganzohr.ui.live import touch
@@ -90,11 +93,10 @@ def tell(event: MessagesUnderstood) -> None:
 
 def _messages(ids: Sequence[int]) -> list[Message]:
     rows = Message.objects.filter(pk__in=ids, direction=Message.Direction.IN, deleted_at=None)
-    return list(
-        rows.select_related(
-            "conversation__channel__hours", "conversation__channel__site__hours", "conversation__topic"
-        ).order_by("id")
-    )
+    found = rows.select_related(
+        "conversation__channel__hours", "conversation__channel__site__hours", "conversation__topic"
+    ).order_by("id")
+    return [row for row in found if not connector_of(row.conversation.channel).abilities.needs_hand]
 
 
 def _newest_of_each(messages: Iterable[Message]) -> list[Message]:
@@ -162,8 +164,11 @@ def words(place: Conversation, decision: Decision) -> str:
         return held.get(language) or next(text for text in held.values() if text)
     zone = moments.zone_of(clocks.rules_of(place.channel))
     with speak(language, place.channel.address):  # type: ignore[arg-type]
-        moment = moments.starting(decision.opens_at, now(), zone, language)
-        text = say("Thank you for your message. Nobody is here right now. You get an answer %(moment)s.", moment=moment)
+        moment = moments.by(decision.opens_at, now(), zone, language)
+        thanks = say(
+            "Thank you for your message. Nobody is here right now; we are back from %(moment)s.", moment=moment
+        )
+        text = f"{thanks} {promises.of_conversation(place, now(), now(), language)}"
     emergency = place.topic.emergency_note_in(language) if place.topic and place.topic_is_sure else ""
     return f"{text} {emergency}".strip()
 
@@ -186,6 +191,7 @@ def _leave(asked: Message, text: str, decision: Decision) -> Message:
             "visibility": "private",
             "language": language_of(place),
             "headers": {"Auto-Submitted": "auto-replied"},
+            **replies.token(place),
         },
         key=f"{decision.what}:{place.pk}:{decision.period_from:%Y%m%dT%H%M%S}",
         lane=f"conversation:{place.pk}",

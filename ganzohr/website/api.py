@@ -13,7 +13,6 @@ from django.templatetags.static import static
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from ganzohr.channels.models import Channel
 from ganzohr.core.addresses import outside
 from ganzohr.core.times import now
 from ganzohr.core.words import speak
@@ -96,17 +95,9 @@ def config(request: HttpRequest, door: Door) -> HttpResponse:
         "accept": words.ACCEPT,
         "maxFile": limits.MAX_FILE,
         "maxFiles": limits.MAX_FILES,
-        "standing": standing_answer(door.channel, door.language),
+        "standing": thread.standing_answer(door.channel, door.language),
     }
     return JsonResponse(values)
-
-
-def standing_answer(channel: Channel, language: str) -> str:
-    """What whoever comes reads while the channel is disconnected, else ''."""
-    if channel.state != Channel.State.DISCONNECTED:
-        return ""
-    held: dict[str, str] = channel.standing_answer
-    return str(held.get(language) or next(iter(held.values()), ""))
 
 
 @for_widgets("POST")
@@ -137,7 +128,7 @@ def conversation(request: HttpRequest, door: Door) -> HttpResponse:
 
 
 def _conversation(visit: Visit) -> dict[str, Any]:
-    at = now()
+    at, said = now(), thread.entries(visit)
     entries = [
         {
             "id": entry.id,
@@ -147,6 +138,7 @@ def _conversation(visit: Visit) -> dict[str, Any]:
             "pending": entry.is_pending,
             "files": [{"id": file.id, "name": file.name} for file in entry.files],
         }
-        for entry in thread.entries(visit)
+        for entry in said
     ]
-    return {"entries": entries, "hasAddress": bool(visit.mail_address)}
+    promise = thread.promise(visit, said, at)
+    return {"entries": entries, "answersBy": promise, "hasAddress": bool(visit.mail_address)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -9,8 +10,9 @@ from typing import Literal
 from django.db.models import Q
 
 from ganzohr.channels.connectors.website.letter import unpack
-from ganzohr.channels.models import Delivery, Outgoing
-from ganzohr.inbox.models import Attachment, Message
+from ganzohr.channels.models import Channel, Delivery, Outgoing
+from ganzohr.inbox import promises
+from ganzohr.inbox.models import Attachment, Conversation, Message
 from ganzohr.website.actions import letter_path
 from ganzohr.website.models import Visit
 
@@ -86,6 +88,34 @@ def _waiting(visit: Visit) -> list[Entry]:
         files = tuple(File(file.name, len(file.content)) for file in letter.files)
         found.append(Entry(f"{letter.visit}:{letter.id}", "you", letter.at, letter.text, files, is_pending=True))
     return found
+
+
+def promise(visit: Visit, said: Sequence[Entry], at: datetime) -> str:
+    """By when the oldest unanswered letter is answered; '' when nothing waits. Spoken inside `speak`."""
+    if standing := standing_answer(visit.channel, visit.language):
+        return standing
+    place = _unanswered(visit)
+    if place is not None:
+        if place.due_at is None:
+            return ""  # praise and the like: nobody promised an answer
+        return promises.answers_by(visit.channel, place.due_at, at, visit.language)
+    first = next((entry.at for entry in said if entry.is_pending), None)
+    return promises.before_writing(visit.channel, first, visit.language) if first else ""
+
+
+def _unanswered(visit: Visit) -> Conversation | None:
+    rows = Conversation.objects.filter(
+        channel=visit.channel_id, handle__external_id=visit.external_id, unanswered_since__isnull=False
+    )
+    return rows.only("due_at").order_by("unanswered_since").first()
+
+
+def standing_answer(channel: Channel, language: str) -> str:
+    """What whoever comes reads while the channel is disconnected, else ''."""
+    if channel.state != Channel.State.DISCONNECTED:
+        return ""
+    held: dict[str, str] = channel.standing_answer
+    return str(held.get(language) or next(iter(held.values()), ""))
 
 
 def file_of(visit: Visit, file_id: int) -> Attachment | None:

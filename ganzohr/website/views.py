@@ -19,9 +19,9 @@ from django.views.decorators.http import require_http_methods
 from ganzohr.core import crypto
 from ganzohr.core.times import now
 from ganzohr.core.words import say, speak
+from ganzohr.inbox import promises
 from ganzohr.ui import formats
 from ganzohr.website import actions, intake, links, thread, words
-from ganzohr.website.api import standing_answer
 from ganzohr.website.forms import AddressForm
 from ganzohr.website.intake import Answer, Door
 from ganzohr.website.models import Visit
@@ -64,11 +64,11 @@ def contact(request: HttpRequest, key: str) -> HttpResponse:
 def _contact_page(request: HttpRequest, door: Door, answer: Answer | None = None) -> HttpResponse:
     typed = request.POST if answer and answer.code != "tooBig" else {}
     context = {
-        "answers_by": words.answers_by(door.channel, now(), door.language),
+        "answers_by": promises.before_writing(door.channel, now(), door.language),
         "consent": words.consent(door.setup, door.language),
         "files_hint": words.files_hint(),
         "accept": words.ACCEPT,
-        "standing": standing_answer(door.channel, door.language),
+        "standing": thread.standing_answer(door.channel, door.language),
         "stamp": intake.stamp(door.channel),
         "trap": intake.TRAP,
         "errors": answer.errors if answer else {},
@@ -135,13 +135,14 @@ def _visit_page(
     door = _door(visit)
     at = now()
     entries = thread.entries(visit)
+    promise = thread.promise(visit, entries, at)
     context = {
         "visit": visit,
         "entries": [(entry, formats.clock(entry.at, at)) for entry in entries],
         "here": _here(token),
         "is_new": "new" in request.GET,
         "full_address": request.build_absolute_uri(_here(token)),
-        "answers_by": words.answers_by(visit.channel, at, visit.language),
+        "answers_by": promise,
         "works_until": formats.day(links.works_until(visit)),
         "link_days": door.setup.link_days,
         "files_hint": words.files_hint(),
@@ -150,7 +151,7 @@ def _visit_page(
         "text": request.POST.get("text", "") if answer else "",
         "id": secrets.token_hex(12),
         "wrong_address": wrong,
-        "revision": _revision(entries),
+        "revision": _revision(entries, promise),
         "contact": reverse("website:contact", args=[visit.channel.key]),
     }
     if request.GET.get("part") == "thread":
@@ -158,9 +159,9 @@ def _visit_page(
     return _draw("website/visit.html", door, context, 422 if wrong else answer.status if answer else 200)
 
 
-def _revision(entries: Sequence[thread.Entry]) -> str:
+def _revision(entries: Sequence[thread.Entry], promise: str) -> str:
     """Changes when anything in the conversation does."""
-    said = "|".join(f"{entry.id}{entry.is_pending}" for entry in entries)
+    said = "|".join([promise, *(f"{entry.id}{entry.is_pending}" for entry in entries)])
     return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 

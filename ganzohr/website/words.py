@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from ganzohr.channels.models import Channel
 from ganzohr.core.words import say
-from ganzohr.inbox import clocks, moments
+from ganzohr.inbox import promises
 from ganzohr.website import limits
 from ganzohr.website.setup import Setup
 
@@ -30,18 +30,6 @@ def consent(setup: Setup, language: str) -> dict[str, str]:
     return {"kind": "website", "version": version, "text": text, "language": language}
 
 
-def answers_by(channel: Channel, at: datetime, language: str) -> str:
-    """`We answer by Monday, 23 November, 12:00.`, from the opening hours of the channel."""
-    zone = moments.zone_of(clocks.rules_of(channel))
-    until = _rounded(clocks.due_at(channel, at))
-    return say("We answer by %(moment)s.", moment=moments.by(until, at, zone, language))
-
-
-def _rounded(at: datetime) -> datetime:
-    """The next half hour: a promise to the minute would be a false one."""
-    return at + timedelta(seconds=-at.timestamp() % 1800)
-
-
 def files_hint() -> str:
     """What may come along."""
     return say(
@@ -57,7 +45,7 @@ def for_widget(channel: Channel, setup: Setup, at: datetime, language: str) -> d
         "open": say("Ask us"),
         "title": setup.title,
         "close": say("Close"),
-        "answersBy": answers_by(channel, at, language),
+        "answersBy": promises.before_writing(channel, at, language),
         "hello": say("Hello. What would you like to know? A human answers."),
         "you": say("You wrote"),
         "us": say("%(title)s answered", title=setup.title),

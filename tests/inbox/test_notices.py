@@ -7,16 +7,21 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ganzohr.channels.models import Channel
+from ganzohr.core import times
 from ganzohr.core.words import speak
 from ganzohr.directory.hours import Rules, Slot, closed_period, is_open
-from ganzohr.inbox import moments
-from ganzohr.inbox.models import Conversation, Kind
-from ganzohr.inbox.notices import SILENT, Decision, Facts, decide, words
+from ganzohr.directory.models import OpeningHours, OpeningSlot
+from ganzohr.inbox import moments, promises
+from ganzohr.inbox.events import MessagesUnderstood
+from ganzohr.inbox.models import Conversation, Kind, Message
+from ganzohr.inbox.notices import SILENT, Decision, Facts, decide, tell, words
 from ganzohr.topics.models import Topic
+from tests.inbox.story import Desk
 
 BERLIN = ZoneInfo("Europe/Berlin")
 WEEK = Rules(tuple(Slot(day, time(8), time(17)) for day in range(5)), "Europe/Berlin", "DE", "HE")
@@ -129,14 +134,27 @@ def test_in_any_week_of_any_zone(at: datetime, hours: Rules, later: timedelta) -
 @pytest.mark.parametrize(
     ("at", "words"),
     [
-        (berlin(2026, 11, 20, 22, 13), "Monday, 23 November, from 8:00"),
-        (berlin(2026, 11, 22, 22, 13), "tomorrow, from 8:00"),
-        (berlin(2026, 11, 23, 0, 30), "today, from 8:00"),
+        (berlin(2026, 11, 20, 22, 13), "Monday, 23 November, 8:00"),
+        (berlin(2026, 11, 22, 22, 13), "tomorrow, 8:00"),
+        (berlin(2026, 11, 23, 0, 30), "today, 8:00"),
     ],
 )
 def test_the_moment_is_named_as_people_say_it(at: datetime, words: str) -> None:
     with speak("en", "informal"):
-        assert moments.starting(berlin(2026, 11, 23, 8, 0), at, BERLIN, "en") == words
+        assert moments.by(berlin(2026, 11, 23, 8, 0), at, BERLIN, "en") == words
+
+
+def test_the_notice_promises_what_the_head_of_the_chat_promises() -> None:
+    place = Conversation(channel=Channel(kind="website"), language="en")
+    place.channel._inbox_rules = WEEK  # type: ignore[attr-defined]
+    with times.frozen(FRIDAY_NIGHT):
+        said = words(place, Decision("notice", berlin(2026, 11, 20, 17, 0), berlin(2026, 11, 23, 8, 0)))
+        with speak("en", "informal"):
+            head = promises.before_writing(place.channel, FRIDAY_NIGHT, "en")
+    assert (said, head) == (
+        "Thank you for your message. Nobody is here right now; we are back from Monday, 23 November, 8:00. " + head,
+        "We answer by Monday, 23 November, 16:00.",
+    )
 
 
 def test_the_notice_says_what_to_do_in_an_emergency() -> None:
@@ -144,3 +162,16 @@ def test_the_notice_says_what_to_do_in_an_emergency() -> None:
     place = Conversation(channel=Channel(kind="website"), language="de", topic=topic, topic_is_sure=True)
     said = words(place, Decision("notice", berlin(2026, 11, 20, 17, 0), berlin(2026, 11, 23, 8, 0)))
     assert said.endswith("Im Notfall wähle 112.")
+
+
+def test_nobody_has_to_post_by_hand_that_nobody_is_here(desk: Desk) -> None:
+    hours = OpeningHours.objects.create(name="Büro")
+    OpeningSlot.objects.create(hours=hours, weekday=0, opens=time(8), closes=time(17))
+    Channel.objects.update(hours=hours)
+    target = {"network": "instagram", "link": "https://www.instagram.com/direct/1", "visibility": "private"}
+    by_hand = desk.arrive(desk.say(sender_id="instagram:@lena", thread_key="", target=target), channel=desk.hand)
+    by_mail = desk.arrive(desk.say())
+    with transaction.atomic():
+        tell(MessagesUnderstood(tuple(Message.objects.values_list("pk", flat=True))))
+    told = Message.objects.filter(is_automatic=True).values_list("conversation", flat=True)
+    assert (list(told), by_hand.pk in told) == ([by_mail.pk], False)

@@ -89,6 +89,39 @@ def test_an_answer_shows_only_once_it_has_left_with_its_signature(visitor: Visit
     ]
 
 
+def promised(visitor: Visitor) -> tuple[str, bool]:
+    """What the widget's head says, and whether the private page says the same."""
+    said = visitor.read().json()["answersBy"]
+    return said, said in visitor.client.get(f"/v/{visitor.token}/").content.decode()
+
+
+def test_the_promise_counts_from_the_unanswered_letter_and_ends_with_the_answer(visitor: Visitor) -> None:
+    evening = datetime(2026, 11, 20, 17, 10, tzinfo=UTC)
+    with times.frozen(evening):
+        visitor.write()
+        before_sorting = promised(visitor)
+        work()
+    with times.frozen(evening + timedelta(hours=1)):
+        assert before_sorting == promised(visitor) == ("Wir antworten bis morgen, 2:30 Uhr.", True)
+    with times.frozen(evening + timedelta(hours=7)):
+        assert promised(visitor) == ("Wir antworten bis heute, 2:30 Uhr.", True)
+    with times.frozen(evening + timedelta(hours=20)):
+        assert promised(visitor) == ("Es dauert länger als versprochen. Deine Frage ist nicht vergessen.", True)
+        answered("Ja, das geht.")
+        Conversation.objects.update(unanswered_since=None, due_at=None)
+        page = visitor.client.get(f"/v/{visitor.token}/").content.decode()
+    assert (visitor.read().json()["answersBy"], "visitor__by" in page) == ("", False)
+
+
+def test_a_website_left_behind_says_its_standing_answer_instead_of_a_promise(
+    visitor: Visitor, channel: Channel
+) -> None:
+    visitor.write()
+    standing = {"de": "Schreib uns an karriere@auental.example."}
+    Channel.objects.filter(pk=channel.pk).update(state=Channel.State.DISCONNECTED, standing_answer=standing)
+    assert promised(visitor) == ("Schreib uns an karriere@auental.example.", True)
+
+
 def test_nobody_sees_the_conversation_of_another_visit(visitor: Visitor, channel: Channel) -> None:
     visitor.write(text="Nur für Lena")
     other = Visitor(channel)

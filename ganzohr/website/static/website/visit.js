@@ -8,9 +8,10 @@ const look = async () => {
   try {
     const answer = await fetch(box.dataset.thread, { cache: "no-store", credentials: "omit" });
     if (!answer.ok) return;
-    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("#thread");
+    const part = new DOMParser().parseFromString(await answer.text(), "text/html").body;
+    const fresh = part.querySelector("#thread");
     if (fresh && fresh.dataset.revision !== box.querySelector("#thread").dataset.revision) {
-      box.replaceChildren(fresh);
+      box.replaceChildren(...part.children);
       wait = 4;
     }
   } catch { /* offline: the next turn tries again */ }

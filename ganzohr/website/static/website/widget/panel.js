@@ -32,15 +32,17 @@ export const panel = (widget) => {
     copy.textContent = words.copied;
   } }, words.copy);
   const keep = el("div", { class: "keep", hidden: true }, link, copy);
-  const first = el("div", { class: "field" }, name.box, mail.box);
+  const first = el("div", { class: "fields" }, name.box, mail.box);
   const form = el("form", { novalidate: true, onsubmit: (event) => { event.preventDefault(); submit(); } },
     text.box, files.box, first, trap, consent, state, el("div", { class: "do" }, files.choose, send), keep);
   const said = log(config, (file) => new URL(`files/${file.id}/`, link.href));
   const body = el("div", { class: "body", tabindex: "-1" }, said.box, form);
   const close = el("button", { class: "x", type: "button", "aria-label": words.close, onclick: () => shut() }, icon("x"));
+  const by = el("p", { class: "by" });
+  const promise = (sentence) => { by.textContent = config.standing || sentence; by.hidden = !by.textContent; };
+  promise(words.answersBy);
   const dialog = el("dialog", { "aria-labelledby": "ganzohr-title", lang: config.language },
-    el("div", { class: "head" }, icon("ear"), el("h2", { id: "ganzohr-title" }, words.title), close,
-      el("p", { class: "by" }, config.standing || words.answersBy)), body);
+    el("div", { class: "head" }, icon("ear"), el("h2", { id: "ganzohr-title" }, words.title), close, by), body);
   root.append(dialog);
 
   const say = (sentence, bad = false) => { state.textContent = sentence; state.classList.toggle("bad", bad); };
@@ -121,7 +123,7 @@ export const panel = (widget) => {
     trap(answer) { trap.querySelector("input").value = ""; say(answer.errors.text, true); },
     tooMany: () => say(words.tooMany, true),
     tooBig: (answer) => say(answer.errors.attached, true),
-    gone() { held.set({ token: undefined, next: undefined, seen: [] }); arrange(); said.draw([]); say(words.gone, true); },
+    gone() { held.set({ token: undefined, next: undefined, seen: [] }); arrange(); said.draw([]); promise(words.answersBy); say(words.gone, true); },
     failed: () => say(words.failed, true),
   };
 
@@ -130,8 +132,9 @@ export const panel = (widget) => {
     keep.hidden = isNew();
     if (!isNew()) link.href = new URL(`../../v/${held.get("token")}/`, base);
   };
-  const show = ({ entries }) => {
+  const show = ({ entries, answersBy }) => {
     arrange();
+    promise(answersBy);
     const grew = said.draw(entries);
     if (grew && entries.at(-1)?.who !== "you") say("");
     held.set({ seen: entries.filter(({ who }) => who !== "you").map((entry) => entry.id) });

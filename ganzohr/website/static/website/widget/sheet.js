@@ -51,7 +51,7 @@ a { color: var(--accent); text-underline-offset: .2em; } a:hover { color: var(--
 .held { display: flex; align-items: center; gap: 6px; font-size: 13px; margin-block-start: 4px; }
 
 form { display: grid; gap: 12px; padding: 8px 18px 16px; }
-.field { display: grid; gap: 4px; }
+.fields { display: grid; gap: 12px; } .field { display: grid; gap: 4px; }
 label, .label { font-size: 13px; font-weight: 640; line-height: 1.4; }
 .in { inline-size: 100%; min-block-size: 44px; padding: 9px 12px; border: 1px solid var(--edge); border-radius: 8px; background: var(--paper); font-size: 16px; line-height: 1.45; }
 textarea.in { min-block-size: 84px; max-block-size: 220px; resize: vertical; field-sizing: content; }
@@ -61,7 +61,7 @@ textarea.in { min-block-size: 84px; max-block-size: 220px; resize: vertical; fie
 .wrong { font-size: 13px; line-height: 1.4; color: var(--late); }
 .agree { display: grid; grid-template-columns: 24px minmax(0, 1fr); gap: 10px; font-weight: 400; color: var(--ink2); }
 .agree input { inline-size: 24px; block-size: 24px; margin: 0; accent-color: var(--accent); }
-.do { display: flex; flex-wrap: wrap; align-items: center; justify-content: space-between; gap: 4px 12px; }
+.do { position: sticky; inset-block-end: 0; margin-inline: -18px; padding: 8px 18px; background: var(--paper); display: flex; flex-wrap: wrap; align-items: center; justify-content: space-between; gap: 4px 12px; }
 .main { display: inline-flex; align-items: center; justify-content: center; gap: 8px; min-block-size: 44px; padding: 8px 18px; border-radius: 8px; background: var(--accent); color: var(--on); font-weight: 640; }
 .main:hover { background: var(--deep); } .main[aria-disabled] { opacity: .75; cursor: progress; }
 .quiet { position: relative; display: inline-flex; align-items: center; gap: 8px; min-block-size: 44px; padding: 8px 10px; margin-inline-start: -10px; border-radius: 8px; color: var(--accent); font-size: 15px; font-weight: 640; cursor: pointer; }
@@ -74,7 +74,7 @@ textarea.in { min-block-size: 84px; max-block-size: 220px; resize: vertical; fie
 .state { padding: 8px 12px; border-radius: 8px; background: var(--soft); font-size: 13px; line-height: 1.45; }
 .state:empty { display: none; } .state.bad { background: var(--late-soft); }
 .keep { display: flex; align-items: center; justify-content: space-between; gap: 12px; padding-block-start: 4px; border-block-start: 1px solid var(--line); font-size: 13px; line-height: 1.35; }
-.keep .quiet { flex: none; font-size: 13px; margin: 0 -10px 0 0; }
+.keep .quiet { flex: none; font-size: 13px; margin: 0; }
 .keep a { padding-block: 12px; overflow-wrap: anywhere; }
 
 @media (max-width: 479.99px), (max-height: 479.99px) {
