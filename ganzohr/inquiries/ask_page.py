@@ -63,7 +63,11 @@ def _act(request: HttpRequest, ask: Ask, inquiry: Inquiry) -> HttpResponse:
     if doing is None:
         return _page(request, ask, inquiry, {"form": say("Please press the button that says what you want.")}, 422)
     errors = doing(request, ask, form)
-    return _page(request, ask, inquiry, errors, 422) if errors else private_page.again(request)
+    if not errors:
+        return private_page.again(request)
+    if typed := request.POST.get("answer", "")[:LONGEST].strip():
+        notifications.save_draft(ask, typed)  # so that it is still there when the page is opened anew
+    return _page(request, ask, inquiry, errors, 422)
 
 
 def _meant(request: HttpRequest) -> str:
@@ -188,7 +192,8 @@ def _page(request: HttpRequest, ask: Ask, inquiry: Inquiry, errors: Errors, stat
 def _typed(request: HttpRequest, ask: Ask, answers: list[ExpertWords], is_over: bool) -> dict[str, str]:
     """What stands in the fields: what was just sent and not taken, else what was saved."""
     if request.method == "POST":
-        return {name: request.POST.get(name, "") for name in ("answer", "question", "who", "until", "name")}
+        typed = {name: request.POST.get(name, "") for name in ("answer", "question", "who", "until", "name")}
+        return {**typed, "answer": typed["answer"] or ask.draft}  # a reload sends the old form once more
     text = ask.draft or (answers[-1].text if answers and not is_over else "")
     return {"answer": text, "name": ask.answered_by_name}
 

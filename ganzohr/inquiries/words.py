@@ -52,8 +52,8 @@ def who_asks(conversation: Conversation) -> str:
 def question(inquiry: Inquiry, colleague: Colleague) -> AskWords:
     """The one mail that asks."""
     with speaking_to(colleague):
-        topic = topic_name(inquiry, colleague.language)
-        subject = say("Can you answer this? %(topic)s", topic=topic) if topic else say("Can you answer this?")
+        # The words and not the topic, so that two questions are two threads in every mail program.
+        subject = say("Can you answer this? “%(question)s”", question=shortened(inquiry.question, 60))
         post = inquiry.conversation.public_post
         notes = [say("Under this post: “%(post)s”", post=shortened(post.text))] if post and post.text else []
         return AskWords(subject, inquiry.question, [who_asks(inquiry.conversation)], notes, say("Answer now"))

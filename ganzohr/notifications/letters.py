@@ -71,6 +71,7 @@ def ask_letter(
         return _render("ask", words.subject, {
             "greeting": greeting(colleague), "words": words, "link": link, "due_at": due_at,
             "expires_at": expires_at, "employer": employer(),
+            "is_mailbox": colleague.kind == Colleague.Kind.MAILBOX,
         })  # fmt: skip
 
 

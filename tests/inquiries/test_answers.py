@@ -219,6 +219,17 @@ def test_an_empty_answer_is_asked_for_again_and_files_alone_are_enough(circle: C
     assert list(AskFile.objects.values_list("ask", "name")) == [(asks(inquiry)[0].pk, "plan.pdf")]
 
 
+def test_what_was_typed_is_there_again_after_a_refusal_and_a_reload(circle: Circle) -> None:
+    inquiry = circle.ask()
+    page = circle.page(asks(inquiry)[0])
+    program = SimpleUploadedFile("rate.exe", b"MZ\x90\x00" + b"\x00" * 200)
+    page.send("answer", answer="Ja, ab 75 %.", files=program)
+    shown = [page.open().html]
+    page.send("answer", answer="")  # a browser's reload sends its old, empty form once more
+    shown.append(page.answered.content.decode())
+    assert [">Ja, ab 75 %.</textarea>" in html for html in shown] == [True, True]
+
+
 def test_a_program_is_not_taken_as_a_file_and_the_words_stay(circle: Circle) -> None:
     inquiry = circle.ask()
     page = circle.page(asks(inquiry)[0])

@@ -72,7 +72,7 @@ def test_without_plus_addresses_the_token_stands_in_the_subject(mailbox: Channel
             "nl",
             "formal",
             "Goedendag Karin Wöhlert,",
-            "Of beantwoordt u gewoon deze mail. Een paar woorden zijn genoeg.",
+            "U kunt ook gewoon deze mail beantwoorden. Een paar woorden zijn genoeg.",
         ),
         ("en", "informal", "Hello Karin,", "Or just reply to this mail. A few words are enough."),
     ],
@@ -93,6 +93,18 @@ def test_a_shared_mailbox_is_greeted_without_a_name(mailbox: Channel) -> None:
     )
     actions.ask(kind="trial", subject_id=5, colleague=box, due_at=None, words=WORDS, key="k")
     assert the_mail().payload["text"].splitlines()[0] == "Guten Tag,"
+
+
+def test_a_mail_offers_to_be_away_only_to_those_whose_page_does(mailbox: Channel, karin: Colleague) -> None:
+    box = Colleague.objects.create(name="Ausbildung", kind="mailbox", email="ausbildung@auental.example", language="en")
+    karin.language = "en"
+    karin.save()
+    offered = []
+    for number, colleague in enumerate((karin, box)):
+        actions.ask(kind="trial", subject_id=number, colleague=colleague, due_at=None, words=WORDS, key=f"k{number}")
+        payload = Outgoing.objects.latest("id").payload
+        offered.append(["that you are away" in payload[form] for form in ("text", "html")])
+    assert offered == [[True, True], [False, False]]
 
 
 def test_words_of_a_question_cannot_become_markup(karin: Colleague) -> None:
