@@ -50,12 +50,11 @@ class Letter:
 
 @dataclass(frozen=True)
 class Mailbox:
-    """Somebody's mailbox, newest mail first in the list."""
+    """Somebody's mailbox; `ids` are its mails, oldest first."""
 
     address: str
     name: str
-    count: int
-    newest: float
+    ids: tuple[str, ...]
 
     @property
     def shown_name(self) -> str:
@@ -64,15 +63,15 @@ class Mailbox:
 
 
 def boxes(folder: Path) -> list[Mailbox]:
-    """Every mailbox that holds a mail, the one with the newest first."""
+    """Every mailbox that holds a mail, by name: none jumps away while one reaches for it."""
     found = []
     for place in (folder / "mail").glob("*/*"):
         paths = _paths(place)
         if paths:
             address = f"{place.name}@{place.parent.name}"
             name = next((letter.to_name for path in reversed(paths) if (letter := _parse(path)).to_name), "")
-            found.append(Mailbox(address, name, len(paths), paths[-1].stat().st_mtime))
-    return sorted(found, key=lambda box: -box.newest)
+            found.append(Mailbox(address, name, tuple(_id(path) for path in paths)))
+    return sorted(found, key=lambda box: (box.shown_name.casefold(), box.address))
 
 
 def letters(folder: Path, address: str) -> list[Letter]:
@@ -96,6 +95,10 @@ def _paths(place: Path) -> list[Path]:
     return sorted(paths, key=lambda path: path.name)
 
 
+def _id(path: Path) -> str:
+    return path.name.split(":")[0]
+
+
 @lru_cache(maxsize=2000)
 def _parse(path: Path) -> Letter:
     raw = path.read_bytes()
@@ -106,7 +109,7 @@ def _parse(path: Path) -> Letter:
     at = getattr(date, "datetime", None) or datetime.fromtimestamp(path.stat().st_mtime, UTC)
     text, html = _body(mail, "plain"), _body(mail, "html")
     return Letter(
-        id=path.name.split(":")[0],
+        id=_id(path),
         sender=sender,
         sender_name=name,
         to_name=to[0][0] if to else "",

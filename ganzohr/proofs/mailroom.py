@@ -25,7 +25,11 @@ POLICY = (
 # A mail is shown as mail programs do: its own styles, no script, its links in a new window.
 MAIL_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; sandbox {}"
 SANDBOX = "allow-same-origin allow-popups allow-popups-to-escape-sandbox allow-top-navigation-by-user-activation"
-FILES = {"mailroom.css": "text/css; charset=utf-8", "mailroom.js": "text/javascript; charset=utf-8"}
+FILES = {
+    "mailroom.css": "text/css; charset=utf-8",
+    "mailroom.js": "text/javascript; charset=utf-8",
+    "mailroom.svg": "image/svg+xml",
+}
 
 
 def serve(port: int, folder: Path, smtp_port: int, hidden: tuple[str, ...] = ()) -> Server:
@@ -35,10 +39,11 @@ def serve(port: int, folder: Path, smtp_port: int, hidden: tuple[str, ...] = ())
 
 
 class Mailroom:
-    """Reads Maildirs, never changes them; sends what somebody replies."""
+    """Reads Maildirs, never changes them; remembers while it runs what was opened; sends what somebody replies."""
 
     def __init__(self, folder: Path, smtp_port: int, hidden: tuple[str, ...] = ()) -> None:
         self.folder, self.smtp_port, self.hidden = folder, smtp_port, hidden
+        self.opened: set[str] = set()
 
     def answer(self, asked: Asked) -> Answered:
         """One request."""
@@ -60,10 +65,11 @@ class Mailroom:
         mails = letters(self.folder, box.address) if box else []
         wanted = asked.query.get("mail", "")
         shown = next((mail for mail in mails if mail.id == wanted), None)
+        self.opened.update({shown.id} if shown else ())
         context = {
-            "boxes": all_boxes,
+            "boxes": [(one, len(set(one.ids) - self.opened)) for one in all_boxes],
             "box": box,
-            "mails": mails,
+            "mails": [(mail, mail.id not in self.opened) for mail in mails],
             "mail": shown,
             "is_writing": "write" in asked.query,
             "is_sent": "sent" in asked.query,
@@ -119,7 +125,7 @@ def _compose(box: str, name: str, values: Mapping[str, str], answered: Letter | 
 
 
 def _revision(all_boxes: list[Mailbox]) -> str:
-    said = "|".join(f"{box.address}:{box.count}" for box in all_boxes)
+    said = "|".join(f"{box.address}:{len(box.ids)}" for box in all_boxes)
     return hashlib.sha256(said.encode()).hexdigest()[:12]
 
 

@@ -85,6 +85,20 @@ def test_a_reply_leaves_as_a_real_mail_with_its_thread(room: httpx.Client, post:
     assert DESK not in re.findall(r"box=([^\"&]+)", room.get("/").text)
 
 
+def test_what_was_not_opened_yet_is_marked_and_no_box_jumps(room: httpx.Client, post: SmtpServer) -> None:
+    for name in ("lena", "anna", "lena"):
+        send(post, f"{name} <{name}@post.example>", "Ja, das geht.")
+    first = room.get("/?box=lena@post.example").text
+    mail = re.findall(r"mail=([^\"&]+)", first)[0]
+    room.get(f"/?box=lena@post.example&mail={mail}")
+    last = room.get("/?box=lena@post.example").text
+    assert [re.findall(r"<b>(anna|lena)</b>.*?<i[^>]*>(\d+)", html) for html in (first, last)] == [
+        [("anna", "1"), ("lena", "2")], [("anna", "1"), ("lena", "1")],
+    ]  # fmt: skip
+    assert [html.count('<li class="new">') for html in (first, last)] == [2, 1]
+    assert room.get("/mailroom.svg").headers["Content-Type"] == "image/svg+xml"
+
+
 def test_an_empty_room_says_what_to_do(room: httpx.Client) -> None:
     assert "Stell eine Frage" in room.get("/").text
 

@@ -38,6 +38,7 @@ HELLOS = {
     "nl": ["", "Hoi, ", "Goedenavond, "],
     "en": ["", "Hi, ", "Hello, "],
 }
+GREETINGS = ("hallo", "hey", "hi", "moin", "guten", "hoi", "goede", "hello", "dear", "liebe", "beste")
 EVENING = [7, 9, 12, 14, 16, 17, 18, 19, 19, 20, 20, 21, 21, 21, 22, 22, 23]
 
 
@@ -86,6 +87,8 @@ def _talks(employer: Employer, chance: random.Random) -> Iterator[Talk]:
         first, language, question, answer = chance.choice(asked if is_question else other)
         site = employer.sites["Vechtehof"] if language == "nl" and chance.random() < 0.7 else chance.choice(sites)
         hello = chance.choice(HELLOS[language]) if is_question else ""
+        if question.lower().startswith(GREETINGS):
+            hello = ""
         yield Talk(
             kind=Kind.QUESTION if is_question else first,
             topic=employer.topics[first] if is_question else None,
