@@ -52,7 +52,7 @@ def _present(one: Colleague) -> Present:
         "deputy": one.deputy_id,
         "reports_to": one.reports_to_id,
     }
-    plain = ("name", "email", "role_title", "language", "kind")
+    plain = ("name", "email", "role_title", "language", "address", "kind")
     return Present(
         {
             **{name: getattr(one, name) for name in plain},

@@ -39,6 +39,7 @@ PROBLEMS: Mapping[str, Words] = {
     "bad_mail": _("“%(value)s” is no mail address."),
     "same_as_line": _("The same person as in line %(value)s, which counts."),
     "no_language": _("“%(value)s” is no language we know; left out."),
+    "no_address": _("“%(value)s” is no form of address we know; left out."),
     "no_such_person": _("Nobody here or in the sheet is called %(value)s; left out."),
 }
 OUTCOMES: Mapping[str, Words] = {
@@ -67,6 +68,7 @@ COLLEAGUE_COLUMNS: Mapping[str, Words] = {
     "site": _("Site"),
     "language": _("Gets mails in"),
     "languages": _("Answers in"),
+    "address": _("Form of address"),
     "deputy": _("Deputy"),
     "reports_to": _("Reports to"),
     "kind": _("Person or shared mailbox"),

@@ -11,6 +11,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from openpyxl import Workbook
+from pytest_django.fixtures import Settings
 
 from ganzohr.accounts.models import User
 from ganzohr.directory.models import Colleague, Department, Site
@@ -126,6 +127,9 @@ def test_columns_of_topics_are_guessed_in_three_languages(header: list[str], exp
         ("Name|Mailadresse|Standort|Vertretung|Vorgesetzte/r", "name|email|site|deputy|reports_to"),
         ("Naam|E-mailadres|Afdeling|Leidinggevende|Talen", "name|email|department|reports_to|languages"),
         ("Full name|Email address|Job title|Language|Phone", "name|email|role_title|language|"),
+        ("Name|Anrede (du/Sie)|Private address", "name|address|"),
+        ("Full name|Address|Email", "name|address|email"),
+        ("Naam|Aanspreekvorm", "name|address"),
     ],
 )
 def test_columns_of_colleagues_are_guessed_in_three_languages(header: str, expected: str) -> None:
@@ -293,6 +297,29 @@ def test_colleagues_come_in_with_places_languages_and_who_stands_in(manager: Cli
     assert {outcome: count for outcome, _words, count in again.counts} == {"same": 3, "wrong": 2}
     manager.post(bring(manager, cells, "import_colleagues") + "application/")
     assert list(Colleague.objects.order_by("pk").values()) == before
+
+
+def test_a_sheet_says_how_colleagues_are_addressed_and_the_house_decides_for_the_others(
+    manager: Client, employer: dict[str, Any], settings: Settings
+) -> None:
+    settings.COLLEAGUE_ADDRESS = "formal"
+    cells = (
+        "Name\tE-Mail\tAnrede\n"
+        "Anna Neu\tanna@example.org\tper Du\n"
+        "Bert Neu\tbert@example.org\tSie\n"
+        "Carl Neu\tcarl@example.org\tHerr Dr.\n"
+        "Dora Neu\tdora@example.org\tEure Hoheit\n"
+        "Karin Wöhlert\t\tu\n"
+    )
+    page = bring(manager, cells, "import_colleagues")
+    lines = manager.get(page).context["shown"].lines
+    assert [[str(word) for word in line.problems] for line in lines if line.problems] == [
+        ["“Eure Hoheit” is no form of address we know; left out."]
+    ]
+    manager.post(page + "application/")
+    named = ("Anna Neu", "Bert Neu", "Carl Neu", "Dora Neu", "Karin Wöhlert")
+    forms = dict(Colleague.objects.filter(name__in=named).values_list("name", "address"))
+    assert [forms[name] for name in named] == ["informal", "formal", "formal", "formal", "formal"]
 
 
 def test_thousands_of_colleagues_come_in_within_seconds(manager: Client, db: None) -> None:

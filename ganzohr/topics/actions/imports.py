@@ -19,7 +19,7 @@ from ganzohr.topics.importing.topic_plan import Line, Ref, TopicPlan
 from ganzohr.topics.models import Responsibility, Sheet, Topic
 
 Decisions = Mapping[str, Mapping[str, str]]
-PLAIN = ("name", "email", "role_title", "language", "languages", "kind")
+PLAIN = ("name", "email", "role_title", "language", "languages", "address", "kind")
 PEOPLE = ("deputy", "reports_to")
 
 

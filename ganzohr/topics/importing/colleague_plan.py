@@ -19,6 +19,25 @@ LANGUAGES: Mapping[str, str] = {
     "polnisch": "pl", "polish": "pl", "pools": "pl", "franzosisch": "fr", "french": "fr", "frans": "fr",
 }  # fmt: skip
 DESK_LANGUAGES = ("de", "en", "nl")
+ADDRESSES: Mapping[str, str] = {
+    **dict.fromkeys(
+        ("du", "per du", "duzen", "informal", "informell", "informeel", "je", "jij", "tutoyeren"), "informal"
+    ),
+    **dict.fromkeys(("sie", "per sie", "siezen", "formal", "formell", "formeel", "u", "vousvoyeren"), "formal"),
+}
+_TITLES = (
+    "herr",
+    "frau",
+    "divers",
+    "mr",
+    "mrs",
+    "ms",
+    "mx",
+    "dhr",
+    "mevr",
+    "heer",
+    "mevrouw",
+)  # "Anrede" has two senses
 _MAILBOX = re.compile(r"sammel|postfach|mailbox|shared|gedeeld|team|funktion")
 _BREAK = re.compile(r"[,;/|+\s]+")
 LONGEST = 160
@@ -143,6 +162,7 @@ class _Planner:
             "department": lambda cell: self._place("department", cell),
             "language": self._language,
             "languages": self._languages,
+            "address": self._address,
             "kind": lambda cell: "mailbox" if _MAILBOX.search(folded(cell)) else "person",
             "deputy": self._colleague,
             "reports_to": self._colleague,
@@ -168,6 +188,12 @@ class _Planner:
             self.problems.append(Problem("no_language", cell))
             return None
         return code
+
+    def _address(self, cell: str) -> str | None:
+        form = ADDRESSES.get(folded(cell))
+        if form is None and folded(cell).split()[0].strip(".") not in _TITLES:
+            self.problems.append(Problem("no_address", cell))
+        return form
 
     def _languages(self, cell: str) -> list[str] | None:
         codes = [(part, _code(part)) for part in _BREAK.split(cell) if part]

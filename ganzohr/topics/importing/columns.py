@@ -33,6 +33,7 @@ COLLEAGUE_WORDS: Mapping[str, str] = {
     "site": "standort haus klinik filiale betrieb werk niederlassung ort arbeitsort site location branch hospital "
     "locatie vestiging werklocatie",
     "language": "sprache korrespondenzsprache language taal",
+    "address": "anrede anredeform du-sie du-oder-sie address form-of-address aanspreekvorm aanspreking je-u",
     "languages": "sprachen antwortet-in fremdsprachen languages talen",
     "deputy": TOPIC_WORDS["deputy"],
     "reports_to": "vorgesetzte vorgesetzter führungskraft chef chefin leitung berichtet-an manager head boss "
@@ -103,7 +104,8 @@ def _meaning(cell: str, words: Mapping[str, str], strict: bool = False) -> str:
         return by_word[whole]
     if strict and len(whole) > 40:
         return ""
-    hits = [by_word[part] for part in whole.split("-") if part in by_word]
+    # "Address" by itself says how to speak to somebody; in "home address" it is something else
+    hits = [by_word[part] for part in whole.split("-") if part in by_word and part != "address"]
     for strong in ("deputy", "email", "reports_to"):  # "Mail der Vertretung" is about the deputy
         if strong in hits:
             return strong
