@@ -9,7 +9,7 @@ from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.core.mail import EmailMessage
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Exists, OuterRef
 from django.template.loader import render_to_string
 from django.utils import translation
@@ -30,6 +30,10 @@ LOCK = 0x67616E7A  # advisory lock while the first user is made
 
 class LastAdmin(Exception):
     """Nobody would be left who may change users."""
+
+
+class AddressTaken(Exception):
+    """Somebody else has this address."""
 
 
 class NotOpen(Exception):
@@ -188,11 +192,14 @@ def save_profile(user: User, name: str, language: str, theme: str) -> None:
     emit(UserRenamed((user.pk,)))
 
 
-@transaction.atomic
 def change_email(user: User, email: str) -> None:
-    """The address the user signs in with; the caller made sure that nobody else has it."""
-    User.objects.filter(pk=user.pk).update(email=email.strip().lower())
-    emit(UserRenamed((user.pk,)))
+    """The address the user signs in with; `AddressTaken` when somebody else has it, here or in a room above."""
+    try:
+        with transaction.atomic():
+            User.objects.filter(pk=user.pk).update(email=email.strip().lower())
+            emit(UserRenamed((user.pk,)))
+    except IntegrityError:
+        raise AddressTaken from None
 
 
 def sign_in_link(user: User) -> str:

@@ -6,6 +6,7 @@ from allauth.account.utils import perform_login
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
 from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -106,14 +107,17 @@ def user(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _change(form: UserForm, by: User) -> bool:
+    """All of the form or nothing of it."""
     try:
-        actions.change_user(form.user, by, role=form.cleaned_data["role"], house=form.cleaned_data["house"])
+        with transaction.atomic():
+            actions.change_user(form.user, by, role=form.cleaned_data["role"], house=form.cleaned_data["house"])
+            if form.cleaned_data["email"] != form.user.email:
+                actions.change_email(form.user, form.cleaned_data["email"])
     except actions.LastAdmin:
         form.add_error("role", _("This is the last admin. Make somebody else admin first."))
-        return False
-    if form.cleaned_data["email"] != form.user.email:
-        actions.change_email(form.user, form.cleaned_data["email"])
-    return True
+    except actions.AddressTaken:
+        form.add_error("email", _("A colleague has this address already. Change or remove that entry first."))
+    return not form.errors
 
 
 @require_POST

@@ -13,6 +13,7 @@ from ganzohr.accounts import actions
 from ganzohr.accounts.models import Role, User
 from ganzohr.audit.models import Entry
 from ganzohr.core import times
+from ganzohr.directory.models import Colleague
 
 PASSWORD = "a short sentence is good"
 pytestmark = pytest.mark.django_db
@@ -104,3 +105,14 @@ def test_old_invitations_are_forgotten(admin: User) -> None:
         assert actions.forget_invitations() == 0
     with times.frozen(times.now() + timedelta(days=45)):
         assert actions.forget_invitations() == 1
+
+
+def test_the_address_of_a_colleague_is_refused_in_words_and_nothing_of_the_form_is_saved(
+    admin: User, reader: User, signed_in: Browser
+) -> None:
+    Colleague.objects.create(name="Karin Wöhlert", email="karin@auental.example")
+    Colleague.objects.create(name="Rita Leser", email=reader.email, user=reader)
+    form = {"email": "Karin@auental.example", "role": "manager", "house": "hr"}
+    answer = signed_in(admin).post(reverse("accounts:user", args=[reader.pk]), form)
+    assert (answer.status_code, "A colleague has this address already" in answer.content.decode()) == (422, True)
+    assert list(User.objects.filter(pk=reader.pk).values_list("email", "role")) == [("rita@auental.example", "reader")]
