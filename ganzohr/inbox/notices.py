@@ -164,11 +164,11 @@ def words(place: Conversation, decision: Decision) -> str:
         return held.get(language) or next(text for text in held.values() if text)
     zone = moments.zone_of(clocks.rules_of(place.channel))
     with speak(language, place.channel.address):  # type: ignore[arg-type]
-        moment = moments.by(decision.opens_at, now(), zone, language)
         thanks = say(
-            "Thank you for your message. Nobody is here right now; we are back from %(moment)s.", moment=moment
+            "Thank you for your message. Nobody is here right now; we are back from %(moment)s.",
+            moment=moments.by(decision.opens_at, now(), zone, language),
         )
-        text = f"{thanks} {promises.of_conversation(place, now(), now(), language)}"
+        text = f"{thanks} {promises.of_conversation(place, now(), language)}"
     emergency = place.topic.emergency_note_in(language) if place.topic and place.topic_is_sure else ""
     return f"{text} {emergency}".strip()
 
