@@ -43,6 +43,10 @@ VERBS = {
     "discarded a draft": _("discarded a draft"),
     "edited a message": _("edited a message"),
     "ended private links": _("ended private links"),
+    "entered": _("entered"),
+    "mail came back": _("mail came back"),
+    "empty mail came": _("empty mail came"),
+    "auto-reply came": _("auto-reply came"),
     "erased a person": _("erased a person"),
     "exported a person": _("exported a person"),
     "found nobody to ask": _("found nobody to ask"),
@@ -85,6 +89,7 @@ VERBS = {
     "took the topic back": _("took the topic back"),
     "withdrew consent": _("withdrew consent"),
     "wrote a note": _("wrote a note"),
+    "wrote from another address": _("wrote from another address"),
 }
 
 STATES = {
@@ -121,6 +126,7 @@ OBJECTS = {
     "channels.channel": _("channel"),
     "channels.outgoing": _("sending"),
     "channels.delivery": _("delivery"),
+    "topics.sheet": _("spreadsheet"),
     "topics.topic": _("topic"),
     "topics.example": _("example"),
     "topics.responsibility": _("responsibility"),

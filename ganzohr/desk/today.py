@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce
 
 from ganzohr.accounts.models import User
 from ganzohr.channels.models import Channel, Delivery, Outgoing
+from ganzohr.desk.first_steps import letters_stuck
 from ganzohr.directory.models import Colleague
 from ganzohr.inbox.models import Conversation, Kind
 from ganzohr.inbox.places import network_of
@@ -143,4 +144,5 @@ def hands(user: User) -> dict[str, Any]:
         "unclear": states.count(Outgoing.State.UNCLEAR),
         "by_hand": states.count(Outgoing.State.BY_HAND),
         "erasures": erasures_asked(user),
+        "stuck": letters_stuck(),
     }

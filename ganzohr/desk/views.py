@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from ganzohr.accounts.permissions import role_required, user_of
 from ganzohr.core.times import now
-from ganzohr.desk import months, today
+from ganzohr.desk import first_steps, months, today
 from ganzohr.desk.sentence import sentence
 from ganzohr.inbox.models import Conversation
 from ganzohr.insights import charts, figures
@@ -28,6 +28,7 @@ def show_today(request: HttpRequest) -> HttpResponse:
         "waiting": today.waiting(user)[: today.SHOWN],
         "since": today.since(user, at),
         "hands": today.hands(user),
+        "steps": first_steps.steps(user),
         "charts": [charts.unanswered(comments), charts.first_answer(weeks)],
     }
     return page(request, "desk/today.html", context, partial={"today": "desk/_today.html"})
