@@ -15,7 +15,8 @@ def verbs_in(source: Path) -> set[str]:
     found: set[str] = set()
     for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Assign) and [getattr(target, "id", "") for target in node.targets] == ["verb"]:
-            found |= {str(part.value) for part in ast.walk(node.value) if isinstance(part, ast.Constant)}
+            parts = [part.value for part in ast.walk(node.value) if isinstance(part, ast.Constant)]
+            found |= {part for part in parts if isinstance(part, str)}
         if not isinstance(node, ast.Call):
             continue
         name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
