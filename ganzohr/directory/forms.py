@@ -123,7 +123,7 @@ class DepartmentForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Department
         fields = ("name", "head", "headcount")
-        help_texts: ClassVar = {"headcount": _("Figures are shown per hundred colleagues, never per head.")}
+        help_texts: ClassVar = {"headcount": _("How many people work there, also those who are not entered here.")}
 
 
 class SiteForm(forms.ModelForm):  # type: ignore[type-arg]

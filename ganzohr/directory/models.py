@@ -119,7 +119,7 @@ class Site(models.Model):
 
 
 class Department(models.Model):
-    """A part of the employer with a head and a headcount (figures are shown per hundred colleagues, never per head)."""
+    """A part of the employer with a head and a headcount."""
 
     name = models.CharField(_("name"), max_length=160, unique=True)
     head = models.ForeignKey("Colleague", null=True, blank=True, on_delete=models.SET_NULL, related_name="heads")
