@@ -16,10 +16,11 @@ from ganzohr.channels.models import Channel
 from ganzohr.core.times import now
 from ganzohr.directory.models import Colleague, Site
 from ganzohr.inbox.filters import Filter
-from ganzohr.inbox.models import Conversation, Kind, sites_of
+from ganzohr.inbox.models import Conversation, Kind
 from ganzohr.topics.models import Topic
 
 ALL = ("", _("all"))
+RECENT = 2000  # conversations looked through for their sources
 
 
 def topics() -> list[tuple[str, str]]:
@@ -30,8 +31,15 @@ def topics() -> list[tuple[str, str]]:
 
 def colleagues(user: User) -> list[tuple[str, str]]:
     """Those with an account, who can have a conversation."""
-    rows = Colleague.objects.filter(left_at=None, user__isnull=False, user__is_active=True)
+    rows = Colleague.objects.visible_to(user).filter(left_at=None, user__isnull=False, user__is_active=True)
     return [(str(row.pk), row.name) for row in rows]
+
+
+def sources(user: User) -> list[str]:
+    """By what people came lately, in order; older ones are found by address only, as looking through all costs."""
+    lately = Conversation.objects.visible_to(user).order_by("-id").values("pk")[:RECENT]
+    rows = Conversation.objects.filter(pk__in=lately).exclude(source="").order_by("source")
+    return list(rows.values_list("source", flat=True).distinct()[:50])
 
 
 class FilterForm(forms.Form):
@@ -66,15 +74,12 @@ class FilterForm(forms.Form):
 
     def __init__(self, user: User, chosen: Filter) -> None:
         super().__init__(initial={name: getattr(chosen, name) for name in self.base_fields})
-        sites = Site.objects.all() if sites_of(user) is None else Site.objects.filter(pk__in=sites_of(user) or [])
-        sources = (
-            Conversation.objects.visible_to(user).exclude(source="").order_by("source").values_list("source", flat=True)
-        )
-        self._choose("channel", [ALL, *[(str(row.pk), row.name) for row in Channel.objects.all()]])
+        channels, sites = Channel.objects.visible_to(user), Site.objects.visible_to(user)
+        self._choose("channel", [ALL, *[(str(row.pk), row.name) for row in channels]])
         self._choose("topic", [ALL, ("none", _("no topic yet")), *topics()])
         self._choose("assignee", [ALL, ("me", _("with me")), ("none", _("with nobody")), *colleagues(user)])
         self._choose("site", [ALL, *[(str(row.pk), row.name) for row in sites]])
-        self._choose("source", [ALL, *[(source, source) for source in sources.distinct()[:50]]])
+        self._choose("source", [ALL, *[(source, source) for source in sources(user)]])
 
     def _choose(self, name: str, choices: list[Any]) -> None:
         self.fields[name].choices = choices  # type: ignore[attr-defined]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -142,7 +143,7 @@ class Listing:
         found = [Chip(f"“{self.filter.q}”", f"{self.base}{self.filter.query(q='')}")] if self.filter.q else []
         for name in self.filter.narrowed():
             value = getattr(self.filter, name)
-            found.append(Chip(_label(name, value), f"{self.base}{self.filter.query(**{name: ''})}"))
+            found.append(Chip(_label(name, value, self.user), f"{self.base}{self.filter.query(**{name: ''})}"))
         return found
 
     @property
@@ -157,22 +158,22 @@ class Listing:
         return f"{self.base}{Filter(view=self.filter.view).query()}"
 
 
-NAMED: dict[str, type[Model]] = {
-    "channel": Channel,
-    "site": Site,
-    "assignee": Colleague,
-    "topic": Topic,
-    "post": PublicPost,
+NAMED: dict[str, Callable[[User], QuerySet[Any]]] = {
+    "channel": Channel.objects.visible_to,
+    "site": Site.objects.visible_to,
+    "assignee": Colleague.objects.visible_to,
+    "topic": lambda _user: Topic.objects.all(),
+    "post": lambda _user: PublicPost.objects.all(),
 }
 
 
-def _label(name: str, value: str) -> str:
+def _label(name: str, value: str, user: User) -> str:
     if value == "none":
         return gettext("No topic yet") if name == "topic" else gettext("with nobody")
     if name == "assignee" and value == "me":
         return gettext("with me")
     if name in NAMED:
-        return _named(NAMED[name].objects.filter(pk=value).first())  # type: ignore[attr-defined]
+        return _named(NAMED[name](user).filter(pk=value).first())
     if name == "kind":
         return str(Kind(value).label)
     if name == "source":

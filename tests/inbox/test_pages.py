@@ -15,7 +15,8 @@ from django.urls import reverse
 
 from ganzohr.channels import outcomes
 from ganzohr.channels.connectors.base import IncomingFile, Outcome
-from ganzohr.channels.models import Outgoing
+from ganzohr.channels.models import Channel, Outgoing
+from ganzohr.directory.models import Site
 from ganzohr.inbox import actions
 from ganzohr.inbox.filters import Filter
 from ganzohr.inbox.models import Attachment, Conversation, Draft, Message, Note
@@ -470,3 +471,17 @@ def test_an_earlier_answer_is_proposed_without_the_other_persons_name(desk: Desk
     page = as_sophie.get(reverse("inbox:conversation", args=[held.pk])).content.decode()
 
     assert re.search(r'class="proposal"><p id="p\d+">ja, ab 75 Prozent.</p>', page)
+
+
+def test_the_filter_offers_and_names_nothing_of_other_sites(desk: Desk, as_sophie: Client) -> None:
+    far = Site.objects.create(name="Nordheide")
+    channel = Channel.objects.create(kind="website", name="Website Nordheide", key="north", site=far)
+    conversation = desk.arrive(desk.say())
+    Conversation.objects.filter(pk=conversation.pk).update(source="poster-1")
+    there = desk.arrive(desk.say(sender_id="mira@example.org", thread_key="t2"), channel=channel)
+    Conversation.objects.filter(pk=there.pk).update(source="poster-2")
+    desk.sophie.limited_to.add(desk.site)
+    offered = as_sophie.get("/inbox/filter/").content.decode()
+    assert (offered.count("Nordheide"), offered.count("poster-1</option>"), offered.count("poster-2")) == (0, 1, 0)
+    named = as_sophie.get(f"/inbox/?channel={channel.pk}&site={far.pk}").content.decode()
+    assert (named.count("Nordheide"), named.count("(not there any more)") >= 2) == (0, True)
