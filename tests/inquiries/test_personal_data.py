@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from django.core.files.storage import default_storage
 
-from ganzohr.channels.models import Outgoing
+from ganzohr.channels import actions as channels
+from ganzohr.channels.models import Delivery, Outgoing
 from ganzohr.contacts.models import Handle
 from ganzohr.core.people import Handle as Known
 from ganzohr.core.people import Person
@@ -81,3 +82,13 @@ def test_the_word_that_nothing_is_needed_any_more_is_erased_with_the_question(ci
     assert [QUESTION in str(mail.payload) for mail in told] == [True]
     personal_data.erase(person_of("lena@web.example"))
     assert [(mail.state, mail.payload) for mail in Outgoing.objects.filter(kind="told")] == [("taken_back", {})]
+
+
+def test_the_raw_reply_of_an_expert_goes_with_the_question_it_quotes(circle: Circle) -> None:
+    inquiry = circle.ask()
+    channels.store(circle.mail, "", {}, f"Ja.\n> {QUESTION}".encode())
+    channels.store(circle.mail, "", {}, b"Somebody else")
+    circle.reply(asks(inquiry)[0])
+    ColleagueMail.objects.update(delivery_id=Delivery.objects.earliest("id").pk)
+    personal_data.erase(person_of("lena@web.example"))
+    assert [bytes(row.body) for row in Delivery.objects.all()] == [b"Somebody else"]

@@ -15,7 +15,7 @@ from ganzohr.audit.actions import Actor
 from ganzohr.channels import actions as channels
 from ganzohr.channels.accounts import desk_account
 from ganzohr.channels.connectors.mail import compose, threads
-from ganzohr.channels.models import Channel, Outgoing
+from ganzohr.channels.models import Channel, Delivery, Outgoing
 from ganzohr.core import addresses, crypto, times
 from ganzohr.directory.models import Colleague
 from ganzohr.notifications import budget, files, letters, tokens
@@ -139,13 +139,15 @@ def keep_file(name: str, content: bytes, *, ask: Ask | None, mail: ColleagueMail
 
 @transaction.atomic
 def forget(kind: str, subject_ids: Iterable[int]) -> int:
-    """Erase asks with their mails, files and what stands in the outbox about them; how many asks there were."""
+    """Erase asks with their mails (also as they came in), files and what stands in the outbox about them; how many
+    asks there were."""
     found = list(
         Ask.objects.filter(kind=kind, subject_id__in=list(subject_ids)).prefetch_related("files", "mails__files")
     )
     for outgoing in Outgoing.objects.filter(pk__in=Letter.objects.filter(ask__in=found).values("outgoing")):
         channels.take_back(outgoing, audit.round_("erase"))
         Outgoing.objects.filter(pk=outgoing.pk).update(payload={}, target={})
+    Delivery.objects.filter(pk__in=[mail.delivery_id for one in found for mail in one.mails.all()]).delete()
     for one in found:
         for file in [*one.files.all(), *(file for mail in one.mails.all() for file in mail.files.all())]:
             file.file.delete(save=False)
