@@ -13,11 +13,12 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from ganzohr.accounts.models import User
 from ganzohr.channels import networks
 from ganzohr.channels.connectors.hand.entry import NETWORKS, Entry
 from ganzohr.channels.models import Channel
 from ganzohr.core import times
-from ganzohr.directory.models import OpeningHours, Site
+from ganzohr.directory.models import OpeningHours, Site, sites_of
 
 SECURITY = [("tls", _("TLS from the start")), ("starttls", "STARTTLS"), ("none", _("none (this machine only)"))]
 AUTH = [
@@ -75,10 +76,12 @@ class ChannelForm(forms.ModelForm):  # type: ignore[type-arg]
             "hours": _("When somebody answers here; out of hours people are told when."),
         }
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["site"].queryset = Site.objects.filter(closed_at=None)  # type: ignore[attr-defined]
-        self.fields["site"].empty_label = _("all sites")  # type: ignore[attr-defined]
+        is_limited = sites_of(user) is not None
+        self.fields["site"].required = is_limited
+        self.fields["site"].queryset = Site.objects.visible_to(user).in_use()  # type: ignore[attr-defined]
+        self.fields["site"].empty_label = None if is_limited else _("all sites")  # type: ignore[attr-defined]
         self.fields["hours"].queryset = OpeningHours.objects.all()  # type: ignore[attr-defined]
         self.fields["hours"].empty_label = _("the hours of the site, else always")  # type: ignore[attr-defined]
         for code in ("de", "en", "nl"):

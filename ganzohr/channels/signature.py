@@ -15,6 +15,7 @@ class Named(Protocol):
     """What a signature needs of a colleague."""
 
     name: str
+    initials: str
     role_title: str
     may_be_named: bool
 
@@ -31,7 +32,7 @@ def line(*, channel: Signs, colleague: Named | None, expert: Named | None, langu
     if channel.signature == "expert" and expert is not None and expert.may_be_named:
         return _named(expert)
     if channel.signature in ("expert", "initials") and colleague is not None:
-        return f"^{initials(colleague.name)}"
+        return f"^{colleague.initials.strip() or initials(colleague.name)}"
     return ""
 
 

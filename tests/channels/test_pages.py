@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -13,11 +14,13 @@ from ganzohr.audit import actions as audit
 from ganzohr.channels import actions, outbox
 from ganzohr.channels.accounts import secrets_of
 from ganzohr.channels.connectors.base import Outcome
+from ganzohr.channels.connectors.mail import xoauth
 from ganzohr.channels.models import Channel, Delivery, Outgoing
 from ganzohr.directory.models import Colleague, Site
 from tests.channels.conftest import Platform
 
 pytestmark = pytest.mark.django_db
+ROUND = audit.round_("test")
 
 
 @pytest.fixture
@@ -263,3 +266,46 @@ def test_a_password_is_never_shown_to_another_server(manager: Client) -> None:
     manager.post(reverse("channels:mail", args=[channel.pk]), {**moved, "password": "new"})
     channel.refresh_from_db()
     assert (channel.settings["imap_host"], secrets_of(channel)) == ("imap.thief.example", {"password": "new"})
+
+
+def test_a_sign_in_begun_for_one_mailbox_never_ends_in_another(
+    manager: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    began: list[str] = []
+
+    def start(where: object, client_id: str) -> xoauth.DeviceCode:
+        began.append(client_id)
+        return xoauth.DeviceCode(f"code of {client_id}", "AB-12", "https://login.example", 5, time.time() + 900)
+
+    def poll(where: object, client_id: str, code: xoauth.DeviceCode) -> xoauth.Tokens:
+        return xoauth.Tokens("access", f"refresh by {code.device_code}", 3600)
+
+    monkeypatch.setattr(xoauth, "start_device", start)
+    monkeypatch.setattr(xoauth, "poll_device", poll)
+    one, other = (
+        actions.connect(
+            "mail", {"name": name, "settings": {"auth": "microsoft", "client_id": name, "address": name}}, ROUND
+        )
+        for name in ("one", "other")
+    )
+    for channel in (one, other, one, other):
+        manager.post(reverse("channels:mail_sign_in", args=[channel.pk]))
+    assert began == ["one", "other"]
+    kept = [secrets_of(Channel.objects.get(pk=row.pk))["refresh_token"] for row in (one, other)]
+    assert kept == ["refresh by code of one", "refresh by code of other"]
+
+
+def test_whoever_is_limited_to_sites_keeps_channels_among_them(client: Client, db: None) -> None:
+    mine, theirs = Site.objects.create(name="Auental"), Site.objects.create(name="Seligenbach")
+    user = User.objects.create_user("ole@example.org", role="manager", language="en")
+    Colleague.objects.create(name="Ole Petersen", user=user).limited_to.add(mine)
+    client.force_login(user)
+    channel = actions.connect("hand", {"name": "By hand", "site_id": mine.pk}, ROUND)
+    values = {"name": "Ours", "address": "informal", "signature": "none", "languages": ["de"]}
+
+    answers = [
+        client.post(reverse("channels:edit", args=[channel.pk]), {**values, "site": site}).status_code
+        for site in ("", theirs.pk, mine.pk)
+    ]
+    channel.refresh_from_db()
+    assert (answers, channel.site, channel.name) == ([422, 422, 303], mine, "Ours")

@@ -20,6 +20,7 @@ class Person:
     first_name: str = "Karin"
     role_title: str = "Leiterin der Pflegeschule"
     may_be_named: bool = True
+    initials: str = ""
 
 
 SOPHIE = Person("Sophie Brandt")
@@ -53,3 +54,8 @@ def test_nobody_signs_twice() -> None:
 )
 def test_initials(name: str, letters: str) -> None:
     assert signature.initials(name) == letters
+
+
+def test_initials_somebody_chose_stand_under_their_answers() -> None:
+    chosen = Person("Sophie Brandt", initials="SoB")
+    assert signature.line(channel=Channel("initials"), colleague=chosen, expert=None, language="de") == "^SoB"

@@ -78,7 +78,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Name, purpose, site, hours, languages, address, signature, standing answer."""
     channel = seen_channel(request, pk)
-    form = ChannelForm(request.POST or None, instance=channel)
+    form = ChannelForm(user_of(request), request.POST or None, instance=channel)
     if request.method == "POST" and form.is_valid():
         actions.change(seen_channel(request, pk), form.values(), audit.by_user(user_of(request)))
         return done(request, here(channel), gettext("Saved"))

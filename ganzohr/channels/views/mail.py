@@ -159,19 +159,19 @@ def _redirect(request: HttpRequest, channel: Channel, where: xoauth.Provider) ->
 
 
 def _device(request: HttpRequest, channel: Channel, where: xoauth.Provider) -> dict[str, Any]:
-    """Begin, or ask once whether somebody confirmed. The code travels in the session, encrypted."""
-    client_id = channel.settings["client_id"]
-    held = request.session.get("mail_device")
+    """Begin, or ask once whether somebody confirmed. The code travels in the session, encrypted, for this mailbox."""
+    client_id, place = channel.settings["client_id"], f"mail_device:{channel.pk}"
+    held = request.session.get(place)
     if "again" in request.POST or not held:
         code = xoauth.start_device(where, client_id)
-        request.session["mail_device"] = crypto.encrypt(json.dumps(asdict(code)))
+        request.session[place] = crypto.encrypt(json.dumps(asdict(code)))
         return {"device": code}
     code = xoauth.DeviceCode(**json.loads(crypto.decrypt(held)))
     try:
         tokens = xoauth.poll_device(where, client_id, code)
     except xoauth.SignInProblem as problem:
         return {"device": code, "wrong": SIGN_IN_WORDS[problem.code], "is_over": time.time() > code.expires_at}
-    del request.session["mail_device"]
+    del request.session[place]
     actions.save_secrets(channel, tokens.as_secrets(), audit.by_user(user_of(request)))
     return {"is_done": True}
 

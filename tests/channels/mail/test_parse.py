@@ -146,7 +146,15 @@ def test_a_mail_inside_a_mail_is_a_file_and_speaks_when_nothing_else_does() -> N
 
 @pytest.mark.parametrize(
     "broken",
-    ["Sat, 99 Nov 2026 20:02:34", "", "gestern", "Mon, 30 Jun 3609 15:33:50 +0600", "Sat, 21 Nov 2026 25:61:00 +9900"],
+    [
+        "Sat, 99 Nov 2026 20:02:34",
+        "",
+        "gestern",
+        "Mon, 30 Jun 3609 15:33:50 +0600",
+        "Sat, 21 Nov 2026 25:61:00 +9900",
+        "Thu, 01 Jan 1970 00:00:00 +0000",
+        "Mon, 01 Jan 2001 00:00:00 +0000",
+    ],
 )
 def test_a_broken_date_gives_way_to_when_it_arrived(broken: str) -> None:
     found = mail(f"Received: from a by b; Sat, 21 Nov 2026 20:02:40 +0000\nDate: {broken}\nFrom: a@b.test\n\nx")

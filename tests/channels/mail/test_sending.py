@@ -119,7 +119,7 @@ def test_the_line_breaks_before_the_verdict_so_nobody_knows() -> None:
 def test_no_verdict_in_time_so_nobody_knows() -> None:
     never = threading.Event()
     outcome = connector.send(taking(lambda _line: never.wait(3)).account(), answer())
-    assert (outcome.state, outcome.code) == ("unclear", "timeout")
+    assert (outcome.state, outcome.code) == ("unclear", "timeout_after")
 
 
 @pytest.mark.parametrize(

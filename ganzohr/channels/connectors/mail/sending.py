@@ -146,10 +146,10 @@ def _verdict(smtp: smtplib.SMTP, own_id: str, attempt: int) -> Outcome:
         smtp.send(b".\r\n")
         code, answer = smtp.getreply()
     except TimeoutError:
-        return Outcome("unclear", own_id, "timeout")
+        return Outcome("unclear", own_id, "timeout_after")
     except (OSError, smtplib.SMTPException) as error:
         timed_out = isinstance(error.__context__, TimeoutError) or "timed out" in str(error)
-        return Outcome("unclear", own_id, "timeout" if timed_out else "dropped")
+        return Outcome("unclear", own_id, "timeout_after" if timed_out else "dropped")
     if code == 250:
         with contextlib.suppress(OSError, smtplib.SMTPException):
             smtp.docmd("QUIT")
