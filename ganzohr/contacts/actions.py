@@ -53,6 +53,16 @@ def recognise(strangers: Iterable[Stranger]) -> dict[Key, Handle]:
     return held
 
 
+def add_handle(contact: Contact, handle: Handle) -> None:
+    """This person is known by that handle too; a contact that had nothing but it goes."""
+    spare = handle.contact_id
+    if Handle.objects.filter(contact_id=spare).exclude(pk=handle.pk).exists():
+        return
+    handle.contact = contact
+    handle.save(update_fields=["contact"])
+    Contact.objects.filter(pk=spare, handles=None).delete()
+
+
 def _joined(first: Stranger | None, second: Stranger) -> Stranger:
     if first is None:
         return second

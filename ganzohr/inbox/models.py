@@ -107,6 +107,9 @@ class Conversation(models.Model):
     )
     linked_to = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="linked")
     thread_key = models.CharField(max_length=300, blank=True)
+    reply_key = models.CharField(
+        max_length=32, null=True, unique=True, help_text="The random token in the reply address of our mails."
+    )
     subject = models.CharField(max_length=300, blank=True)
     source = models.CharField(max_length=120, blank=True)
     site = models.ForeignKey(Site, null=True, blank=True, on_delete=models.SET_NULL, related_name="conversations")

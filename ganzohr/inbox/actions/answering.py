@@ -8,7 +8,7 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 
 from ganzohr.audit import actions as audit
@@ -20,6 +20,7 @@ from ganzohr.channels.signature import sign
 from ganzohr.core.events import emit
 from ganzohr.core.times import now
 from ganzohr.directory.models import Colleague
+from ganzohr.inbox.actions import replies
 from ganzohr.inbox.actions.drafts import note_drafts
 from ganzohr.inbox.actions.states import snooze
 from ganzohr.inbox.events import AnswersQueued
@@ -115,6 +116,14 @@ def private_talk(public: Conversation) -> Conversation:
     if row:
         return row
     at = now()
+    try:
+        with transaction.atomic():
+            return _new_talk(public, at)
+    except IntegrityError:  # somebody else began it this very moment
+        return found.get()
+
+
+def _new_talk(public: Conversation, at: datetime) -> Conversation:
     return Conversation.objects.create(
         channel_id=public.channel_id, handle_id=public.handle_id, contact_id=public.contact_id, linked_to=public,
         site_id=public.site_id, source=public.source, language=public.language, topic_id=public.topic_id,
@@ -160,6 +169,7 @@ def payload(place: Conversation, text: str, visibility: str, files: Sequence[Att
         "visibility": visibility,
         "language": place.language,
         "files": [{"name": file.name, "content_type": file.content_type, "path": file.file.name} for file in files],
+        **replies.token(place),
     }
 
 

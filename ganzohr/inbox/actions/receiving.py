@@ -21,6 +21,7 @@ from ganzohr.core.times import now
 from ganzohr.inbox import clocks
 from ganzohr.inbox.actions.attachments import keep_received
 from ganzohr.inbox.actions.changes import apply_changes
+from ganzohr.inbox.actions.replies import named, note_addresses, tokens
 from ganzohr.inbox.events import MessagesReceived
 from ganzohr.inbox.models import Conversation, Kind, Message
 from ganzohr.ui.live import touch
@@ -92,7 +93,10 @@ def _store(new: list[Arrived]) -> None:
         return
     posts, threads = _posts(new), _threads(new)
     channels = Channel.objects.select_related("hours", "site__hours").in_bulk({one.channel_id for one in new})
-    keyed = [(_key(one, handles, posts, threads), one) for one in new]
+    joined = _joined(new)
+    keyed = [
+        (_key_of(joined[n]) if n in joined else _key(one, handles, posts, threads), one) for n, one in enumerate(new)
+    ]
     conversations = _conversations(keyed, handles, channels)
     messages = [_message(one, conversations[key]) for key, one in keyed]
     Message.objects.bulk_create(messages)
@@ -100,8 +104,24 @@ def _store(new: list[Arrived]) -> None:
         (message, one.incoming.files) for message, one in zip(messages, new, strict=True) if one.incoming.files
     )
     _note_activity(list(conversations.values()), messages, channels)
+    note_addresses([(new[n], handles[_sender(new[n])], row) for n, row in joined.items()])
     emit(MessagesReceived(tuple(message.pk for message in messages)))
     ring("understand")
+
+
+def _joined(new: Sequence[Arrived]) -> dict[int, Conversation]:
+    """The conversation of each mail that brings a token of ours back, whoever sends it and whatever its headers say."""
+    known = named(new, now() - SAME_THREAD)
+    found = ((n, (known.get((one.channel_id, token)) for token in tokens(one))) for n, one in enumerate(new))
+    return {n: row for n, rows in found if (row := next(filter(None, rows), None))}
+
+
+def _key_of(row: Conversation) -> Key:
+    return row.channel_id, row.handle_id, row.public_post_id, row.thread_key
+
+
+def _sender(one: Arrived) -> PostKey:
+    return one.channel_id, one.incoming.sender_id[:300]
 
 
 def _stranger(one: Arrived) -> Stranger:
@@ -153,7 +173,7 @@ def _key(
     one: Arrived, handles: dict[PostKey, Handle], posts: dict[PostKey, PublicPost], threads: dict[PostKey, str]
 ) -> Key:
     said = one.incoming
-    handle = handles[one.channel_id, said.sender_id[:300]]
+    handle = handles[_sender(one)]
     post = posts[one.channel_id, said.post.external_id] if said.post and said.visibility == "public" else None
     return one.channel_id, handle.pk, post.pk if post else None, _thread_key(one, threads)[:300]
 
@@ -172,14 +192,14 @@ def _conversations(
         ~Q(state=Conversation.State.CLOSED) | Q(last_activity_at__gte=now() - SAME_THREAD)
     )  # fmt: skip
     for row in sorted(rows.order_by("id"), key=lambda row: (row.last_activity_at, row.pk)):
-        key = row.channel_id, row.handle_id, row.public_post_id, row.thread_key
+        key = _key_of(row)
         is_better = key not in found or found[key].state == Conversation.State.CLOSED
         if key in wanted and _goes_on(row) and is_better:
             found[key] = row
     by_pk = {handle.pk: handle for handle in handles.values()}
     for key, one in keyed:
         if key not in found:
-            found[key] = _new(key, one, by_pk[key[1]], channels[key[0]])
+            found[key] = _new(key, one, by_pk.get(key[1]) or handles[_sender(one)], channels[key[0]])
     _link([row for row in found.values() if row.pk is None])
     Conversation.objects.bulk_create(row for row in found.values() if row.pk is None)
     return found

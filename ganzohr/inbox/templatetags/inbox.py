@@ -46,8 +46,17 @@ def about(conversation: Conversation) -> str:
 
 
 @register.filter
+def another_address(message: Message, conversation: Conversation) -> str:
+    """Where an answer to this mail goes when that is not the address the person is known by here."""
+    wanted = str(message.target.get("to") or "") if conversation.channel.kind == "mail" else ""
+    return wanted if wanted.lower() != conversation.handle.external_id.lower() else ""
+
+
+@register.filter
 def with_whom(conversation: Conversation, user: User) -> str:
-    """`with you`, `with Jonas`, `with nobody`."""
+    """`with you`, `with Jonas`, `with nobody`; whoever was asked, when nobody of us has it."""
+    if conversation.assignee is None and conversation.waits_for:
+        return gettext("with %(name)s") % {"name": people.short_name(conversation.waits_for)}
     if conversation.assignee is None:
         return gettext("with nobody")
     me = people.colleague_id_of(user)
@@ -172,7 +181,7 @@ def consent_words(conversation: Conversation) -> str:
     standing = next((one for one in given if not one["withdrawn_at"]), None)
     if standing:
         at = formats.day(datetime.fromisoformat(standing["at"]))
-        return gettext("given on %(day)s, version %(version)s") % {"day": at, "version": standing["version"] or "1"}
+        return gettext("given on %(day)s") % {"day": at}
     return gettext("given, then withdrawn") if given else gettext("not asked")
 
 
