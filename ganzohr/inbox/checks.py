@@ -15,7 +15,7 @@ PLACEHOLDER = re.compile(
     r"\{\{.*?\}\}|\{%.*?%\}|"
     r"\[(?:…|\.{2,}|[^\]\d][^\]\n]{0,60})\](?!\()|<[A-ZÄÖÜ_ ]{2,40}>|\bX{3,}\b|_{3,}|\bTODO\b|\bTBD\b|…{2,}"
 )
-MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+MAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 PHONE = re.compile(r"(?<![\w./-])(?:\+|00|0|\(0)[\d][\d\s()/.–-]{5,}\d(?![\w])")
 EXTENSION = re.compile(r"\b(?:durchwahl|toestel|extension|ext\.)\s*:?\s*\d{2,6}\b", re.IGNORECASE)
 LINK = re.compile(

@@ -124,6 +124,7 @@ class Composer:
             address=here.channel.address,
             wrote_since=self.wrote_since,
             is_public=here.is_public and self.mode == "reply",
+            has_files=bool(self.files),
             our_addresses=(str(here.channel.settings.get("address", "")),),
             signature_length=len(self.signature) + 1 if self.signature else 0,
         )
@@ -161,7 +162,7 @@ class Composer:
         """Who will read it."""
         return places.readers(self.conversation, self.mode)
 
-    @property
+    @cached_property
     def files(self) -> list[Attachment]:
         """What goes along."""
         return self.opened.loose_files if self.opened.abilities.files else []

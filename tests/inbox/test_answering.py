@@ -234,6 +234,25 @@ def test_a_private_word_to_a_comment_is_a_conversation_of_its_own_and_settles_bo
     assert not Conversation.objects.filter(unanswered_since__isnull=False).exists()
 
 
+def test_a_private_talk_that_begins_twice_at_once_is_one(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    public = desk.comment()
+    begun: list[Conversation] = []
+
+    def while_somebody_else_begins_it() -> dt.datetime:
+        if not begun:
+            begun.append(
+                Conversation.objects.create(
+                    channel=public.channel, handle=public.handle, contact=public.contact, linked_to=public,
+                    last_activity_at=NOW, created_at=NOW,
+                )
+            )  # fmt: skip
+        return NOW
+
+    monkeypatch.setattr("ganzohr.inbox.actions.answering.now", while_somebody_else_begins_it)
+    message = desk.answer(public, "Schreib ich dir privat.", mode="private")
+    assert [message.conversation] == begun
+
+
 def test_a_promise_settles_nothing_and_comes_back_in_the_morning(desk: Desk) -> None:
     held = desk.arrive(desk.say())
     message = actions.promise(held, "Ich melde mich morgen.", by=desk.sophie, actor=desk.actor, key="p")

@@ -403,6 +403,22 @@ def test_a_file_travels_with_the_answer(desk: Desk, as_sophie: Client) -> None:
     assert Attachment.objects.get().message == Message.objects.get(direction="out")
 
 
+def test_a_file_may_go_alone_but_waives_no_check(desk: Desk, as_sophie: Client) -> None:
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    held = desk.arrive(desk.say())
+    knows = held.messages.get().pk
+    desk.arrive(desk.say("Hat sich erledigt"))
+    plan = SimpleUploadedFile("Plan.pdf", b"%PDF-1.4 x")
+    as_sophie.post(reverse("inbox:attaching", args=[held.pk]), {"files": plan})
+    at = reverse("inbox:answers", args=[held.pk])
+
+    long = {"text": "Ja. " * 30_000, "knows": knows + 1, "key": "l", "mode": "reply"}
+    assert (as_sophie.post(at, long).status_code, Outgoing.objects.count()) == (422, 0)
+    alone = {"text": "", "knows": knows + 1, "key": "f", "mode": "reply"}
+    assert (as_sophie.post(at, alone).status_code, Outgoing.objects.count()) == (303, 1)
+
+
 def test_words_of_people_never_become_markup(desk: Desk, as_sophie: Client) -> None:
     bad = "<script>alert(1)</script> javascript:alert(1) https://x.example/?a=1&b=<i>"
     held = desk.arrive(desk.say(bad, sender_name="<b>Lena</b>", subject="<u>x</u>", source="<s>"))

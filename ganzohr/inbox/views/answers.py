@@ -36,7 +36,7 @@ def answers(request: HttpRequest, pk: int) -> HttpResponse:
     user = user_of(request)
     held = visible(user, pk)
     composer = _composer(request, held)
-    if checks.blocks(composer.findings) and not composer.files:
+    if checks.blocks(composer.findings):
         return _again(request, held, composer, _("Nothing left yet. Look at the line above the button."))
     try:
         _approve(request, held, composer)
