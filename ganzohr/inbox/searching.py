@@ -18,7 +18,8 @@ WORD = re.compile(r"[\w@.+-]+")
 # Each language is asked in its own stemming; 'simple' finds what no language claims. Asked for once and handed back as
 # a constant: then the planner knows from its statistics whether a word is rare or common.
 READ = """SELECT (websearch_to_tsquery('pg_catalog.german', %(q)s) || websearch_to_tsquery('pg_catalog.dutch', %(q)s)
-  || websearch_to_tsquery('pg_catalog.english', %(q)s) || websearch_to_tsquery('pg_catalog.simple', %(q)s))::text,
+  || websearch_to_tsquery('pg_catalog.english', %(q)s) || websearch_to_tsquery('pg_catalog.simple', %(q)s)
+  || to_tsquery('pg_catalog.simple', %(begins)s))::text,
   to_tsquery('pg_catalog.simple', %(names)s)::text"""
 QUERY = "%(q)s::tsquery"
 NAMES = "%(names)s::tsquery"
@@ -44,7 +45,7 @@ def matching(rows: QuerySet[Conversation], wanted: str) -> QuerySet[Conversation
 
     Few hits become a list of ids; many are looked up row by row in the order of the list, which then stops early.
     """
-    values = {"q": wanted, "names": name_query(wanted)}
+    values = {"q": wanted, "names": name_query(wanted), "begins": beginnings(wanted)}
     if not values["names"]:
         return rows.none()
     with connection.cursor() as cursor:
@@ -61,6 +62,14 @@ def name_query(wanted: str) -> str:
     """`Lena Hoff` → `'lena':* & 'hoff':*`; empty when there is no word in it."""
     words = [word.strip(".+-").replace("'", "") for word in WORD.findall(wanted.replace("\0", "").lower())]
     return " & ".join(f"'{word}':*" for word in words[:8] if word)
+
+
+def beginnings(wanted: str) -> str:
+    """As names, for words of four letters and more: a part finds the compound it begins, `dienstplan` also
+    *Dienstplanzeiten*. Empty for what is quoted or excluded, which means exactly what it says."""
+    is_exact = '"' in wanted or wanted.startswith("-") or " -" in wanted
+    words = [] if is_exact else WORD.findall(wanted.lower())
+    return name_query(wanted) if words and all(len(word) > 3 for word in words) else ""
 
 
 def _truth(sql: str, values: dict[str, Any]) -> Any:
