@@ -12,6 +12,7 @@ from ganzohr.core.people import Person
 from ganzohr.inbox.actions.attachments import forget_files
 from ganzohr.inbox.models import Attachment, Conversation, Draft, Message, Note
 from ganzohr.topics.actions import forget_examples
+from ganzohr.topics.personal_data import examples_of
 from ganzohr.ui.live import touch
 
 
@@ -23,13 +24,15 @@ def _conversations(person: Person) -> QuerySet[Conversation]:
 
 
 def export(person: Person) -> dict[str, Any]:
-    """Everything here, in plain values; files by name."""
+    """Everything here and what was learnt from it, in plain values; files by name."""
     rows = (
         _conversations(person)
         .select_related("channel", "topic")
         .prefetch_related("messages__attachments", "notes", "drafts")
     )
-    return {"conversations": [_told(row) for row in rows.order_by("created_at")]}
+    told = [_told(row) for row in rows.order_by("created_at")]
+    messages = Message.objects.filter(conversation__in=_conversations(person)).values_list("pk", flat=True)
+    return {"conversations": told, "learnt": examples_of(messages)}
 
 
 def _told(row: Conversation) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from ganzohr.core import crypto
+from ganzohr.core.addresses import outside
 from ganzohr.core.times import now
 from ganzohr.core.words import say, speak
 from ganzohr.inbox import promises
@@ -141,7 +142,7 @@ def _visit_page(
         "entries": [(entry, formats.clock(entry.at, at)) for entry in entries],
         "here": _here(token),
         "is_new": "new" in request.GET,
-        "full_address": request.build_absolute_uri(_here(token)),
+        "full_address": outside("website:visit", token),
         "answers_by": promise,
         "works_until": formats.day(links.works_until(visit)),
         "link_days": door.setup.link_days,

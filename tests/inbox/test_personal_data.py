@@ -6,7 +6,7 @@ import pytest
 
 from ganzohr.channels.models import Outgoing
 from ganzohr.core.people import Handle, Person
-from ganzohr.inbox import personal_data
+from ganzohr.inbox import actions, personal_data
 from ganzohr.inbox.models import Message
 from tests.inbox.story import Desk
 
@@ -24,3 +24,13 @@ def test_an_answer_to_another_address_of_the_person_is_erased_with_them(desk: De
     assert (gone["messages"], gone["outgoing"]) == (2, 1)
     assert [row.target["to"] for row in Outgoing.objects.all()] == ["b@x.org"]
     assert [row.outgoing.target["to"] for row in Message.objects.filter(direction="out") if row.outgoing] == ["b@x.org"]
+
+
+def test_what_was_learnt_from_a_person_is_handed_over_with_their_conversations(desk: Desk) -> None:
+    lena = desk.arrive(desk.say("Geht das in Teilzeit?"))
+    desk.arrive(desk.say("Und das Gehalt?", sender_id="b@x.org", thread_key="b"))
+    actions.choose_topic(lena, desk.topic, desk.actor)
+
+    held = personal_data.export(Person(lena.contact_id, (Handle(desk.mail.pk, "lena@example.org"),)))
+
+    assert [(row["text"], row["topic"]) for row in held["learnt"]] == [("Geht das in Teilzeit?", "pflege")]

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from pytest_django.fixtures import Settings
 
 from ganzohr.channels import actions as channels
 from ganzohr.channels.arrivals import Arrived
@@ -319,3 +320,13 @@ def test_on_a_channel_left_behind_the_standing_answer_is_given_and_shown(visitor
     assert said[1:] == [("auto", "We zijn verhuisd.")]
     config = visitor.client.get("/w/auental/config?lang=de", headers={"origin": "https://karriere.example.org"}).json()
     assert config["standing"] == words["de"]
+
+
+def test_the_link_to_copy_is_the_outer_address_whatever_name_was_asked_for(
+    visitor: Visitor, settings: Settings
+) -> None:
+    settings.OUTSIDE_URL, settings.ALLOWED_HOSTS = "https://hallo.example.com", ["*"]
+    visitor.write()
+    page = Client().get(f"/v/{visitor.token}/", headers={"host": "elsewhere.example"}).content.decode()
+    shown = f'id="address-of-page">https://hallo.example.com/v/{visitor.token}/</span>'
+    assert (page.count(shown), page.count("elsewhere.example")) == (1, 0)
