@@ -38,6 +38,7 @@ dialog[open] { display: grid; grid-template-rows: auto minmax(0, 1fr); }
 h2 { font-size: 15px; font-weight: 640; line-height: 1.3; overflow-wrap: anywhere; }
 .by { grid-column: 2; font-size: 13px; line-height: 1.4; color: var(--ink2); }
 .x { grid-row: 1 / span 2; grid-column: 3; display: grid; place-items: center; inline-size: 44px; block-size: 44px; border-radius: 8px; color: var(--ink2); }
+.head:has(.by[hidden]) .x { grid-row: 1; }
 .x:hover { background: var(--press); color: var(--ink); }
 .body { position: relative; overflow: auto; display: flex; flex-direction: column; overscroll-behavior: contain; scrollbar-width: thin; scrollbar-color: var(--line) transparent; }
 .log { flex: 1; display: flex; flex-direction: column; align-items: flex-start; gap: 4px; padding: 16px 18px 8px; }
