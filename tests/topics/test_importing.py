@@ -152,6 +152,9 @@ def test_names_are_found_however_they_are_written() -> None:
     ("cell", "expected"),
     [
         ("1 Tag", 480),
+        ("2", 960),
+        ("24", None),
+        ("480", 480),
         ("2 Werktage", 960),
         ("4 h", 240),
         ("4 Std.", 240),

@@ -94,6 +94,9 @@ class TopicPlan:
     promises: dict[Ref, int] = field(default_factory=dict)
 
 
+MOST_DAYS, FEWEST_MINUTES = 10, 30  # of numbers without a unit
+
+
 @dataclass(frozen=True)
 class _Said:
     """One statement of a row: who answers at a site (None: everywhere), with a deputy."""
@@ -114,11 +117,16 @@ def plan_topics(
 
 
 def minutes(cell: str) -> int | None:
-    """`2 Werktage`, `4 h`, `480` as minutes of opening hours; None if it says no time."""
+    """`2 Werktage`, `4 h`, `480` as minutes of opening hours; None if it says no time.
+
+    Without a unit, 1 to 10 are working days, as everybody writes them, 30 and more are minutes; between is unclear.
+    """
     found = _TIME.fullmatch(cell.strip().rstrip(".").rstrip("enrs") or cell) or _TIME.search(cell)
     if not found:
         return None
     number, unit = float(found[1].replace(",", ".")), (found[2] or "").casefold()
+    if not unit and number < FEWEST_MINUTES:
+        return round(number * DAY) if 0 < number <= MOST_DAYS else None
     factor = DAY if unit[:3] in {"wer", "arb", "tag", "day", "dag"} else 60 if unit[:1] in {"s", "h", "u"} else 1
     return max(1, round(number * factor)) if number and number * factor <= 40 * DAY else None
 
