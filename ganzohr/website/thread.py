@@ -61,7 +61,7 @@ def _said(visit: Visit) -> list[Entry]:
         .prefetch_related("attachments")
         .order_by("-provider_at", "-id")
     )
-    return [_entry(message) for message in rows[:MOST]]
+    return [_entry(message) for message in reversed(rows[:MOST])]  # at the same moment the question stands first
 
 
 def _entry(message: Message) -> Entry:

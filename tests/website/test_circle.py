@@ -78,6 +78,14 @@ def test_sorted_or_not_the_visitor_sees_each_letter_once(visitor: Visitor) -> No
     assert ([entry["pending"] for entry in before], [entry["pending"] for entry in after]) == ([True], [False])
 
 
+def test_what_is_answered_within_the_same_moment_stands_below_its_question(visitor: Visitor) -> None:
+    with times.frozen(datetime(2026, 11, 20, 20, 0, tzinfo=UTC)):
+        visitor.write()
+        work()
+        answered("Danke für deine Nachricht.")
+        assert [entry["who"] for entry in visitor.read().json()["entries"]] == ["you", "us"]
+
+
 def test_an_answer_shows_only_once_it_has_left_with_its_signature(visitor: Visitor) -> None:
     visitor.write()
     work()

@@ -123,7 +123,15 @@ export const panel = (widget) => {
     trap(answer) { trap.querySelector("input").value = ""; say(answer.errors.text, true); },
     tooMany: () => say(words.tooMany, true),
     tooBig: (answer) => say(answer.errors.attached, true),
-    gone() { held.set({ token: undefined, next: undefined, seen: [] }); arrange(); said.draw([]); promise(words.answersBy); say(words.gone, true); },
+    gone() {
+      agree.checked = false;
+      name.control.value = mail.control.value = "";
+      held.set({ token: undefined, next: undefined, seen: [] });
+      arrange();
+      said.draw([]);
+      promise(words.answersBy);
+      say(words.gone, true);
+    },
     failed: () => say(words.failed, true),
   };
 
