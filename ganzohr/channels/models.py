@@ -11,13 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ganzohr.accounts.models import User
 from ganzohr.core.sorting import by_name
-from ganzohr.directory.models import Colleague, OpeningHours, Site
-
-
-def sites_of(user: User) -> list[int] | None:
-    """The sites this user is limited to; None: no limit."""
-    limits = Colleague.limited_to.through.objects.filter(colleague__user=user)
-    return list(limits.values_list("site_id", flat=True)) or None
+from ganzohr.directory.models import Colleague, OpeningHours, Site, sites_of
 
 
 class ChannelQuerySet(models.QuerySet["Channel"]):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -11,10 +10,10 @@ from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Value, W
 from django.db.models.functions import Coalesce
 
 from ganzohr.accounts.models import User
-from ganzohr.channels.models import Channel, Delivery, Outgoing
-from ganzohr.desk.first_steps import letters_stuck
-from ganzohr.directory.models import Colleague
+from ganzohr.channels.models import Channel, Outgoing
+from ganzohr.desk.facts import Facts
 from ganzohr.inbox.models import Conversation, Kind
+from ganzohr.inbox.people import colleague_of
 from ganzohr.inbox.places import network_of
 from ganzohr.insights.figures import zone
 from ganzohr.website.models import Visit
@@ -48,13 +47,12 @@ class Sums:
 
 def mine(user: User) -> QuerySet[Conversation]:
     """Open conversations this user may see that are theirs or nobody's and in which something is owed now."""
-    colleague = Colleague.objects.filter(user=user).first()
     unanswered = Q(unanswered_since__isnull=False, waits_for=None)
     owed = Q(failed_at__isnull=False) | Q(expert_draft_at__isnull=False) | unanswered
     return (
         Conversation.objects.visible_to(user)
         .filter(state=Conversation.State.OPEN)
-        .filter(Q(assignee=None) | Q(assignee=colleague))
+        .filter(Q(assignee=None) | Q(assignee=colleague_of(user)))
         .filter(owed)
     )
 
@@ -85,7 +83,7 @@ def verb_for(conversation: Conversation) -> Verb:
     return "answer"
 
 
-def sums(user: User, at: datetime) -> Sums:
+def sums(user: User, asked: int, at: datetime) -> Sums:
     """Counted over at most 100 rows, so that a flood costs no more than a normal day."""
     first = list(mine(user).order_by().values_list("due_at", "failed_at", "expert_draft_at")[:CAP])
     due = sorted(due_at for due_at, _failed, _draft in first if due_at)
@@ -94,7 +92,7 @@ def sums(user: User, at: datetime) -> Sums:
         late=sum(1 for due_at in due if due_at < at),
         failed=sum(1 for _due, failed_at, _draft in first if failed_at),
         drafts=sum(1 for _due, _failed, draft_at in first if draft_at),
-        asked=waiting(user)[:CAP].count(),
+        asked=asked,
         next_due_at=next((due_at for due_at in due if due_at >= at), None),
     )
 
@@ -130,19 +128,18 @@ def erasures_asked(user: User) -> list[Conversation]:
     return list(seen.select_related("handle", "contact", "channel").order_by("-id")[:5])
 
 
-def hands(user: User) -> dict[str, Any]:
+def hands(user: User, there: Facts) -> dict[str, Any]:
     """What waits for a hand apart from conversations: channels with a problem, unclear sendings, things to post."""
-    channels = Channel.objects.visible_to(user)
-    out = Outgoing.objects.visible_to(user).filter(state__in=[Outgoing.State.UNCLEAR, Outgoing.State.BY_HAND])
-    states: Sequence[str] = list(out.values_list("state", flat=True)[:CAP])
-    lost = Outgoing.objects.visible_to(user).filter(state=Outgoing.State.REFUSED, channel=None)
-    aside = Delivery.objects.filter(channel__in=channels, state=Delivery.State.FAILED)
+    state_of = Outgoing.State
+    out = Outgoing.objects.visible_to(user).filter(state__in=[state_of.UNCLEAR, state_of.BY_HAND, state_of.REFUSED])
+    states = list(out.order_by("-id").values_list("state", "channel_id")[:CAP])
+    broken = Channel.objects.visible_to(user).exclude(problem="").exclude(state=Channel.State.DISCONNECTED)
     return {
-        "channels": list(channels.exclude(problem="").exclude(state=Channel.State.DISCONNECTED)[:5]),
-        "letters": lost.order_by()[:CAP].count(),
-        "set_aside": aside.order_by("id").values_list("channel_id", flat=True).first(),
-        "unclear": states.count(Outgoing.State.UNCLEAR),
-        "by_hand": states.count(Outgoing.State.BY_HAND),
-        "erasures": erasures_asked(user),
-        "stuck": letters_stuck(),
+        "channels": list(broken[:5]),
+        "letters": sum(state == state_of.REFUSED and channel is None for state, channel in states),
+        "set_aside": there.set_aside,
+        "unclear": sum(state == state_of.UNCLEAR for state, _channel in states),
+        "by_hand": sum(state == state_of.BY_HAND for state, _channel in states),
+        "erasures": erasures_asked(user) if there.erasure_asked else [],
+        "stuck": there.letters_stuck,
     }

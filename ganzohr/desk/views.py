@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Any
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
+from ganzohr.accounts.models import User
 from ganzohr.accounts.permissions import role_required, user_of
 from ganzohr.core.times import now
-from ganzohr.desk import first_steps, months, today
+from ganzohr.desk import months, today
+from ganzohr.desk.facts import facts, first_steps
 from ganzohr.desk.sentence import sentence
 from ganzohr.inbox.models import Conversation
 from ganzohr.insights import charts, figures
@@ -18,20 +23,23 @@ from ganzohr.ui.pages import page
 @role_required("reader")
 def show_today(request: HttpRequest) -> HttpResponse:
     """What needs me now, what waits for others, and the few honest figures."""
-    at, user = now(), user_of(request)
-    seen = Conversation.objects.visible_to(user)
+    return page(request, "desk/today.html", _today(user_of(request), now()), partial={"today": "desk/_today.html"})
+
+
+def _today(user: User, at: datetime) -> dict[str, Any]:
+    seen, there = Conversation.objects.visible_to(user), facts(user)
     weeks, comments = figures.weeks(seen, at), figures.weeks(seen.filter(is_public=True), at)
-    context = {
+    waiting = list(today.waiting(user)[: today.CAP])
+    return {
         "at": at,
-        "sentence": sentence(today.sums(user, at), at),
+        "sentence": sentence(today.sums(user, len(waiting), at), at),
         "needs": today.needs(user),
-        "waiting": today.waiting(user)[: today.SHOWN],
+        "waiting": waiting[: today.SHOWN],
         "since": today.since(user, at),
-        "hands": today.hands(user),
-        "steps": first_steps.steps(user),
+        "hands": today.hands(user, there),
+        "steps": first_steps(user, there),
         "charts": [charts.unanswered(comments), charts.first_answer(weeks)],
     }
-    return page(request, "desk/today.html", context, partial={"today": "desk/_today.html"})
 
 
 @require_safe

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection
 
 from ganzohr.accounts.models import User
-from ganzohr.inbox.models import sites_of
+from ganzohr.directory.models import sites_of
 
 CAP = 100
 OPEN = "state = 'open'"

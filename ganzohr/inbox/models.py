@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from ganzohr.accounts.models import User
 from ganzohr.channels.models import Channel, Outgoing, PublicPost
 from ganzohr.contacts.models import Contact, Handle
-from ganzohr.directory.models import Colleague, Site
+from ganzohr.directory.models import Colleague, Site, sites_of
 from ganzohr.topics.models import Topic
 
 if TYPE_CHECKING:
@@ -62,14 +62,6 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
     def waiting(self) -> Self:
         """A colleague was asked."""
         return self.filter(waits_for__isnull=False)
-
-
-def sites_of(user: User) -> list[int] | None:
-    """The sites a user is limited to; None: all of them. One query per request at most."""
-    if not hasattr(user, "_inbox_sites"):
-        limits = Colleague.limited_to.through.objects.filter(colleague__user=user)
-        user._inbox_sites = list(limits.values_list("site_id", flat=True)) or None  # type: ignore[attr-defined]
-    return user._inbox_sites  # type: ignore[attr-defined, no-any-return]
 
 
 class Conversation(models.Model):

@@ -9,8 +9,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from ganzohr.accounts.models import User
-from ganzohr.directory.models import Colleague, Site
-from ganzohr.inbox.models import Conversation, Message, sites_of
+from ganzohr.directory.models import Colleague, Site, sites_of
+from ganzohr.inbox.models import Conversation, Message
 from ganzohr.notifications.models import Ask, ColleagueMail
 from ganzohr.topics.models import Topic
 

@@ -15,7 +15,8 @@ from ganzohr.accounts.permissions import role_required, user_of
 from ganzohr.audit import actions as audit
 from ganzohr.channels import actions, health, networks, shown
 from ganzohr.channels.forms import ChannelForm
-from ganzohr.channels.models import Channel, Delivery, Outgoing, sites_of
+from ganzohr.channels.models import Channel, Delivery, Outgoing
+from ganzohr.directory.models import sites_of
 from ganzohr.ui.keyset import keyset
 from ganzohr.ui.pages import confirm, done, invalid, page
 
