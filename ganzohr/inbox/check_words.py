@@ -37,6 +37,7 @@ def _words(finding: Finding, language: str) -> str:
         "too_long": gettext("too long: %(used)s of %(most)s characters") % {"used": used, "most": most},
         "length": gettext("%(used)s of %(most)s characters") % {"used": used, "most": most},
         "placeholder": gettext("still open: %(found)s") % detail,
+        "greets_you": gettext("greets you: “%(found)s”") % detail,
         "sends_on": gettext("sends the person on: “%(found)s”") % detail,
         "sends_nobody_on": gettext("sends nobody on"),
         "address_mixed": gettext("mixes forms of address: %(found)s") % detail,

@@ -15,6 +15,7 @@ PLACEHOLDER = re.compile(
     r"\{\{.*?\}\}|\{%.*?%\}|"
     r"\[(?:…|\.{2,}|[^\]\d][^\]\n]{0,60})\](?!\()|<[A-ZÄÖÜ_ ]{2,40}>|\bX{3,}\b|_{3,}|\bTODO\b|\bTBD\b|…{2,}"
 )
+GREETINGS = "hallo|hi|hey|hei|moin|servus|grüezi|grüß|liebe|lieber|guten|dag|hoi|beste|geachte|goede|dear|hello|good"
 MAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 PHONE = re.compile(r"(?<![\w./-])(?:\+|00|0|\(0)[\d][\d\s()/.–-]{5,}\d(?![\w])")
 EXTENSION = re.compile(r"\b(?:durchwahl|toestel|extension|ext\.)\s*:?\s*\d{2,6}\b", re.IGNORECASE)
@@ -98,6 +99,7 @@ class Situation:
     has_files: bool = False
     our_addresses: tuple[str, ...] = ()
     signature_length: int = 0
+    my_name: str = ""
 
 
 def check(text: str, at: Situation) -> list[Finding]:
@@ -105,7 +107,7 @@ def check(text: str, at: Situation) -> list[Finding]:
     if not text.strip() and not at.has_files:
         return [Finding("empty", "stop")]
     checks: tuple[Callable[[str, Situation], Finding | None], ...] = (
-        _newer, _length, _placeholder, _sends_on, _address, _personal, _link,
+        _newer, _length, _placeholder, _greets_you, _sends_on, _address, _personal, _link,
     )  # fmt: skip
     found = [finding for one in checks if (finding := one(text, at))]
     return sorted(found, key=lambda finding: ("stop", "look", "good").index(finding.level))
@@ -134,6 +136,15 @@ def _length(text: str, at: Situation) -> Finding | None:
 def _placeholder(text: str, _at: Situation) -> Finding | None:
     found = PLACEHOLDER.search(text)
     return Finding("placeholder", "look", found.group()[:40]) if found else None
+
+
+def _greets_you(text: str, at: Situation) -> Finding | None:
+    """A colleague's mail begins with the name of whoever asked, not of the person it goes to."""
+    if not at.my_name:
+        return None
+    name = re.escape(at.my_name)
+    found = re.match(rf"\s*(?:{GREETINGS})\b[^\n,]{{0,30}}?\b{name}\b|\s*{name}\s*[,!]", text, re.IGNORECASE)
+    return Finding("greets_you", "look", found.group().strip()[:40]) if found else None
 
 
 def _sends_on(text: str, at: Situation) -> Finding:

@@ -34,6 +34,7 @@ class Composer:
         self.opened, self.typed, self._knows, self.problem = opened, typed, knows, problem
         self.conversation: Conversation = opened.conversation
         self.mode = mode if mode in self.modes else "reply"
+        self.asks_twice = False
 
     @cached_property
     def modes(self) -> list[str]:
@@ -126,9 +127,25 @@ class Composer:
             is_public=here.is_public and self.mode == "reply",
             has_files=bool(self.files),
             our_addresses=(str(here.channel.settings.get("address", "")),),
+            my_name=self._my_name(),
             signature_length=len(self.signature) + 1 if self.signature else 0,
         )
         return checks.check(self.text, situation)
+
+    def _my_name(self) -> str:
+        """Whom a colleague's mail greets, which the person must not read; empty when the person is called the same."""
+        me = colleague_of(self.opened.user)
+        name = me.first_name if me else ""
+        return "" if name.casefold() in self.conversation.person.casefold().split() else name
+
+    @property
+    def warnings(self) -> list[str]:
+        """Codes of what to look at again: the first press shows them, a second one sends all the same."""
+        return sorted({finding.code for finding in self.findings if finding.level == "look"})
+
+    def warns_beyond(self, shown: str) -> bool:
+        """Whether there is something to look at that these codes, shown before, do not name."""
+        return bool(set(self.warnings) - set(shown.split()))
 
     @property
     def lines(self) -> list[check_words.Line]:
@@ -156,6 +173,26 @@ class Composer:
     def button(self) -> str:
         """What pressing it does, and where."""
         return places.button(self.conversation, self.mode, is_by_hand=self.is_by_hand, is_again=self.is_again)
+
+    @property
+    def button_anyway(self) -> str:
+        """The same in the second step, after the warnings."""
+        if self.is_by_hand:
+            return gettext("Approve anyway")
+        is_public = self.conversation.is_public and self.mode == "reply"
+        return gettext("Post publicly anyway") if is_public else gettext("Send anyway")
+
+    @property
+    def arrived(self) -> dict[str, Any]:
+        """What others put into the box for answers: open pages compare it with what they show."""
+        draft, at = self.opened.drafts.get("reply", {}), self.conversation.expert_draft_at
+        by_others = bool(draft) and draft["author_id"] != self.opened.me
+        return {
+            "expert_at": at.isoformat() if at else "",
+            "others_at": draft["saved_at"].isoformat() if by_others else "",
+            "author": draft.get("author") if by_others else "",
+            "has_words": bool(draft),
+        }
 
     @property
     def readers(self) -> str:

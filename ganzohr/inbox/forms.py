@@ -89,10 +89,10 @@ class FilterForm(forms.Form):
 
 PRESETS = {
     "hour": _("in an hour"),
-    "evening": _("this evening, 18:00"),
-    "tomorrow": _("tomorrow, 8:00"),
-    "monday": _("next Monday, 8:00"),
-    "week": _("in a week, 8:00"),
+    "evening": _("this evening"),
+    "tomorrow": _("tomorrow morning"),
+    "monday": _("next Monday"),
+    "week": _("in a week"),
 }
 
 
@@ -133,6 +133,10 @@ def moment_of(preset: str, at: dt.datetime) -> dt.datetime | None:
 
 
 def presets(at: dt.datetime) -> list[tuple[str, Any, dt.datetime]]:
-    """The presets that lie ahead, each with its words and moment."""
-    found = [(name, words, moment_of(name, at)) for name, words in PRESETS.items()]
-    return [(name, words, until) for name, words, until in found if until and until > at]
+    """The presets that lie ahead, each with its words and moment; of two with the same moment the nearer words."""
+    found: dict[dt.datetime, tuple[str, Any, dt.datetime]] = {}
+    for name, words in PRESETS.items():
+        until = moment_of(name, at)
+        if until and until > at:
+            found.setdefault(until, (name, words, until))
+    return list(found.values())

@@ -86,7 +86,7 @@ def about(topic: Topic | None, conversation: Conversation, language: str) -> str
     if topic:
         return topic.name_in(language)
     if conversation.kind and conversation.kind not in ("question", "other"):
-        return str(conversation.get_kind_display()).capitalize()
+        return gettext("Kind: %(kind)s") % {"kind": conversation.get_kind_display()}
     return gettext("No topic yet")
 
 

@@ -58,9 +58,19 @@ def draft(request: HttpRequest, conversation: Conversation) -> SafeString:
     if not found or not found[0].versions or found[0].inquiry.state == State.WITHDRAWN:
         return SafeString("")
     newest = found[0]
+    if _is_used_up(newest, conversation):
+        return SafeString("")
     versions = [{"said": said, "parts": marked(said.text), "files": _files(newest, said)} for said in newest.versions]
     values = {"inquiry": newest.inquiry, "newest": versions[0], "older": versions[1:], "shown": newest}
     return SafeString(render_to_string("inquiries/draft.html", values, request))
+
+
+def _is_used_up(one: shown.Shown, conversation: Conversation) -> bool:
+    """The words became an answer that left or leaves: beside an empty box they would look like something to do."""
+    if one.versions[0].is_late:
+        return False
+    is_on_its_way = one.inquiry.state == State.APPROVED and conversation.draft_at is None
+    return is_on_its_way or one.inquiry.state == State.ANSWERED
 
 
 def _files(one: shown.Shown, said: shown.Held) -> list[shown.Held]:

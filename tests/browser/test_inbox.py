@@ -7,11 +7,13 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from playwright.sync_api import expect
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
     from tests.inbox.story import Desk
+    from tests.inquiries.circle import Circle
 
 pytestmark = pytest.mark.browser
 
@@ -221,3 +223,80 @@ def test_rows_come_live_without_losing_the_place(story: Desk, desk: str, signed_
     page.get_by_text("Ganz neu").wait_for(timeout=8000)
     assert page.evaluate("document.activeElement.id") == focused
     assert page.locator(".list__rows").evaluate("box => box.scrollTop") >= 100
+
+
+@pytest.fixture
+def asked(house: Circle, as_user: Callable[..., Page]) -> tuple[Circle, Any, Page]:
+    """Karin is asked, and Sophie has the conversation open."""
+    inquiry = house.ask()
+    page = as_user(house.sophie.user)
+    page.goto(f"/inbox/{inquiry.conversation_id}/")
+    return house, inquiry, page
+
+
+def test_an_experts_draft_is_in_the_box_the_row_and_the_column_at_once(asked: tuple[Circle, Any, Page]) -> None:
+    from tests.inquiries.circle import ANSWER, asks
+
+    house, inquiry, page = asked
+    complaints: list[str] = []
+    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+    expect(page.locator("#talk-facts")).to_contain_text("with K. Wöhlert")
+    page.locator("#text").focus()
+    house.reply(asks(inquiry)[0])
+    expect(page.locator("#text")).to_have_value(ANSWER, timeout=8000)
+    expect(page.locator("#text")).to_be_focused()
+    expect(page.locator("#answer").get_by_text("Draft from Karin Wöhlert", exact=True)).to_be_visible()
+    expect(page.locator("#context").get_by_text("check your version")).to_be_visible()
+    expect(page.locator(f"#c{inquiry.conversation_id} .state--draft")).to_be_visible(timeout=8000)
+    page.locator("#send").click()
+    page.locator(".leaving").wait_for()
+    expect(page.locator("#answer").get_by_text("Draft from Karin Wöhlert", exact=True)).to_have_count(0)
+    expect(page.locator("#context").get_by_text("check your version")).to_have_count(0)
+    assert complaints == []
+
+
+def test_typed_words_stay_when_a_draft_arrives_and_a_line_leads_to_it(asked: tuple[Circle, Any, Page]) -> None:
+    from tests.inquiries.circle import asks
+
+    house, inquiry, page = asked
+    page.locator("#text").fill("Ich schreibe schon selbst")
+    page.get_by_text("saved as a draft").first.wait_for(state="attached")
+    house.reply(asks(inquiry)[0])
+    expect(page.get_by_text("A draft from Karin Wöhlert is here.")).to_be_visible(timeout=8000)
+    expect(page.locator("#text")).to_have_value("Ich schreibe schon selbst")
+    page.get_by_role("link", name="Look at it").click()
+    expect(page.locator("#answer").get_by_text("Draft from Karin Wöhlert", exact=True)).to_be_visible()
+    expect(page.locator("#text")).to_have_value("Ich schreibe schon selbst")
+    expect(page.get_by_text("A draft from Karin Wöhlert is here.")).to_be_hidden()
+
+
+def test_a_warning_asks_for_a_second_press_which_no_double_click_gives(asked: tuple[Circle, Any, Page]) -> None:
+    from ganzohr.channels.models import Outgoing
+
+    _house, _inquiry, page = asked
+    page.locator("#text").fill("Hallo Sophie, ja, ab [Prozent prüfen].")
+    page.locator("#send").dblclick()
+    again = page.get_by_role("button", name="Send anyway")
+    expect(again).to_be_focused()
+    assert [row.kind for row in Outgoing.objects.filter(kind="answer")] == []
+    page.locator("#text").fill("Ja, ab 75 Prozent.")
+    expect(page.get_by_role("button", name="Send by mail")).to_be_visible()
+    page.locator("#text").fill("Ja, ab [Prozent prüfen].")
+    page.get_by_text("still open: [Prozent prüfen]").wait_for()
+    page.locator("#send").click()
+    again.click()
+    page.locator(".leaving").wait_for()
+    assert Outgoing.objects.get(kind="answer").state == "waiting"
+
+
+def test_what_is_said_covers_neither_the_button_nor_the_box(asked: tuple[Circle, Any, Page]) -> None:
+    _house, inquiry, page = asked
+    page.goto(f"/inbox/{inquiry.conversation_id}/?mode=note")
+    page.locator("#text").fill("Karin fragen")
+    page.get_by_role("button", name="Keep note").click()
+    toast = page.locator(".toast")
+    toast.wait_for()
+    said, answer = toast.bounding_box(), page.locator("#answer").bounding_box()
+    assert said
+    assert answer
+    assert said["y"] + said["height"] <= answer["y"]

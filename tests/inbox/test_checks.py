@@ -131,3 +131,18 @@ def test_any_text_is_judged_and_the_worst_comes_first(text: str, language: str, 
 @given(st.text(alphabet="abc \n.!?", max_size=200))
 def test_a_sentence_that_sends_on_is_found_wherever_it_stands(around: str) -> None:
     assert sends_on(f"{around}\nBitte rufen Sie uns an.\n{around}")
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Hallo Sophie,\n\nja, das geht.", "Hallo Sophie"),
+        ("Liebe Sophie, ja.", "Liebe Sophie"),
+        ("Sophie, sag ihm ja.", "Sophie,"),
+        ("Hallo Lena, Sophie Brandt hilft dir.", ""),
+        ("Ja, das geht. Hallo Sophie.", ""),
+    ],
+)
+def test_a_greeting_to_whoever_asked_is_seen(text: str, found: str) -> None:
+    at = Situation(max_length=9999, language="de", address="informal", my_name="Sophie")
+    assert [one.detail for one in check(text, at) if one.code == "greets_you"] == ([found] if found else [])

@@ -501,3 +501,19 @@ def test_the_filter_offers_and_names_nothing_of_other_sites(desk: Desk, as_sophi
     assert (offered.count("Nordheide"), offered.count("poster-1</option>"), offered.count("poster-2")) == (0, 1, 0)
     named = as_sophie.get(f"/inbox/?channel={channel.pk}&site={far.pk}").content.decode()
     assert (named.count("Nordheide"), named.count("(not there any more)") >= 2) == (0, True)
+
+
+def test_what_is_marked_leaves_only_after_a_second_press_that_saw_it(desk: Desk, as_sophie: Client) -> None:
+    held = desk.arrive(desk.say())
+    at, knows = reverse("inbox:answers", args=[held.pk]), held.messages.get().pk
+    sent = {"text": "Hallo Sophie, ja, ab [prüfen].", "knows": knows, "key": "p", "mode": "reply"}
+    first = as_sophie.post(at, sent)
+    page = first.content.decode()
+    assert (first.status_code, Outgoing.objects.count()) == (422, 0)
+    assert 'name="anyway" value="greets_you placeholder"' in page
+    assert "Hallo Sophie, ja, ab [prüfen].</textarea>" in page
+
+    other = as_sophie.post(at, {**sent, "text": "Ruf an: 0941 8765432 [prüfen]", "anyway": "greets_you placeholder"})
+    assert (other.status_code, Outgoing.objects.count()) == (422, 0)
+    assert as_sophie.post(at, {**sent, "anyway": "greets_you placeholder"}).status_code == 303
+    assert Outgoing.objects.get().state == "waiting"

@@ -38,6 +38,9 @@ def answers(request: HttpRequest, pk: int) -> HttpResponse:
     composer = _composer(request, held)
     if checks.blocks(composer.findings):
         return _again(request, held, composer, _("Nothing left yet. Look at the line above the button."))
+    if composer.warns_beyond(request.POST.get("anyway", "")):
+        composer.asks_twice = True
+        return _again(request, held, composer)
     try:
         _approve(request, held, composer)
     except (actions.NewerMessage, actions.NobodyToAnswer, actions.NothingToSend) as error:
@@ -76,13 +79,13 @@ def _approve(request: HttpRequest, held: Conversation, composer: Composer) -> Me
     )
 
 
-def _again(request: HttpRequest, held: Conversation, composer: Composer, problem: str) -> HttpResponse:
+def _again(request: HttpRequest, held: Conversation, composer: Composer, problem: str = "") -> HttpResponse:
     """Nothing left; the words stay in the box, saved."""
     user = user_of(request)
     try:
         actions.save_draft(held, composer.mode, composer.text, colleague_of(user), _number(request, "revision"))
     except actions.SavedByOthers:
-        problem = f"{problem} {_('Somebody else saved other words here meanwhile.')}"
+        problem = f"{problem} {_('Somebody else saved other words here meanwhile.')}".strip()
     composer.problem = problem
     context: dict[str, Any] = talk(request, held) | {"composer": composer}
     return page(request, "inbox/talk_page.html", context, PARTS, status=422)
@@ -124,7 +127,9 @@ def checking(request: HttpRequest, pk: int) -> HttpResponse:
         composer = Composer(
             composer.opened, composer.mode, typed=composer.text, knows=composer.opened.newest_inbound_id
         )
-    return page(request, "inbox/checks.html", {"composer": composer, "conversation": held})
+    shown = request.POST.get("shown", "")
+    composer.asks_twice = bool(shown and composer.warnings) and not composer.warns_beyond(shown)
+    return page(request, "inbox/checks_live.html", {"composer": composer, "conversation": held})
 
 
 @require_POST

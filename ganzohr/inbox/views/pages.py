@@ -21,8 +21,8 @@ from ganzohr.ui.pages import page, wants_partial
 PARTS = {
     "rows": "inbox/rows.html",
     "more-rows": "inbox/rows.html",
-    "talk": "inbox/talk.html",
-    "thread-in": "inbox/thread.html",
+    "talk": "inbox/talk_live.html",
+    "thread-in": "inbox/thread_live.html",
     "answer": "inbox/answer.html",
     "context-in": "inbox/context.html",
     "present": "inbox/present.html",

@@ -23,16 +23,51 @@ document.addEventListener("htmx:afterSwap", (event) => {
   lookAgain();
 });
 
-// Words that a refusal or an expert put into the box are there at once, when it is empty and nobody sits in it.
+// What others put into the box (an expert's draft, words that did not leave) is there at once while nothing was typed;
+// else a line says so and typed words stay. Typed words survive a load: drafts.js holds them in this browser.
 let isQuiet = false;
-const lookAgain = () => {
-  const mode = box()?.form.elements.mode?.value;
-  if (!mode || box().value || document.activeElement?.closest("#answer")) return;
+const load = async (isFocused) => {
   const here = new URL(location);
-  here.searchParams.set("mode", mode);
+  here.searchParams.set("mode", box()?.form.elements.mode?.value ?? "reply");
   isQuiet = true;
-  htmx.ajax("GET", `${here.pathname}${here.search}`, { target: "#answer", swap: "outerHTML" }).then(() => { isQuiet = false; });
+  await htmx.ajax("GET", `${here.pathname}${here.search}`, { target: "#answer", swap: "outerHTML" });
+  isQuiet = false;
+  if (isFocused) box()?.focus({ preventScroll: true });
 };
+const lookAgain = () => {
+  const answer = document.querySelector("#answer"), line = document.querySelector("#arrived");
+  if (!answer || !line) return;
+  const now = line.dataset, mode = box()?.form.elements.mode?.value;
+  const isFocused = document.activeElement === box();
+  const isDraft = now.expert !== answer.dataset.expert;
+  const isOthers = Boolean(now.others) && now.others !== answer.dataset.others;
+  const isUntouched = Boolean(mode) && (!box().value || box().value === box().defaultValue);
+  const isBack = Boolean(mode) && !box().value && !isFocused && (mode !== "reply" || "words" in now);
+  if (isUntouched && (isDraft || (isOthers && !isFocused)) || isBack) load(isFocused);
+  else line.hidden = !((isDraft && now.expert) || isOthers);
+};
+document.addEventListener("click", (event) => {
+  if (!event.target.closest?.("[data-load]")) return;
+  event.preventDefault();
+  load(false);
+});
+
+// The right column and the button are fetched along with what changed, but never under somebody's hands.
+document.addEventListener("htmx:oobBeforeSwap", (event) => {
+  const { target, fragment } = event.detail;
+  const isInHand = target.id === "context-in" && (target.contains(document.activeElement) || target.querySelector("#links > *"));
+  const isSame = target.id === "send" && target.textContent.trim() === fragment.textContent.trim();
+  if (isInHand || isSame) event.detail.shouldSwap = false;
+});
+
+// The second press is one on purpose: the button rests as long as a double click may take.
+const rest = (root) => {
+  const button = root.querySelector?.("[data-again]");
+  if (!button) return;
+  button.disabled = true;
+  setTimeout(() => { button.disabled = false; button.focus({ preventScroll: true }); }, 700);
+};
+document.addEventListener("htmx:load", (event) => rest(event.detail.elt));
 
 // The list: as many rows as were loaded; focus and scroll stay.
 document.addEventListener("htmx:configRequest", (event) => {

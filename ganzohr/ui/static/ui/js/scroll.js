@@ -8,6 +8,11 @@ const place = (root) => {
     box.addEventListener("scroll", () => sessionStorage.setItem(key, box.scrollTop), { passive: true });
   }
 };
+// Whoever goes somewhere anew by the rail begins at the top there.
+addEventListener("click", (event) => {
+  if (!event.target.closest?.(".rail a")) return;
+  for (const key of Object.keys(sessionStorage)) if (key.startsWith("scroll:")) sessionStorage.removeItem(key);
+});
 document.querySelector("main [aria-invalid=true]")?.focus();
 place(document);
 document.addEventListener("htmx:load", (event) => place(event.detail.elt));

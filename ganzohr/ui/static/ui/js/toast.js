@@ -4,7 +4,7 @@ const look = (toast) => {
   if (toast.dataset.seen) return;
   toast.dataset.seen = "yes";
   let timer;
-  const wait = () => { timer = setTimeout(() => toast.remove(), toast.querySelector("form") ? 12000 : 6000); };
+  const wait = () => { timer = setTimeout(() => toast.remove(), toast.querySelector("form") ? 9000 : 4000); };
   const stay = () => clearTimeout(timer);
   toast.addEventListener("pointerenter", stay);
   toast.addEventListener("focusin", stay);
