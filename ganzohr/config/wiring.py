@@ -45,7 +45,6 @@ LISTENERS: Listeners = {
         later("ganzohr.inquiries.actions.tell_experts"),
         later("ganzohr.website.copies.send_copies"),
     ],
-    inbox.ConversationsClosed: [later("ganzohr.inquiries.actions.closed")],
     notifications.ColleagueMailsArrived: [later("ganzohr.inquiries.actions.arrived")],
 }
 
@@ -69,6 +68,7 @@ ROUNDS: list[Round] = [
     Round("fold-clicks", 300, "ganzohr.knowledge.actions.fold_clicks"),
     Round("old-jobs", 60, "ganzohr.config.rounds.tidy_jobs"),
     Round("wake-put-off", 20, "ganzohr.inbox.actions.wake"),
+    Round("closed-inquiries", 20, "ganzohr.inquiries.actions.withdraw_closed"),
     Round("old-presences", 3600, "ganzohr.inbox.actions.forget_presences"),
     Round("old-knocks", 3600, "ganzohr.website.limits.forget_knocks"),
     Round("old-invitations", 86400, "ganzohr.accounts.actions.forget_invitations"),

@@ -8,6 +8,7 @@ import pytest
 
 from ganzohr.audit.models import Entry
 from ganzohr.channels.models import Outgoing
+from ganzohr.core import times
 from ganzohr.directory.models import Absence, Colleague
 from ganzohr.inbox import actions as inbox
 from ganzohr.inbox.models import Conversation
@@ -213,8 +214,18 @@ def test_withdrawing_before_the_mail_left_stops_the_mail(circle: Circle) -> None
 def test_closing_the_conversation_withdraws_what_still_runs(circle: Circle) -> None:
     inquiry = circle.ask()
     inbox.close(conversation_of(inquiry), "no_answer_needed", circle.actor)
+    with times.frozen(MONDAY + dt.timedelta(minutes=2)):
+        assert (actions.withdraw_closed(), actions.withdraw_closed(), state(inquiry)) == (1, 0, "withdrawn")
+
+
+def test_closing_by_mistake_and_undoing_it_lets_the_expert_go_on(circle: Circle) -> None:
+    inquiry = circle.ask()
+    inbox.close(conversation_of(inquiry), "no_answer_needed", circle.actor)
     circle.settle()
-    assert state(inquiry) == "withdrawn"
+    assert (actions.withdraw_closed(), state(inquiry)) == (0, "asked")
+    inbox.reopen(conversation_of(inquiry), circle.actor)
+    with times.frozen(MONDAY + dt.timedelta(minutes=2)):
+        assert (actions.withdraw_closed(), state(inquiry)) == (0, "asked")
 
 
 def test_a_new_question_after_an_answer_is_a_new_inquiry(circle: Circle) -> None:

@@ -18,7 +18,7 @@ from ganzohr.inquiries.actions.asking import (
     withdraw,
 )
 from ganzohr.inquiries.actions.mails import arrived, asks_by_colleague, asks_of, attach, pass_to_inbox
-from ganzohr.inquiries.actions.outcomes import closed, delivered, failed, queued, taken_back, tell_experts
+from ganzohr.inquiries.actions.outcomes import delivered, failed, queued, taken_back, tell_experts, withdraw_closed
 from ganzohr.inquiries.actions.understood import understood
 
 __all__ = [
@@ -33,7 +33,6 @@ __all__ = [
     "attach",
     "away_until",
     "choose_topic_and_ask",
-    "closed",
     "delivered",
     "failed",
     "find_colleague",
@@ -47,4 +46,5 @@ __all__ = [
     "tell_experts",
     "understood",
     "withdraw",
+    "withdraw_closed",
 ]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 
-from django.db.models import Q, QuerySet
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from ganzohr.audit import actions as audit
+from ganzohr.audit.models import Entry
 from ganzohr.core import times
 from ganzohr.directory.models import Colleague
 from ganzohr.inbox import actions as inbox
@@ -15,7 +18,6 @@ from ganzohr.inbox.events import (
     AnswersFailed,
     AnswersQueued,
     AnswersTakenBack,
-    ConversationsClosed,
 )
 from ganzohr.inbox.models import Conversation, Message
 from ganzohr.inquiries import words
@@ -23,6 +25,9 @@ from ganzohr.inquiries.actions.asking import DESK, KIND, WITH_ALL, State, held, 
 from ganzohr.inquiries.actions.telling import tell
 from ganzohr.inquiries.models import ExpertWords, Inquiry
 from ganzohr.notifications.models import Ask
+
+UNDONE_WITHIN = dt.timedelta(minutes=1)
+CLOSED = Q(conversation__state=Conversation.State.CLOSED)
 
 
 def queued(event: AnswersQueued) -> None:
@@ -140,11 +145,21 @@ def _ask_of(inquiry: Inquiry, colleague: Colleague | None) -> Ask | None:
     return Ask.objects.filter(kind=KIND, subject_id=inquiry.pk, colleague=colleague).first()
 
 
-def closed(event: ConversationsClosed) -> None:
-    """A conversation closed without an answer: nobody needs to be asked any more. (later)"""
-    rows = Inquiry.objects.filter(
-        conversation__in=event.conversation_ids, conversation__state=Conversation.State.CLOSED
-    )
-    waiting = rows.running().exclude(state=State.APPROVED)
-    for pk in waiting.values_list("pk", flat=True):
+def withdraw_closed() -> int:
+    """Conversations closed without an answer: after a minute, in which closing can be undone, nobody needs to be asked
+    any more. How many inquiries ended."""
+    just = Entry.objects.filter(
+        object_kind="inbox.conversation", object_id=OuterRef("conversation_id"), verb="moved to closed",
+        at__gt=times.now() - UNDONE_WITHIN,
+    )  # fmt: skip
+    rows = Inquiry.objects.running().exclude(state=State.APPROVED).filter(CLOSED).exclude(Exists(just))
+    return sum(_withdraw_if_closed(pk) for pk in rows.values_list("pk", flat=True)[:200])
+
+
+@transaction.atomic
+def _withdraw_if_closed(pk: int) -> bool:
+    held(pk)
+    is_closed = Inquiry.objects.running().exclude(state=State.APPROVED).filter(CLOSED, pk=pk).exists()
+    if is_closed:
         withdraw(pk, DESK)
+    return is_closed
