@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import warnings
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any, cast
@@ -13,6 +14,9 @@ from django.core.asgi import get_asgi_application
 from django.utils.module_loading import import_string
 
 from ganzohr.config.outside import Scope, is_outside, serves
+
+# Static files are small and come from memory or disk at once; reading them in one go is meant.
+warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
 
 Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]

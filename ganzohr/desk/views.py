@@ -28,7 +28,7 @@ def show_today(request: HttpRequest) -> HttpResponse:
 
 def _today(user: User, at: datetime) -> dict[str, Any]:
     seen, there = Conversation.objects.visible_to(user), facts(user)
-    weeks, comments = figures.weeks(seen, at), figures.weeks(seen.filter(is_public=True), at)
+    weeks = figures.weeks(seen, at)
     waiting = list(today.waiting(user)[: today.CAP])
     return {
         "at": at,
@@ -38,7 +38,7 @@ def _today(user: User, at: datetime) -> dict[str, Any]:
         "since": today.since(user, at),
         "hands": today.hands(user, there),
         "steps": first_steps(user, there),
-        "charts": [charts.unanswered(comments), charts.first_answer(weeks)],
+        "charts": [charts.unanswered(weeks), charts.first_answer(weeks)],
     }
 
 

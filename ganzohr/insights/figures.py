@@ -41,17 +41,20 @@ class Median(Aggregate):
 
 @dataclass(frozen=True)
 class Week:
-    """One week: how many conversations needed an answer, how many have none, median seconds to the first answer."""
+    """One week: how many conversations needed an answer, how many have none (the same for public comments alone), and
+    the median seconds to the first answer."""
 
     starts_at: datetime
     needed: int
     unanswered: int
     median_seconds: float | None
+    comments: int = 0
+    comments_unanswered: int = 0
 
     @property
     def share(self) -> float | None:
-        """Of a hundred, how many stayed without an answer; None where nothing needed one."""
-        return 100 * self.unanswered / self.needed if self.needed else None
+        """Of a hundred public comments, how many stayed without an answer; None where none needed one."""
+        return 100 * self.comments_unanswered / self.comments if self.comments else None
 
     @property
     def number(self) -> int:
@@ -99,6 +102,8 @@ def weeks(conversations: QuerySet[Conversation], at: datetime, count: int = WEEK
         .annotate(
             needed=Count("id"),
             unanswered=Count("id", filter=Q(first_answered_at=None)),
+            comments=Count("id", filter=Q(is_public=True)),
+            comments_unanswered=Count("id", filter=Q(is_public=True, first_answered_at=None)),
             median=Median(answer_seconds(), filter=Q(first_answered_at__isnull=False)),
         )
         .order_by("week")
@@ -110,7 +115,7 @@ def weeks(conversations: QuerySet[Conversation], at: datetime, count: int = WEEK
 def _week(start: datetime, row: dict[str, Any] | None) -> Week:
     if row is None:
         return Week(start, 0, 0, None)
-    return Week(start, row["needed"], row["unanswered"], row["median"])
+    return Week(start, row["needed"], row["unanswered"], row["median"], row["comments"], row["comments_unanswered"])
 
 
 def median(values: Sequence[Week]) -> float | None:

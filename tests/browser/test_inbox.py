@@ -150,11 +150,11 @@ def test_the_phone_goes_back_to_where_it_was(story: Desk, desk: str, signed_in: 
     assert min(box["width"], box["height"]) >= 44
     back.tap()
     page.wait_for_url("**/inbox/?unanswered=1")
-    page.wait_for_function("document.querySelector('.list__rows').scrollTop === 180")
+    expect(page.locator(".list__rows")).to_have_js_property("scrollTop", 180)
     page.get_by_text("Frage 6").tap()
     page.wait_for_url("**/inbox/*/?unanswered=1")
     page.go_back()
-    page.wait_for_function("document.querySelector('.list__rows').scrollTop === 180")
+    expect(page.locator(".list__rows")).to_have_js_property("scrollTop", 180)
 
 
 SIZES = [(1440, 900), (1280, 720), (1024, 768), (390, 844), (360, 740)]

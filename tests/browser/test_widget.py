@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -119,7 +120,7 @@ def test_by_keyboard_alone(site: str, new_page: NewPage) -> None:
     page.locator("[data-ganzohr] .open").wait_for()
     page.locator("[data-ganzohr] .open").focus()
     page.keyboard.press("Enter")
-    page.wait_for_function("document.querySelector('[data-ganzohr]').shadowRoot.activeElement?.id === 'text'")
+    expect(page.locator("[data-ganzohr] #text")).to_be_focused()
     page.keyboard.type(QUESTION)
     visited = []
     for _ in range(9):

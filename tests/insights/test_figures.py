@@ -44,7 +44,7 @@ def test_a_week_counts_what_needed_an_answer_and_what_has_none(channel: Channel)
 
 
 def test_weeks_begin_on_local_monday_and_empty_ones_are_unknown(channel: Channel) -> None:
-    talk(channel, datetime(2026, 11, 15, 23, 30, tzinfo=UTC))  # Monday 0:30 in Berlin
+    talk(channel, datetime(2026, 11, 15, 23, 30, tzinfo=UTC), is_public=True)  # Monday 0:30 in Berlin
     weeks = figures.weeks(Conversation.objects.all(), NOW, count=3)
     assert [(week.number, week.needed, week.share) for week in weeks] == [(46, 0, None), (47, 1, 100.0), (48, 0, None)]
 
