@@ -160,10 +160,13 @@ def _wait_again(outgoing: Outgoing, actor: Actor) -> None:
 
 
 def _finish(outgoing: Outgoing, actor: Actor, colleague: Colleague | None, **also: str) -> None:
-    values = {"finished_at": times.now(), "finished_by_id": colleague.pk if colleague else None, **also}
+    at = times.now()
+    values = {"finished_at": at, "finished_by_id": colleague.pk if colleague else None, **also}
     audit.move(outgoing, Outgoing.State.ACCEPTED, actor, also=values)
+    if outgoing.channel_id:
+        Channel.objects.filter(pk=outgoing.channel_id).update(last_sent_at=at)
     emit(OutgoingAccepted((outgoing.pk,)))
-    live.touch("outbox")
+    live.touch("outbox", "channels")
 
 
 @transaction.atomic

@@ -59,3 +59,5 @@ def test_two_mias_are_asked_answered_and_posted_each_in_her_own_place(client: Cl
         ("accepted", "posted_by_hand", sophie)
     ] * 2
     assert Conversation.objects.filter(unanswered_since=None).count() == 2
+    posted = Outgoing.objects.order_by("finished_at").last()
+    assert posted and posted.channel and posted.channel.last_sent_at == posted.finished_at

@@ -12,7 +12,7 @@ from ganzohr.accounts.models import User
 WORDS = """
   The desk, sign-in by one click
     Sophie, community manager:   {sophie}
-    Petra, head of HR, reads:    {petra}
+    Petra, head of HR, approves: {petra}
   The career site with the chat: http://127.0.0.1:{site}/
   Mailboxes of expert, candidate http://127.0.0.1:{mailroom}/
   Lena's private link:           {lena}
