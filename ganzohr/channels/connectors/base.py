@@ -12,7 +12,10 @@ from datetime import datetime
 from typing import Any, Literal, Protocol
 
 Visibility = Literal["public", "private"]
-What = Literal["message", "edit", "delete", "reaction", "status", "receipt", "unsupported"]
+What = Literal[
+    "message", "edit", "delete", "hide", "reaction", "status", "receipt", "post", "identity", "consent", "account",
+    "unsupported",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,21 @@ class Incoming:
     `thread_key` is the mail thread (or the visitor's thread), empty for messengers. `target` is what `send` needs to
     answer exactly this: it is stored with the message and handed back unchanged. `headers` carry what claims need
     (mail: in_reply_to, references, to addresses, token, auto_reply, bounce_of …).
+
+    `account` is the foreign id of the account of ours it came to, where one hook serves several; empty means the
+    channel the delivery was stored for. `also_known_as` are further ids of the same sender. What else `what` says:
+
+    - edit, delete, hide: `reply_to` is the message spoken of; edit brings the new `text`, hide `headers["hidden"]`.
+    - reaction: `reply_to` is the message reacted to, `text` the emoji or word, `headers["removed"]` when taken away.
+    - status: `reply_to` is the foreign id of our message, `headers["status"]` one of sent, delivered, read, played,
+      failed, deleted (unknown ones are kept), `headers["code"]` why it failed.
+    - receipt: as status for all of ours to `sender_id` up to `headers["watermark"]` (ISO).
+    - post: our own post was published, changed or removed (`headers["removed"]`); see `post`.
+    - identity: `sender_id` is the new id of the person `headers["was"]`.
+    - consent: `headers["consent"]` was given or withdrawn (`headers["given"]`).
+    - account: something about our account: `headers["problem"]` a code of health.py or '', `headers["detail"]`.
+
+    `headers["form"]` says what a message was beside words: mention, review, missed_call, location, contacts, order …
     """
 
     what: What
@@ -79,6 +97,8 @@ class Incoming:
     is_automatic: bool = False
     is_bounce: bool = False
     is_own: bool = False
+    account: str = ""
+    also_known_as: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -115,7 +135,12 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Abilities:
-    """What the platform can do, for buttons and checks."""
+    """What the platform can do, for buttons and checks.
+
+    `window_hours`: how long after the person's newest message a private answer may leave; 0 is for ever. Up to
+    `human_hours` words written by a person may still leave. `private_reply_days`: how long one private answer to a
+    public comment may leave; 0 is never. `reactions`: what may be given to a message of theirs.
+    """
 
     public: bool = False
     private: bool = True
@@ -124,6 +149,15 @@ class Abilities:
     needs_hand: bool = False
     reads_itself: bool = False
     idempotent: bool = False
+    max_public_length: int = 0
+    window_hours: int = 0
+    human_hours: int = 0
+    private_reply_days: int = 0
+    reactions: tuple[str, ...] = ()
+    hides: bool = False
+    templates: bool = False
+    fetches: bool = False
+    reconciles: bool = False
 
 
 class Connector(Protocol):
@@ -179,3 +213,43 @@ class Reads(Protocol):
 
     def read(self, account: Account, cursor: Mapping[str, Any], stop: threading.Event) -> Iterator[Read]:
         """Waits for new things, yields each in order until `stop` is set; looks at it every half second."""
+
+
+class Fetches(Protocol):
+    """A connector whose abilities say `fetches`: files that come as references."""
+
+    def fetch(self, account: Account, reference: str) -> IncomingFile:
+        """The bytes behind a reference, checked against what the platform says of them. Raises `Trouble`."""
+
+
+class Handshakes(Protocol):
+    """A connector whose platform asks whether a hook address is ours."""
+
+    def handshake(self, account: Account, query: Mapping[str, str]) -> str | None:
+        """The text to answer with; None when the question is not our platform's."""
+
+
+class Reconciles(Protocol):
+    """A connector whose abilities say `reconciles`."""
+
+    def recent(self, account: Account, since: datetime) -> Iterator[Incoming]:
+        """What the platform holds since then, in the shape `parse` gives. Raises `Trouble`."""
+
+
+@dataclass(frozen=True)
+class Template:
+    """Words the platform approved beforehand. `body` has {{1}}, {{2}} … or {{name}} where values go."""
+
+    name: str
+    language: str
+    category: str
+    body: str
+    values: tuple[str, ...] = ()
+    is_approved: bool = True
+
+
+class Templated(Protocol):
+    """A connector whose abilities say `templates`."""
+
+    def templates(self, account: Account) -> list[Template]:
+        """Every template of the account. Raises `Trouble`."""
