@@ -1,0 +1,99 @@
+"""Reading what Meta sends without trusting its types: ids as numbers, seconds or milliseconds, lists that are none."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+MILLISECONDS_FROM = 100_000_000_000  # as seconds this were the year 5138
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+
+
+def loads(body: bytes) -> Any:
+    """The JSON in these bytes; `ValueError` for everything else, however it is damaged."""
+    try:
+        return json.loads(body)
+    except (UnicodeDecodeError, RecursionError) as error:
+        raise ValueError("not JSON") from error
+
+
+def text_id(value: object) -> str:
+    """An id as text; '' for what is none."""
+    if isinstance(value, bool) or value is None:
+        return ""
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() else ""
+    return clean(str(value)).strip()[:300] if isinstance(value, str | int) else ""
+
+
+def moment(value: object) -> datetime | None:
+    """A moment from seconds or milliseconds (by magnitude; text or number) or from ISO words; None for what is none."""
+    if isinstance(value, str):
+        return _from_words(value.strip())
+    if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
+        return None
+    try:
+        return datetime.fromtimestamp(value / 1000 if value >= MILLISECONDS_FROM else value, UTC)
+    except (OverflowError, OSError, ValueError):
+        return None
+
+
+def _from_words(value: str) -> datetime | None:
+    if value.isascii() and value.isdigit():
+        return moment(int(value)) if len(value) < 20 else None
+    try:
+        found = datetime.fromisoformat(value)
+        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    except (OverflowError, ValueError):
+        return None
+
+
+def clean(value: str) -> str:
+    """The same words without what no database takes: half characters and NUL."""
+    return value.encode("utf-8", "replace").decode().replace("\0", "")
+
+
+def text(values: Mapping[str, Any], *names: str) -> str:
+    """The first of these names that holds words; '' when none does."""
+    return next((clean(found) for name in names if isinstance(found := values.get(name), str) and found), "")
+
+
+def part(values: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    """The first of these names that holds an object; {} when none does."""
+    return next((found for name in names if isinstance(found := values.get(name), dict)), {})
+
+
+def parts(values: Mapping[str, Any], *names: str) -> list[dict[str, Any]]:
+    """The objects of the first of these names that holds a list (also in the form {"data": [...]}), else []."""
+    return list(_parts(values, names))
+
+
+def _parts(values: Mapping[str, Any], names: tuple[str, ...]) -> Iterator[dict[str, Any]]:
+    for name in names:
+        found = values.get(name)
+        if isinstance(found, dict) and isinstance(found.get("data"), list):
+            found = found["data"]
+        if isinstance(found, list):
+            yield from (one for one in found if isinstance(one, dict))
+            return
+
+
+def snake(value: Any) -> Any:
+    """The same value with all names as Meta documents them: `isEcho` and `is-echo` become `is_echo`."""
+    if isinstance(value, dict):
+        return {_HUMP.sub("_", str(name)).replace("-", "_").lower(): snake(one) for name, one in value.items()}
+    return [snake(one) for one in value] if isinstance(value, list) else value
+
+
+def entries(body: bytes) -> list[dict[str, Any]]:
+    """Every entry of a webhook's body, names made equal; [] for a body without any. `ValueError` for what is none."""
+    try:
+        found = snake(loads(body))
+    except RecursionError as error:
+        raise ValueError("nested too deep") from error
+    if not isinstance(found, dict):
+        raise ValueError("no webhook of Meta")
+    return parts(found, "entry")
