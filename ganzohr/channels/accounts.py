@@ -10,18 +10,18 @@ from django.conf import settings
 
 from ganzohr.channels.connectors import connector
 from ganzohr.channels.connectors.base import Account, Connector
-from ganzohr.channels.models import Channel
+from ganzohr.channels.models import App, Channel, Delivery
 from ganzohr.core import crypto
 
 SECURITY = {"smtp": "starttls", "smtps": "tls", "smtp+plain": "none"}
 PORTS = {"starttls": 587, "tls": 465, "none": 25}
 
 
-def secrets_of(channel: Channel) -> dict[str, str]:
-    """The channel's secrets, decrypted; `crypto.Unreadable` when no key fits."""
-    if not channel.secrets:
+def secrets_of(thing: Channel | App) -> dict[str, str]:
+    """The secrets of a channel or an app, decrypted; `crypto.Unreadable` when no key fits."""
+    if not thing.secrets:
         return {}
-    found: dict[str, str] = json.loads(crypto.decrypt(channel.secrets))
+    found: dict[str, str] = json.loads(crypto.decrypt(thing.secrets))
     return found
 
 
@@ -31,8 +31,24 @@ def sealed(secrets: Mapping[str, str]) -> str:
 
 
 def account_of(channel: Channel) -> Account:
-    """The channel as its connector sees it."""
-    return Account(channel.kind, channel.key, channel.settings, secrets_of(channel))
+    """The channel as its connector sees it: what its app says holds where it says nothing itself."""
+    if channel.app is None:
+        return Account(channel.kind, channel.key, channel.settings, secrets_of(channel))
+    settings_of_both = {**channel.app.settings, **channel.settings}
+    return Account(channel.kind, channel.key, settings_of_both, {**secrets_of(channel.app), **secrets_of(channel)})
+
+
+def account_of_app(app: App, kind: str) -> Account:
+    """The app as the connector of one of its kinds sees it, for all its channels."""
+    return Account(kind, app.key, app.settings, secrets_of(app))
+
+
+def door_of(delivery: Delivery) -> tuple[Connector, Account]:
+    """Who reads this delivery, and for whom."""
+    if delivery.app is not None:
+        return connector(delivery.kind), account_of_app(delivery.app, delivery.kind)
+    assert delivery.channel is not None  # one of the two, by constraint
+    return connector_of(delivery.channel), account_of(delivery.channel)
 
 
 def connector_of(channel: Channel | None) -> Connector:

@@ -13,10 +13,11 @@ from django.db import connection, transaction
 
 from ganzohr.audit import actions as audit
 from ganzohr.audit.actions import Actor
-from ganzohr.channels.accounts import account_of, connector_of, sealed, secrets_of
+from ganzohr.channels.accounts import account_of, account_of_app, connector_of, sealed, secrets_of
+from ganzohr.channels.connectors import connector
 from ganzohr.channels.events import ChannelDisconnected, OutgoingAccepted, OutgoingTakenBack
 from ganzohr.channels.intake import process_deliveries
-from ganzohr.channels.models import Channel, Delivery, Outgoing
+from ganzohr.channels.models import App, Channel, Delivery, Outgoing
 from ganzohr.channels.outbox import send_waiting
 from ganzohr.core import jobs, times
 from ganzohr.core.events import emit
@@ -37,17 +38,18 @@ __all__ = [
     "send_again",
     "send_waiting",
     "store",
+    "store_for_app",
     "take_back",
 ]
 
 # One statement, one transaction: the key decides, the delivery follows.
 STORE = """
 WITH fresh AS (
-    INSERT INTO channels_deliverykey (channel_id, key_hash) VALUES (%(channel)s, %(key)s)
-    ON CONFLICT DO NOTHING RETURNING channel_id
+    INSERT INTO channels_deliverykey (channel_id, app_id, key_hash) VALUES (%(channel)s, %(app)s, %(key)s)
+    ON CONFLICT DO NOTHING RETURNING channel_id, app_id
 )
-INSERT INTO channels_delivery (channel_id, path, headers, body, received_at, state, attempts, error)
-SELECT channel_id, %(path)s, %(headers)s::jsonb, %(body)s, %(at)s, 'waiting', 0, '' FROM fresh
+INSERT INTO channels_delivery (channel_id, app_id, kind, path, headers, body, received_at, state, attempts, error)
+SELECT channel_id, app_id, %(kind)s, %(path)s, %(headers)s::jsonb, %(body)s, %(at)s, 'waiting', 0, '' FROM fresh
 RETURNING id
 """
 NEVER_KEPT = frozenset({"authorization", "cookie", "proxy-authorization"})
@@ -56,9 +58,19 @@ NEVER_KEPT = frozenset({"authorization", "cookie", "proxy-authorization"})
 def store(channel: Channel, path: str, headers: Mapping[str, str], body: bytes) -> bool:
     """Keep a raw delivery for ever or not at all; False when the same one was kept before. Parsed later."""
     key = connector_of(channel).delivery_key(account_of(channel), path, headers, body)
+    return _store({"channel": channel.pk, "app": None, "kind": ""}, key, path, headers, body)
+
+
+def store_for_app(app: App, kind: str, path: str, headers: Mapping[str, str], body: bytes) -> bool:
+    """Keep what came to the hook of an app, for whichever of its channels; as `store`."""
+    key = connector(kind).delivery_key(account_of_app(app, kind), path, headers, body)
+    return _store({"channel": None, "app": app.pk, "kind": kind}, kind.encode() + b":" + key, path, headers, body)
+
+
+def _store(door: Mapping[str, Any], key: bytes, path: str, headers: Mapping[str, str], body: bytes) -> bool:
     kept = {name.lower(): value for name, value in headers.items() if name.lower() not in NEVER_KEPT}
     values: dict[str, Any] = {
-        "channel": channel.pk,
+        **door,
         "key": hashlib.sha256(key).digest(),
         "path": path[:300],
         "headers": json.dumps(kept).replace("\\u0000", ""),

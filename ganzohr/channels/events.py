@@ -48,3 +48,17 @@ class ChannelDisconnected(Event):
     """These channels are ours no longer; whoever writes there finds the standing answer."""
 
     channel_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class DeletionAsked(Event):
+    """Platforms passed on that these people want their data deleted."""
+
+    request_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class StatusesChanged(Event):
+    """The platform said how far these came: delivered, read, failed."""
+
+    outgoing_ids: tuple[int, ...]

@@ -128,6 +128,80 @@ WORDS: dict[str, Words] = {
         TEXT_KEPT,
         _("Look on the platform whether it is there, then say so here."),
     ),
+    "token_expired": Words(
+        _("The access we were given has run out or was taken back."),
+        WAITS,
+        _("Enter a new access token on the page of this channel; it says where to find one."),
+        LATER,
+    ),
+    "permission_missing": Words(
+        _("Our app lacks a permission for this."),
+        WAITS,
+        _("See the list of permissions on the page of this channel; an administrator of the account grants them."),
+        LATER,
+    ),
+    "app_removed": Words(
+        _("Our app was taken off this account."),
+        _("Everything written before stays here."),
+        _("Connect the account again if it was a mistake, else disconnect the channel."),
+        LATER,
+    ),
+    "page_restricted": Words(
+        _("The platform has restricted this account for now."),
+        WAITS,
+        _("Look into the account's own notifications at the platform; it says there why and until when."),
+        LATER,
+    ),
+    "quality_low": Words(
+        _("Too many people blocked or reported this number."),
+        _("Answers still leave."),
+        _("Send only what people asked for, above all no templates, until the quality is back."),
+    ),
+    "number_offline": Words(
+        _("The number is not connected at the platform."),
+        WAITS,
+        _("Register the number again in the platform's settings."),
+        LATER,
+    ),
+    "window_closed": Words(
+        _("The time in which we may still answer freely is over."),
+        TEXT_KEPT,
+        _("Send a template if there is one, or wait until the person writes again."),
+    ),
+    "author_rule": Words(
+        _("After a day only words written by a person may leave here."),
+        TEXT_KEPT,
+        _("Answer from the conversation yourself."),
+    ),
+    "person_unavailable": Words(
+        _("This person cannot be reached there."),
+        TEXT_KEPT,
+        _("Try another way, or leave it; perhaps they blocked messages."),
+    ),
+    "target_gone": Words(
+        _("What you wanted to answer is not there any more."),
+        TEXT_KEPT,
+        _("It was probably deleted. Nothing else to do."),
+    ),
+    "stopped": Words(
+        _("This person asked not to be written to."), TEXT_KEPT, _("Leave it, unless they write to you again.")
+    ),
+    "per_user_cap": Words(
+        _("The platform lets nobody send this person more for now."), TEXT_KEPT, _("Try again in a day or two.")
+    ),
+    "pair_limit": Words(_("Too many messages to one person in a short time."), TEXT_KEPT, BY_ITSELF),
+    "platform_error": Words(_("The platform had an error of its own."), TEXT_KEPT, BY_ITSELF),
+    "too_long": Words(_("The text is too long for this platform."), TEXT_KEPT, _("Shorten it and send it again.")),
+    "bad_parameter": Words(
+        _("The platform did not understand what we sent."),
+        TEXT_KEPT,
+        _("Try again; if it stays, tell your administrator."),
+    ),
+    "undeliverable": Words(
+        _("The platform took it, but could not deliver it."),
+        TEXT_KEPT,
+        _("Try again later, or another way to reach them."),
+    ),
     "by_hand": Words(_("This network has no connector."), TEXT_KEPT, _("Copy it, post it there, and confirm it here.")),
 }
 UNKNOWN = Words(_("Something went wrong that has no name yet."), TEXT_KEPT, _("Try again, or tell your administrator."))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -38,6 +38,7 @@ WHERE id IN (
 )
 RETURNING id, attempts, octet_length(body)
 """
+Door = tuple[int | None, int | None, str]
 FRESH, TRIED = "attempts = 0", f"attempts BETWEEN 1 AND {MOST_ATTEMPTS - 1}"
 
 
@@ -59,12 +60,25 @@ class Reading:
     error: str = ""
     is_damaged: bool = False
     unsupported: int = 0
+    homeless: set[str] = field(default_factory=set)
+    channels: dict[str, int] = field(default_factory=dict)
 
     def arrived(self) -> list[Arrived]:
-        """Everything in it that somebody may claim."""
+        """Everything in it that somebody may claim: of known kind, for a channel of ours."""
         row = self.delivery
-        known = [one for one in self.incoming if one.what != "unsupported"]
-        return [Arrived(row.channel_id, row.pk, one, row.received_at) for one in known]
+        known = ((self.channels.get(one.account), one) for one in self.incoming if one.what != "unsupported")
+        return [Arrived(channel_id, row.pk, one, row.received_at) for channel_id, one in known if channel_id]
+
+    def find_homes(self, ours: Mapping[tuple[str, str], int]) -> None:
+        """Which channel each account it speaks of is; an account nobody connected leaves it unsupported."""
+        row = self.delivery
+        for account in {one.account for one in self.incoming}:
+            home = row.channel_id if row.app_id is None else ours.get((row.kind, account))
+            if home:
+                self.channels[account] = home
+            else:
+                self.homeless.add(account)
+        self.unsupported = sum(one.what == "unsupported" or one.account in self.homeless for one in self.incoming)
 
 
 def process_deliveries() -> int:
@@ -94,8 +108,9 @@ def _by_size(claimed: Sequence[Claimed]) -> Iterator[list[Claimed]]:
 
 
 def _read_group(group: Sequence[Claimed]) -> None:
-    rows = Delivery.objects.select_related("channel").in_bulk([one.id for one in group])
+    rows = Delivery.objects.select_related("channel__app", "app").in_bulk([one.id for one in group])
     parsed = _parse([rows[one.id] for one in group if one.id in rows])
+    _find_homes(parsed)
     with transaction.atomic():
         held = _still_ours(group)
         readings = [one for one in parsed if (one.delivery.pk, one.delivery.attempts) in held]
@@ -106,25 +121,33 @@ def _read_group(group: Sequence[Claimed]) -> None:
 
 
 def _parse(deliveries: Sequence[Delivery]) -> list[Reading]:
-    known: dict[int, tuple[Connector, Account]] = {}
+    known: dict[Door, tuple[Connector, Account]] = {}
     return [_parse_one(delivery, known) for delivery in deliveries]
 
 
-def _parse_one(delivery: Delivery, known: dict[int, tuple[Connector, Account]]) -> Reading:
+def _parse_one(delivery: Delivery, known: dict[Door, tuple[Connector, Account]]) -> Reading:
     reading = Reading(delivery)
+    door = delivery.channel_id, delivery.app_id, delivery.kind
     try:
-        if delivery.channel_id not in known:
-            channel = delivery.channel
-            known[channel.pk] = accounts.connector_of(channel), accounts.account_of(channel)
-        connector, account = known[delivery.channel_id]
+        if door not in known:
+            known[door] = accounts.door_of(delivery)
+        connector, account = known[door]
         reading.incoming = connector.parse(account, delivery.headers, bytes(delivery.body))
     except ValueError as error:
         reading.error, reading.is_damaged = _reason(error), True
     except Exception as error:  # a bug of a connector must not stop its neighbours
         log.exception("delivery %s could not be read", delivery.pk)
         reading.error = _reason(error)
-    reading.unsupported = sum(one.what == "unsupported" for one in reading.incoming)
     return reading
+
+
+def _find_homes(readings: Sequence[Reading]) -> None:
+    """One query for all accounts that the hooks of our apps spoke of."""
+    named = {one.account for reading in readings if reading.delivery.app_id for one in reading.incoming}
+    rows = Channel.objects.filter(external_id__in=named - {""}) if named else Channel.objects.none()
+    ours = {(kind, external_id): pk for pk, kind, external_id in rows.values_list("pk", "kind", "external_id")}
+    for reading in readings:
+        reading.find_homes(ours)
 
 
 def _still_ours(group: Sequence[Claimed]) -> set[tuple[int, int]]:
@@ -169,17 +192,22 @@ def _left(reading: Reading) -> dict[str, Any]:
     attempts, states = reading.delivery.attempts, Delivery.State
     values: dict[str, Any] = {"error": reading.error, "not_before": None}
     if not reading.error:
-        return {**values, "state": states.UNSUPPORTED}
+        return {**values, "error": _homeless(reading), "state": states.UNSUPPORTED}
     if reading.is_damaged or attempts >= MOST_ATTEMPTS:
         return {**values, "state": states.FAILED}
     return {**values, "not_before": times.now() + dt.timedelta(seconds=5 * 4**attempts)}
+
+
+def _homeless(reading: Reading) -> str:
+    return f"no channel for {', '.join(sorted(reading.homeless))}"[:300] if reading.homeless - {""} else ""
 
 
 def _note_life(readings: Sequence[Reading]) -> None:
     latest: dict[int, dt.datetime] = {}
     for reading in readings:
         row = reading.delivery
-        latest[row.channel_id] = max(row.received_at, latest.get(row.channel_id, row.received_at))
+        for channel_id in {*([row.channel_id] if row.channel_id else []), *reading.channels.values()}:
+            latest[channel_id] = max(row.received_at, latest.get(channel_id, row.received_at))
     for channel_id, at in latest.items():
         older = Q(last_event_at=None) | Q(last_event_at__lt=at)
         Channel.objects.filter(older, pk=channel_id).update(last_event_at=at)

@@ -48,6 +48,28 @@ class OutgoingQuerySet(models.QuerySet["Outgoing"]):
         return self.filter(state=Outgoing.State.BY_HAND)
 
 
+class App(models.Model):
+    """An app of ours at a platform, on which several channels hang: one hook address per kind, one set of secrets.
+
+    `secrets` (encrypted JSON): `app_secrets`, a JSON list of which each is valid, and `verify_token`.
+    """
+
+    kind = models.CharField(max_length=30, help_text="The platform: meta.")
+    name = models.CharField(_("name"), max_length=120)
+    key = models.CharField(max_length=60, unique=True, help_text="Public, unguessable part of hook addresses.")
+    settings = models.JSONField(default=dict, blank=True)
+    secrets = models.TextField(blank=True)
+    asked_at = models.DateTimeField(null=True, blank=True, help_text="When the platform last asked for the handshake.")
+    last_event_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering: ClassVar = ["id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Channel(models.Model):
     """An account of ours on one network. `kind` names the connector; `settings` are its plain values, `secrets` its
     encrypted ones (JSON, `core.crypto.encrypt`)."""
@@ -93,12 +115,19 @@ class Channel(models.Model):
     problem_detail = models.CharField(max_length=300, blank=True)
     problem_since = models.DateTimeField(null=True, blank=True)
     rests_until = models.DateTimeField(null=True, blank=True, help_text="Left alone until then, after a problem.")
+    app = models.ForeignKey(App, null=True, blank=True, on_delete=models.PROTECT, related_name="channels")
+    external_id = models.CharField(max_length=120, blank=True, help_text="Our account's id at the platform of its app.")
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = ChannelQuerySet.as_manager()
 
     class Meta:
         ordering: ClassVar = [by_name(), "id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["kind", "external_id"], condition=~Q(external_id=""), name="one_channel_per_account"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -107,15 +136,23 @@ class Channel(models.Model):
 class DeliveryKey(models.Model):
     """Narrow and lasting: the same delivery is never taken twice, also after its raw bytes are gone."""
 
-    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="+")
+    channel = models.ForeignKey(Channel, null=True, on_delete=models.CASCADE, related_name="+")
+    app = models.ForeignKey(App, null=True, on_delete=models.CASCADE, related_name="+")
     key_hash = models.BinaryField(max_length=32)
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["channel", "key_hash"], name="delivery_once")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["key_hash", "channel", "app"], nulls_distinct=False, name="delivery_once_per_door"
+            )
+        ]
 
 
 class Delivery(models.Model):
-    """Raw bytes as they came, stored before they are thanked for; parsed later, kept 14 days."""
+    """Raw bytes as they came, stored before they are thanked for; parsed later, kept 14 days.
+
+    It came for one channel, or to the hook of an app (`app` and `kind`) and says inside for which of its channels.
+    """
 
     class State(models.TextChoices):
         WAITING = "waiting", _("waiting")
@@ -130,7 +167,9 @@ class Delivery(models.Model):
         State.DONE: set(),
     }
 
-    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="deliveries")
+    channel = models.ForeignKey(Channel, null=True, on_delete=models.CASCADE, related_name="deliveries")
+    app = models.ForeignKey(App, null=True, on_delete=models.CASCADE, related_name="deliveries")
+    kind = models.CharField(max_length=30, blank=True, help_text="Of the connector; of the channel's where empty.")
     path = models.CharField(max_length=300, blank=True)
     headers = models.JSONField(default=dict)
     body = models.BinaryField()
@@ -142,6 +181,12 @@ class Delivery(models.Model):
 
     class Meta:
         ordering: ClassVar = ["id"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(channel__isnull=False, app=None) | Q(channel=None, app__isnull=False),
+                name="delivery_has_one_door",
+            )
+        ]
         indexes: ClassVar = [
             models.Index(fields=["id"], condition=Q(state="waiting"), name="delivery_waiting"),
             models.Index(fields=["received_at"], name="delivery_received"),
@@ -185,7 +230,7 @@ class Outgoing(models.Model):
         State.UNCLEAR: {State.ACCEPTED, State.WAITING, State.REFUSED},
         State.REFUSED: {State.WAITING, State.TAKEN_BACK},
         State.BY_HAND: {State.ACCEPTED, State.TAKEN_BACK},
-        State.ACCEPTED: set(),
+        State.ACCEPTED: {State.REFUSED},  # the platform says later that it could not deliver
         State.TAKEN_BACK: set(),
     }
 
@@ -230,6 +275,42 @@ class Outgoing(models.Model):
             ),
             models.Index(fields=["id"], condition=Q(is_told=False), name="outgoing_untold"),
         ]
+
+
+class Status(models.Model):
+    """What a platform says became of a message of ours, also when it says so before it answered our call."""
+
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="+")
+    external_id = models.CharField(max_length=300, help_text="Of our message, at the platform.")
+    status = models.CharField(max_length=30)
+    rank = models.SmallIntegerField(help_text="A later rank wins, whatever the order of arrival.")
+    code = models.CharField(max_length=60, blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["channel", "external_id"], name="one_status")]
+
+
+class PlatformRequest(models.Model):
+    """A platform told us that a person wants their data deleted, or that our app was taken off an account.
+
+    `subject` is the platform's id of that person or account for our app. The page at its code says what became of it.
+    """
+
+    class Kind(models.TextChoices):
+        DELETION = "deletion", _("deletion of data")
+        DEAUTHORISE = "deauthorise", _("our app was removed")
+
+    app = models.ForeignKey(App, on_delete=models.CASCADE, related_name="requests")
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    subject = models.CharField(max_length=120)
+    code = models.CharField(max_length=40, unique=True)
+    received_at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True, blank=True)
+    found = models.PositiveSmallIntegerField(default=0, help_text="How many people of ours were meant.")
+
+    class Meta:
+        ordering: ClassVar = ["-id"]
 
 
 class Lease(models.Model):

@@ -103,7 +103,7 @@ def _fence(busy: set[int]) -> Outgoing | None:
             row = cursor.fetchone()
         if row is None:
             return None
-        outgoing = Outgoing.objects.select_related("channel").get(pk=row[0])
+        outgoing = Outgoing.objects.select_related("channel__app").get(pk=row[0])
         fence = {"fenced_at": now, "leased_until": now + LEASE, "attempts": outgoing.attempts + 1, "looks": 0}
         audit.move(outgoing, STATE.SENDING, audit.round_("outbox"), also=fence)
     return outgoing
@@ -162,7 +162,7 @@ def _find(call: Call) -> Outcome | None:
 
 def _give_up_leases() -> int:
     """What was fenced by a worker that is gone: unclear, and looked for by the round below."""
-    rows = Outgoing.objects.filter(state=STATE.SENDING, leased_until__lt=times.now()).select_related("channel")
+    rows = Outgoing.objects.filter(state=STATE.SENDING, leased_until__lt=times.now()).select_related("channel__app")
     left = list(rows[:BATCH])
     for outgoing in left:
         outcomes.store(outgoing, Outcome("unclear", code="crashed"))
@@ -187,7 +187,7 @@ def _claim_looks() -> list[Outgoing]:
     now = times.now()
     due = Outgoing.objects.filter(state=STATE.UNCLEAR, looks__lt=MOST_LOOKS, leased_until__lte=now)
     with transaction.atomic():
-        rows = list(due.select_for_update(skip_locked=True, of=("self",)).select_related("channel")[:BATCH])
+        rows = list(due.select_for_update(skip_locked=True, of=("self",)).select_related("channel__app")[:BATCH])
         for row in rows:
             next_look = now + dt.timedelta(minutes=2 * 5**row.looks)
             Outgoing.objects.filter(pk=row.pk).update(looks=F("looks") + 1, leased_until=next_look)

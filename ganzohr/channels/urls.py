@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from ganzohr.channels.views import channels, hand, mail, outbox
+from ganzohr.channels.views import channels, hand, mail, outbox, platform_requests
 
 app_name = "channels"
 urlpatterns = [
@@ -27,6 +27,7 @@ urlpatterns = [
     path("channels/<int:pk>/mail/sign-in/", mail.sign_in, name="mail_sign_in"),
     path("channels/<int:pk>/deliveries/", channels.deliveries, name="deliveries"),
     path("channels/<int:pk>/deliveries/<int:delivery_id>/again/", channels.delivery_again, name="delivery_again"),
+    path("d/<slug:code>/", platform_requests.platform_request, name="platform_request"),
     path("outbox/", outbox.outbox, name="outbox"),
     path("outbox/<int:pk>/take-back/", outbox.take_back, name="take_back"),
     path("outbox/<int:pk>/again/", outbox.again, name="again"),

@@ -20,6 +20,8 @@ from ganzohr.ui.navigation import Entry
 
 # Claims: asked in this order whose an incoming value is; the first that takes it ends the list.
 CLAIMS: list[str] = [
+    "ganzohr.channels.statuses.claim",
+    "ganzohr.contacts.claims.claim",
     "ganzohr.notifications.actions.claim_answer",
     "ganzohr.website.copies.claim",
     "ganzohr.inbox.actions.receive",
@@ -31,7 +33,12 @@ LISTENERS: Listeners = {
     accounts.UserRenamed: [now("ganzohr.directory.joining.user_renamed")],
     accounts.UserChanged: [now("ganzohr.audit.users.changed")],
     accounts.InvitationChanged: [now("ganzohr.audit.users.invited")],
-    channels.OutgoingAccepted: [now("ganzohr.inbox.actions.outcomes.accepted")],
+    channels.OutgoingAccepted: [
+        now("ganzohr.inbox.actions.outcomes.accepted"),
+        later("ganzohr.channels.statuses.catch_up"),
+    ],
+    channels.StatusesChanged: [now("ganzohr.inbox.actions.outcomes.statuses_changed")],
+    channels.DeletionAsked: [later("ganzohr.privacy.platform_requests.erase")],
     channels.OutgoingRefused: [now("ganzohr.inbox.actions.outcomes.refused")],
     channels.OutgoingUnclear: [now("ganzohr.inbox.actions.outcomes.unclear")],
     channels.OutgoingByHand: [now("ganzohr.inbox.actions.outcomes.by_hand")],
@@ -88,7 +95,7 @@ GREETINGS: list[str] = ["ganzohr.accounts.actions.greeting"]
 RAW: dict[str, str] = {"/hooks/": "ganzohr.channels.hooks.application"}
 
 # What the outer address serves: path prefixes
-DOORS: tuple[str, ...] = ("/hooks/", "/w/", "/v/", "/ask/", "/g/", "/static/")
+DOORS: tuple[str, ...] = ("/hooks/", "/w/", "/v/", "/ask/", "/g/", "/d/", "/static/")
 
 # Pages behind private links: kind of ask → function(request, ask)
 ASK_PAGES: dict[str, str] = {"inquiry": "ganzohr.inquiries.ask_page.answer"}
@@ -120,7 +127,7 @@ PERSONAL_DATA: list[str] = [
 ]
 
 # Encrypted columns, for the rotation of keys: (model, column)
-ENCRYPTED: list[tuple[str, str]] = [("channels.Channel", "secrets")]
+ENCRYPTED: list[tuple[str, str]] = [("channels.Channel", "secrets"), ("channels.App", "secrets")]
 
 # The rail (its first four stand in the phone's bar) and the settings page
 NAVIGATION: list[Entry] = [

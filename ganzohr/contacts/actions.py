@@ -8,9 +8,10 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from ganzohr.audit import actions as audit
-from ganzohr.contacts.models import Consent, Contact, Handle
+from ganzohr.contacts.models import Consent, Contact, Handle, OtherId
 from ganzohr.core.times import now
 
 Key = tuple[int, str]
@@ -27,6 +28,8 @@ class Stranger:
     source: str = ""
     address: str = ""
     consent: Mapping[str, Any] = field(default_factory=dict)
+    also: tuple[str, ...] = ()
+    stopped_at: datetime | None = None
 
     @property
     def key(self) -> Key:
@@ -50,6 +53,7 @@ def recognise(strangers: Iterable[Stranger]) -> dict[Key, Handle]:
         held = _locked(wanted)
     _fill_in(held, wanted)
     _keep_consents(held, wanted)
+    _keep_other_ids(held, wanted)
     return held
 
 
@@ -70,20 +74,80 @@ def _joined(first: Stranger | None, second: Stranger) -> Stranger:
         second.channel_id, second.external_id,
         second.name or first.name, second.language or first.language, first.source or second.source,
         second.address or first.address, second.consent or first.consent,
+        tuple(dict.fromkeys((*first.also, *second.also))), second.stopped_at or first.stopped_at,
     )  # fmt: skip
 
 
 def _locked(wanted: Mapping[Key, Stranger]) -> dict[Key, Handle]:
+    """The handle of each, by its own id, else by any other id the channel named for it; all locked in one order."""
+    known = _known_ids(wanted)
     rows = (
         Handle.objects.select_for_update(of=("self",))
         .select_related("contact")
-        .filter(
-            channel_id__in={channel for channel, _ in wanted},
-            external_id__in={external_id for _, external_id in wanted},
-        )
+        .filter(pk__in=set(known.values()))
         .order_by("id")
     )
-    return {key: row for row in rows if (key := (row.channel_id, row.external_id)) in wanted}
+    by_pk = {row.pk: row for row in rows}
+    found: dict[Key, Handle] = {}
+    for key, stranger in wanted.items():
+        ids = (known.get((key[0], value[:300])) for value in (key[1], *stranger.also))
+        if pk := next((pk for pk in ids if pk in by_pk), None):
+            found[key] = by_pk[pk]
+    return found
+
+
+def _known_ids(wanted: Mapping[Key, Stranger]) -> dict[Key, int]:
+    channels = {channel for channel, _ in wanted}
+    ids = {value[:300] for key, one in wanted.items() for value in (key[1], *one.also)}
+    others = OtherId.objects.filter(channel_id__in=channels, value__in=ids).values_list("channel_id", "value", "handle")
+    own = Handle.objects.filter(channel_id__in=channels, external_id__in=ids)
+    known: dict[Key, int] = {(channel, value): handle for channel, value, handle in others}
+    return known | {(channel, value): pk for channel, value, pk in own.values_list("channel_id", "external_id", "pk")}
+
+
+def _keep_other_ids(held: Mapping[Key, Handle], wanted: Mapping[Key, Stranger]) -> None:
+    rows = [
+        OtherId(channel_id=key[0], handle=held[key], value=value[:300])
+        for key, stranger in wanted.items()
+        for value in (key[1], *stranger.also)
+        if value and value[:300] != held[key].external_id
+    ]
+    if rows:
+        OtherId.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+@transaction.atomic
+def change_id(channel_id: int, was: str, now_is: str) -> bool:
+    """The channel knows this person by another id from now on; False when we never knew them by the one before.
+
+    Where the new id was somebody already, both become one contact with two handles.
+    """
+    held = _locked({key: Stranger(*key) for key in ((channel_id, was[:300]), (channel_id, now_is[:300]))})
+    before, after = held.get((channel_id, was[:300])), held.get((channel_id, now_is[:300]))
+    if before is None or not now_is:
+        return False
+    if after is None:
+        OtherId.objects.bulk_create(
+            [OtherId(channel_id=channel_id, handle=before, value=now_is[:300])], ignore_conflicts=True
+        )
+    elif after.contact_id != before.contact_id:
+        add_handle(before.contact, after)
+    return True
+
+
+def known_as(value: str, channel_ids: Iterable[int]) -> list[Contact]:
+    """Everybody these channels know by that id, own or other; nobody for an empty one."""
+    on = Q(handles__channel_id__in=list(channel_ids))
+    is_named = Q(handles__external_id=value) | Q(handles__other_ids__value=value)
+    return list(Contact.objects.filter(on & is_named).distinct().order_by("id")) if value else []
+
+
+def stop(channel_id: int, external_id: str, at: datetime | None) -> None:
+    """They said stop at that moment: nothing leaves unasked any more. None: they take it back."""
+    handle = _locked({(channel_id, external_id[:300]): Stranger(channel_id, external_id)})
+    for row in handle.values():
+        row.stopped_at = at
+        row.save(update_fields=["stopped_at"])
 
 
 def _make(missing: list[Stranger]) -> None:
@@ -110,9 +174,10 @@ def _fill_in(held: Mapping[Key, Handle], wanted: Mapping[Key, Stranger]) -> None
     handles, contacts = [], []
     for key, handle in held.items():
         stranger, contact = wanted[key], handle.contact
-        before = handle.name, handle.address
+        before = handle.name, handle.address, handle.stopped_at
         handle.name, handle.address = stranger.name[:160] or handle.name, stranger.address[:300] or handle.address
-        if before != (handle.name, handle.address):
+        handle.stopped_at = stranger.stopped_at or handle.stopped_at
+        if before != (handle.name, handle.address, handle.stopped_at):
             handles.append(handle)
         known = contact.name, contact.language
         contact.name = contact.name or stranger.name[:160]
@@ -120,7 +185,7 @@ def _fill_in(held: Mapping[Key, Handle], wanted: Mapping[Key, Stranger]) -> None
         if known != (contact.name, contact.language):
             contacts.append(contact)
     if handles:
-        Handle.objects.bulk_update(handles, ["name", "address"])
+        Handle.objects.bulk_update(handles, ["name", "address", "stopped_at"])
     if contacts:
         Contact.objects.bulk_update(contacts, ["name", "language"])
 

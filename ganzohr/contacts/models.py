@@ -27,11 +27,24 @@ class Handle(models.Model):
     external_id = models.CharField(max_length=300)
     name = models.CharField(max_length=160, blank=True)
     address = models.CharField(max_length=300, blank=True, help_text="Where copies go, e.g. a mail address left.")
+    stopped_at = models.DateTimeField(null=True, blank=True, help_text="They said stop: nothing leaves unasked.")
     created_at = models.DateTimeField()
 
     class Meta:
         ordering: ClassVar = ["id"]
         constraints: ClassVar = [models.UniqueConstraint(fields=["channel", "external_id"], name="handle_once")]
+
+
+class OtherId(models.Model):
+    """A further id under which the channel knows a handle: phone number, username, an id they had before."""
+
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="+")
+    handle = models.ForeignKey(Handle, on_delete=models.CASCADE, related_name="other_ids")
+    value = models.CharField(max_length=300)
+
+    class Meta:
+        ordering: ClassVar = ["id"]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["channel", "value"], name="other_id_once")]
 
 
 class Consent(models.Model):

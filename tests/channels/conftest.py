@@ -44,7 +44,10 @@ class Platform:
         if not isinstance(values, list):
             raise ValueError("not a list of entries")
         return [
-            Incoming(one.get("what", "message"), one["id"], "someone", AT, one.get("text", ""))
+            Incoming(
+                one.get("what", "message"), one["id"], one.get("sender", "someone"), AT, one.get("text", ""),
+                reply_to=one.get("reply_to", ""), headers=one.get("headers", {}), account=one.get("account", ""),
+            )
             for one in values
         ]  # fmt: skip
 
@@ -61,6 +64,9 @@ class Platform:
 
     def check(self, account: Account) -> str:
         return self.problem
+
+    def handshake(self, account: Account, query: Mapping[str, str]) -> str | None:
+        return query.get("challenge") if query.get("token") == account.secrets.get("verify_token") else None
 
 
 @pytest.fixture
@@ -105,3 +111,13 @@ def channel(db: None, platform: Platform) -> Any:
     from ganzohr.channels.models import Channel
 
     return Channel.objects.create(kind="standin", name="Stand-in", key="k1", secrets=sealed({"shared": "s3cret"}))
+
+
+@pytest.fixture
+def app(db: None, platform: Platform) -> Any:
+    """An app of ours at the stand-in."""
+    from ganzohr.channels.accounts import sealed
+    from ganzohr.channels.models import App
+
+    secrets = {"shared": "s3cret", "verify_token": "v", "app_secrets": '["old", "new"]'}
+    return App.objects.create(kind="meta", name="Our app", key="app1", secrets=sealed(secrets))

@@ -15,6 +15,7 @@ from ganzohr.channels.events import (
     OutgoingRefused,
     OutgoingTakenBack,
     OutgoingUnclear,
+    StatusesChanged,
 )
 from ganzohr.core.events import emit
 from ganzohr.core.times import now
@@ -113,6 +114,7 @@ def refused(event: OutgoingRefused) -> None:
     messages = _answers(event.outgoing_ids)
     for message in messages:
         if _settles(message):
+            _start_clock_again(message)
             _back_into_the_box(message)
         if not message.is_automatic:
             Conversation.objects.filter(pk=message.conversation_id).update(failed_at=now(), failed_how="refused")
@@ -120,6 +122,22 @@ def refused(event: OutgoingRefused) -> None:
     if failed:
         emit(AnswersFailed(failed))
     _show(messages)
+
+
+def _start_clock_again(message: Message) -> None:
+    """It counted as delivered, and the platform says later that it was not: the person still waits."""
+    asked = message.answers
+    if message.external_id is None or asked is None:
+        return
+    for place in {asked.conversation_id: asked.conversation, message.conversation_id: message.conversation}.values():
+        due_at = clocks.due_at(place.channel, asked.provider_at, place.topic)
+        values = {"unanswered_since": asked.provider_at, "due_at": due_at}
+        Conversation.objects.filter(pk=place.pk, unanswered_since=None).update(**values)
+
+
+def statuses_changed(event: StatusesChanged) -> None:
+    """Delivered, read: open pages show it."""
+    _show(list(Message.objects.filter(outgoing_id__in=event.outgoing_ids)))
 
 
 def unclear(event: OutgoingUnclear) -> None:

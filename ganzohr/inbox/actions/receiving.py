@@ -127,9 +127,11 @@ def _sender(one: Arrived) -> PostKey:
 def _stranger(one: Arrived) -> Stranger:
     said = one.incoming
     address = str(said.headers.get("mail_address") or said.headers.get("leave_address") or "")
+    stopped_at = said.provider_at if said.headers.get("stop") else None
     return Stranger(
-        one.channel_id, said.sender_id, said.sender_name, said.language, said.source, address, dict(said.consent)
-    )
+        one.channel_id, said.sender_id, said.sender_name, said.language, said.source, address, dict(said.consent),
+        said.also_known_as, stopped_at,
+    )  # fmt: skip
 
 
 def _posts(new: Iterable[Arrived]) -> dict[PostKey, PublicPost]:
