@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from ganzohr.contacts.models import Contact, Handle
+from ganzohr.contacts.models import Consent, Contact, Handle
 from ganzohr.core.people import Person
 
 
@@ -16,6 +16,16 @@ def _handles(person: Person) -> QuerySet[Handle]:
     for channel_id, external_id in person.handles:
         chosen |= Q(channel_id=channel_id, external_id=external_id)
     return Handle.objects.filter(chosen)
+
+
+def held(person: Person) -> dict[str, QuerySet[Any]]:
+    """What there is, by kind, to be counted in one question to the database."""
+    handles = _handles(person)
+    return {
+        "contacts": Contact.objects.filter(Q(pk=person.contact_id) | Q(pk__in=handles.values("contact"))),
+        "handles": handles,
+        "consents": Consent.objects.filter(handle__in=handles),
+    }
 
 
 def export(person: Person) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.files import File
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
@@ -12,6 +13,7 @@ from ganzohr.core.people import Person
 from ganzohr.inbox.actions.attachments import forget_files
 from ganzohr.inbox.models import Attachment, Conversation, Draft, Message, Note
 from ganzohr.topics.actions import forget_examples
+from ganzohr.topics.models import Example
 from ganzohr.topics.personal_data import examples_of
 from ganzohr.ui.live import touch
 
@@ -21,6 +23,26 @@ def _conversations(person: Person) -> QuerySet[Conversation]:
     for channel_id, external_id in person.handles:
         chosen |= Q(handle__channel_id=channel_id, handle__external_id=external_id)
     return Conversation.objects.filter(chosen)
+
+
+def held(person: Person) -> dict[str, QuerySet[Any]]:
+    """What there is, by kind, to be counted in one question to the database."""
+    places = _conversations(person)
+    messages = Message.objects.filter(conversation__in=places)
+    return {
+        "conversations": places,
+        "messages": messages,
+        "attachments": Attachment.objects.filter(conversation__in=places),
+        "notes": Note.objects.filter(conversation__in=places),
+        "drafts": Draft.objects.filter(conversation__in=places),
+        "examples": Example.objects.filter(message_id__in=messages.values("pk")),
+    }
+
+
+def files(person: Person) -> list[tuple[str, File[Any]]]:
+    """The files of the conversations with their names, those that still exist, in the order they came."""
+    held = Attachment.objects.filter(conversation__in=_conversations(person)).exclude(message=None).order_by("id")
+    return [(row.name, row.file) for row in held if row.file.name and row.file.storage.exists(row.file.name)]
 
 
 def export(person: Person) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from ganzohr.core.people import Person
 from ganzohr.inquiries.actions.asking import KIND
-from ganzohr.inquiries.models import Inquiry
+from ganzohr.inquiries.models import ExpertWords, Inquiry
 from ganzohr.notifications import actions as notifications
 
 
@@ -18,6 +18,11 @@ def _of(person: Person) -> QuerySet[Inquiry]:
         if person.contact_id
         else Inquiry.objects.none()
     )
+
+
+def held(person: Person) -> dict[str, QuerySet[Any]]:
+    """What there is, by kind, to be counted in one question to the database."""
+    return {"inquiries": _of(person), "words": ExpertWords.objects.filter(inquiry__in=_of(person))}
 
 
 def export(person: Person) -> dict[str, Any]:

@@ -7,14 +7,24 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import QuerySet
+
 from ganzohr.core.people import Person
 from ganzohr.notifications.models import ColleagueMail
 
 
 def _mails(person: Person) -> list[ColleagueMail]:
+    return list(_chosen(person).prefetch_related("files"))
+
+
+def _chosen(person: Person) -> QuerySet[ColleagueMail]:
     addresses = {handle.external_id for handle in person.handles if "@" in handle.external_id}
-    found = ColleagueMail.objects.filter(from_address__in=addresses).exclude(passed_on_at=None)
-    return list(found.prefetch_related("files"))
+    return ColleagueMail.objects.filter(from_address__in=addresses).exclude(passed_on_at=None)
+
+
+def held(person: Person) -> dict[str, QuerySet[Any]]:
+    """What there is, by kind, to be counted in one question to the database."""
+    return {"colleague_mails": _chosen(person)}
 
 
 def export(person: Person) -> dict[str, Any]:

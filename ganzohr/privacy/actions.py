@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Count, QuerySet, Value
 
 from ganzohr.audit import actions as audit
 from ganzohr.contacts.models import Contact
@@ -29,6 +30,18 @@ def export(person: Person) -> dict[str, Any]:
     """All that every room holds about the person, as JSON: {"inbox": {"messages": […]}, …}; empty rooms are out."""
     parts = {_room(name): import_module(name).export(person) for name in ROOMS}
     return {room: part for room, part in parts.items() if any(part.values())}
+
+
+def held(person: Person) -> dict[str, int]:
+    """How many rows of each kind there are over all rooms, in one question; kinds of which nothing is held are out."""
+    rooms = [import_module(name).held(person) for name in ROOMS]
+    counted = [_count(kind, rows) for room in rooms for kind, rows in room.items()]
+    found = counted[0].union(*counted[1:], all=True)
+    return {row["what"]: row["how_many"] for row in found if row["how_many"]}
+
+
+def _count(kind: str, rows: QuerySet[Any]) -> Any:
+    return rows.order_by().annotate(what=Value(kind)).values("what").annotate(how_many=Count("pk", distinct=True))
 
 
 def erase(person: Person, actor: audit.Actor, asked_by: str = "user") -> Erasure:

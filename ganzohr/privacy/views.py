@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import json
-
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from ganzohr.accounts.permissions import role_required, user_of
 from ganzohr.audit import actions as audit
 from ganzohr.contacts.models import Contact
 from ganzohr.inbox.models import Conversation
-from ganzohr.privacy import actions
+from ganzohr.privacy import actions, handing_over
 from ganzohr.privacy.models import Erasure
+from ganzohr.privacy.words import in_words
 from ganzohr.ui.keyset import keyset
 from ganzohr.ui.pages import confirm, done, page
 
@@ -31,51 +31,61 @@ def list_erasures(request: HttpRequest) -> HttpResponse:
 @require_safe
 @role_required("manager")
 def show_person(request: HttpRequest, pk: int) -> HttpResponse:
-    """What is held about one contact, room by room."""
+    """What is held about one contact, in words, and the two things that can be done with it."""
     contact = visible_contact(request, pk)
-    held = actions.export(actions.person_of(contact))
-    rows = [
-        (room, table, len(value) if isinstance(value, list) else 1)
-        for room, part in held.items()
-        for table, value in part.items()
-        if value
-    ]
-    return page(request, "privacy/person.html", {"contact": contact, "rows": rows})
+    context = {
+        "contact": contact,
+        "held": actions.held(actions.person_of(contact)),
+        "languages": settings.LANGUAGES,
+        "language": handing_over.language_of(contact, get_language() or ""),
+    }
+    return page(request, "privacy/person.html", context)
 
 
 @require_safe
 @role_required("manager")
 def export_person(request: HttpRequest, pk: int) -> HttpResponse:
-    """All of it as one JSON file."""
+    """All of it: `as=document` to read, `as=data` as JSON, else both packed with the files; `in` is the language."""
     contact = visible_contact(request, pk)
-    body = json.dumps(actions.export(actions.person_of(contact)), ensure_ascii=False, indent=2, default=str)
+    form, asked = request.GET.get("as", ""), request.GET.get("in", "")
+    language = asked if asked in dict(settings.LANGUAGES) else handing_over.language_of(contact, get_language() or "")
+    body, kind, ending = _handed_over(contact, form, language)
     audit.record(audit.by_user(user_of(request)), "exported a person", contact)
-    name = f"ganzohr-{contact.pk}.json"
-    return HttpResponse(
-        body, content_type="application/json", headers={"Content-Disposition": f'attachment; filename="{name}"'}
-    )
+    name = f"ganzohr-{contact.pk}.{ending}"
+    return HttpResponse(body, content_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+def _handed_over(contact: Contact, form: str, language: str) -> tuple[str | bytes, str, str]:
+    if form == "data":
+        return handing_over.as_data(contact), "application/json", "json"
+    if form == "document":
+        return handing_over.as_document(contact, language), "text/html; charset=utf-8", "html"
+    return handing_over.as_archive(contact, language), "application/zip", "zip"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @role_required("manager")
 def erase_person(request: HttpRequest, pk: int) -> HttpResponse:
-    """Erase after one question that says it cannot be undone."""
+    """Erase after one question that names the person and says it cannot be undone."""
     contact = visible_contact(request, pk)
     if request.method == "POST":
         actions.erase(actions.person_of(contact), audit.by_user(user_of(request)))
         return done(request, reverse("inbox:list"), gettext("Erased from every page, search and export."))
+    name = contact.name or gettext("somebody without a name")
     return confirm(
         request,
-        gettext("Erase everything about this person?"),
+        gettext("Erase everything about %(name)s?") % {"name": name},
         gettext("Erase for good"),
         reverse("privacy:person", args=[pk]),
-        effects=_effects_of_erasing(),
+        effects=_effects_of_erasing(contact),
     )
 
 
-def _effects_of_erasing() -> list[str]:
+def _effects_of_erasing(contact: Contact) -> list[str]:
+    held = actions.held(actions.person_of(contact))
     return [
         gettext("All conversations, messages, files, drafts and learnt examples of this person go at once."),
+        gettext("These are: %(what)s.") % {"what": ", ".join(in_words(held))},
         gettext("Backups made before still hold them until you delete those backups."),
         gettext("This cannot be undone."),
     ]

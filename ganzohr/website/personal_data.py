@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from ganzohr.channels.models import Delivery, Outgoing
 from ganzohr.core.people import Person
@@ -14,10 +14,19 @@ from ganzohr.website.models import Visit
 
 
 def _visits(person: Person) -> list[Visit]:
+    return list(_chosen(person).select_related("channel"))
+
+
+def _chosen(person: Person) -> QuerySet[Visit]:
     wanted = Q(pk=None)
     for channel_id, external_id in person.handles:
         wanted |= Q(channel_id=channel_id, external_id=external_id)
-    return list(Visit.objects.filter(wanted).select_related("channel"))
+    return Visit.objects.filter(wanted)
+
+
+def held(person: Person) -> dict[str, QuerySet[Any]]:
+    """What there is, by kind, to be counted in one question to the database."""
+    return {"visits": _chosen(person)}
 
 
 def export(person: Person) -> dict[str, Any]:

@@ -67,3 +67,20 @@ def test_the_proof_holds_no_name(channel: Channel) -> None:
     erasure = actions.erase(actions.person_of(Contact.objects.get()), ACTOR)
     assert len(erasure.handle_hashes) == 1
     assert "Quellmann" not in json.dumps([erasure.handle_hashes, erasure.counts])
+
+
+def test_what_the_page_counts_is_what_the_export_holds(channel: Channel) -> None:
+    write(channel, "Ute Quellmann", "Wie komme ich zu euch?")
+    jobs.run_everything()
+    held = actions.held(actions.person_of(Contact.objects.get()))
+    told = actions.export(actions.person_of(Contact.objects.get()))
+    assert held == {"visits": 1, "conversations": 1, "messages": 1, "handles": 1, "contacts": 1, "deliveries": 1}
+    assert [
+        len(told["website"]["visits"]),
+        len(told["inbox"]["conversations"]),
+        len(told["channels"]["deliveries"]),
+    ] == [
+        1,
+        1,
+        1,
+    ]

@@ -1,41 +1,46 @@
-"""Names of what is held, for people."""
+"""What is held, in the reader's language."""
 
 from __future__ import annotations
 
+from collections import Counter
+
 from django import template
-from django.utils.translation import gettext, gettext_lazy
+
+from ganzohr.inbox.models import Kind
+from ganzohr.inquiries.models import Inquiry
+from ganzohr.privacy import words
 
 register = template.Library()
 
-TABLES = {
-    "contact": gettext_lazy("Name and language"),
-    "contacts": gettext_lazy("Name and language"),
-    "handles": gettext_lazy("Addresses and names on channels"),
-    "consents": gettext_lazy("Consents"),
-    "conversations": gettext_lazy("Conversations"),
-    "messages": gettext_lazy("Messages"),
-    "attachments": gettext_lazy("Files"),
-    "files": gettext_lazy("Files"),
-    "notes": gettext_lazy("Internal notes"),
-    "drafts": gettext_lazy("Drafts"),
-    "examples": gettext_lazy("Examples learnt from messages"),
-    "inquiries": gettext_lazy("Inquiries to colleagues"),
-    "words": gettext_lazy("Words of colleagues in inquiries"),
-    "asks": gettext_lazy("Requests to colleagues"),
-    "mails": gettext_lazy("Mails of colleagues"),
-    "deliveries": gettext_lazy("Raw deliveries"),
-    "outgoing": gettext_lazy("Things on their way out"),
-    "visits": gettext_lazy("Private links of website conversations"),
-}
+
+@register.filter
+def in_words(held: dict[str, int]) -> list[str]:
+    """`12 messages`, `2 files`, …"""
+    return words.in_words(held)
 
 
 @register.filter
-def table_name(table: str) -> str:
-    """What a table holds, in the reader's language."""
-    return str(TABLES.get(table, gettext("Other data")))
+def over_rooms(counts: dict[str, dict[str, int]]) -> list[str]:
+    """The counts of an erasure, which lie room by room, in words."""
+    together: Counter[str] = Counter()
+    for part in counts.values():
+        together.update(part)
+    return words.in_words(together)
 
 
 @register.filter
-def flat_counts(counts: dict[str, dict[str, int]]) -> list[tuple[str, int]]:
-    """(table, count) over all rooms."""
-    return [(table, count) for part in counts.values() for table, count in part.items() if count]
+def people_lost(counts: dict[str, dict[str, int]]) -> dict[str, int]:
+    """Conversations and messages of an erasure, what its row says before it is unfolded."""
+    return {kind: counts.get("inbox", {}).get(kind, 0) for kind in ("conversations", "messages")}
+
+
+@register.filter
+def kind_label(kind: str) -> str:
+    """The kind of a conversation in words."""
+    return str(Kind(kind).label) if kind in Kind.values else ""
+
+
+@register.filter
+def state_label(state: str) -> str:
+    """Where an inquiry stands, in words."""
+    return str(Inquiry.State(state).label) if state in Inquiry.State.values else ""
