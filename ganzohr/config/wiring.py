@@ -44,6 +44,7 @@ LISTENERS: Listeners = {
     channels.OutgoingByHand: [now("ganzohr.inbox.actions.outcomes.by_hand")],
     channels.OutgoingTakenBack: [now("ganzohr.inbox.actions.outcomes.taken_back")],
     inbox.MessagesUnderstood: [now("ganzohr.inbox.notices.tell"), later("ganzohr.inquiries.actions.understood")],
+    inbox.MessagesDeleted: [now("ganzohr.inquiries.actions.deleted")],
     inbox.AnswersQueued: [now("ganzohr.inquiries.actions.queued")],
     inbox.AnswersTakenBack: [now("ganzohr.inquiries.actions.taken_back")],
     inbox.AnswersFailed: [now("ganzohr.inquiries.actions.failed")],

@@ -22,6 +22,14 @@ class MessagesUnderstood(Event):
 
 
 @dataclass(frozen=True)
+class MessagesDeleted(Event):
+    """People took these messages back where they wrote them. Told while the words can still be read, in the transaction
+    that takes them away: whoever keeps a copy of them takes it away now."""
+
+    message_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class AnswersQueued(Event):
     """Answers were approved and leave unless taken back."""
 

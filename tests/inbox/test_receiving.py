@@ -12,9 +12,11 @@ from ganzohr.audit.models import Entry
 from ganzohr.channels.arrivals import Arrived
 from ganzohr.channels.connectors.base import IncomingFile
 from ganzohr.contacts.models import Consent, Contact, Handle
+from ganzohr.directory.hours import add_open_time
 from ganzohr.inbox import actions
 from ganzohr.inbox.events import MessagesReceived
 from ganzohr.inbox.models import Attachment, Conversation, Message
+from ganzohr.topics.models import Example
 from tests.inbox.story import NOW, Desk, is_held
 
 
@@ -27,7 +29,7 @@ def test_a_question_opens_a_conversation_and_starts_its_clock(desk: Desk) -> Non
     assert (held.person, held.first_words, held.source) == ("Lena Hoffmeister", "Geht das in Teilzeit?", "messe")
     assert (held.state, held.is_public, held.is_unread, held.site) == ("open", False, True, desk.site)
     assert held.unanswered_since == held.created_at == held.last_activity_at == said.provider_at
-    assert held.due_at == said.provider_at + dt.timedelta(hours=8)
+    assert held.due_at == add_open_time(None, said.provider_at, 480)  # a working day of the usual week
     assert Consent.objects.get().version == "3"
     assert desk.told == [MessagesReceived((held.messages.get().pk,))]
 
@@ -97,8 +99,10 @@ def test_an_edit_and_a_deletion_are_shown_truthfully(desk: Desk) -> None:
     message = held.messages.get()
     assert (message.text, message.edited_at) == ("Tippfehler", NOW - dt.timedelta(minutes=28))
 
+    Example.objects.create(text="Tippfehler", language="de", origin="learnt", message_id=message.pk)
     desk.arrive(desk.say("", what="delete", external_id="m1"))
     message.refresh_from_db()
+    assert not Example.objects.filter(message_id=message.pk).exists()
     assert (message.text, message.deleted_at) == ("", NOW - dt.timedelta(minutes=27))
     assert not Attachment.objects.exists()
 

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import pytest
 from django.core.files.storage import default_storage
+from django.db import transaction
 
 from ganzohr.channels import actions as channels
+from ganzohr.channels.arrivals import Arrived, offer
+from ganzohr.channels.connectors.base import Incoming
 from ganzohr.channels.models import Delivery, Outgoing
 from ganzohr.contacts.models import Handle
+from ganzohr.core import times
 from ganzohr.core.people import Handle as Known
 from ganzohr.core.people import Person
+from ganzohr.inbox.models import Message
 from ganzohr.inquiries import personal_data
 from ganzohr.inquiries.models import ExpertWords, Inquiry
 from ganzohr.notifications import personal_data as mails_data
@@ -92,3 +97,37 @@ def test_the_raw_reply_of_an_expert_goes_with_the_question_it_quotes(circle: Cir
     ColleagueMail.objects.update(delivery_id=Delivery.objects.earliest("id").pk)
     personal_data.erase(person_of("lena@web.example"))
     assert [bytes(row.body) for row in Delivery.objects.all()] == [b"Somebody else"]
+
+
+def test_words_deleted_on_the_platform_leave_question_ask_and_mails(circle: Circle) -> None:
+    kept = "Und wo ist die Schule?"
+    first, second = circle.write(QUESTION), circle.write(kept)
+    for message in (first, second):
+        circle.understand(message, topic=circle.training)
+    Inquiry.objects.update(question=f"{QUESTION}\n\n{kept}")
+    offer_deletion(circle, first)
+    inquiry = Inquiry.objects.get()
+    assert (inquiry.question, inquiry.state) == (kept, "asked")
+    asked = [str(ask.words) for ask in Ask.objects.all()]
+    mails = [str(row.payload) for row in Outgoing.objects.filter(channel=None)]
+    assert [QUESTION in text for text in asked + mails] == [False] * len(asked + mails)
+    assert sum(kept in mail for mail in mails) >= 1
+
+
+def test_a_question_taken_back_whole_needs_no_answer(circle: Circle) -> None:
+    inquiry = circle.ask()
+    assert inquiry.message
+    offer_deletion(circle, inquiry.message)
+    inquiry.refresh_from_db()
+    assert (inquiry.question, inquiry.state) == ("", "withdrawn")
+    assert not [ask for ask in Ask.objects.all() if ask.revoked_at is None]
+
+
+def offer_deletion(circle: Circle, message: Message) -> None:
+    assert message.external_id
+    one = Incoming(
+        what="delete", external_id=message.external_id, sender_id="lena@web.example", provider_at=times.now(), text=""
+    )
+    with transaction.atomic():
+        assert offer([Arrived(circle.mail.pk, 99, one, times.now())]) == {0}
+    circle.settle()

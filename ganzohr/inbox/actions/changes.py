@@ -6,8 +6,11 @@ from collections.abc import Sequence
 
 from ganzohr.audit import actions as audit
 from ganzohr.channels.arrivals import Arrived
+from ganzohr.core.events import emit
 from ganzohr.inbox.actions.attachments import forget_files
+from ganzohr.inbox.events import MessagesDeleted
 from ganzohr.inbox.models import Attachment, Conversation, Message
+from ganzohr.topics.actions import forget_examples
 from ganzohr.ui.live import touch
 
 
@@ -48,6 +51,7 @@ def _change(row: Message, one: Arrived) -> bool:
         return True
     if row.edited_at and row.edited_at >= at:
         return False
+    forget_examples(message_ids=[row.pk])  # learnt from words that are no longer theirs
     row.text, row.edited_at, row.understood_at = one.incoming.text.replace("\0", ""), at, None
     row.save(update_fields=["text", "edited_at", "understood_at"])
     _words_of_the_row(row)
@@ -56,7 +60,9 @@ def _change(row: Message, one: Arrived) -> bool:
 
 
 def delete(row: Message, actor: audit.Actor) -> None:
-    """The words and files go for good; that there was a message stays."""
+    """The words and files go for good, also from what was learnt and asked; that there was a message stays."""
+    emit(MessagesDeleted((row.pk,)))
+    forget_examples(message_ids=[row.pk])
     forget_files(Attachment.objects.filter(message=row))
     Attachment.objects.filter(message=row).delete()
     row.text = row.original = ""

@@ -17,6 +17,7 @@ from ganzohr.inquiries.actions.asking import (
     start,
     withdraw,
 )
+from ganzohr.inquiries.actions.deleted import deleted
 from ganzohr.inquiries.actions.mails import arrived, asks_by_colleague, asks_of, attach, pass_to_inbox
 from ganzohr.inquiries.actions.outcomes import delivered, failed, queued, taken_back, tell_experts, withdraw_closed
 from ganzohr.inquiries.actions.understood import understood
@@ -33,6 +34,7 @@ __all__ = [
     "attach",
     "away_until",
     "choose_topic_and_ask",
+    "deleted",
     "delivered",
     "failed",
     "find_colleague",

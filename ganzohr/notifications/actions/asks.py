@@ -155,6 +155,26 @@ def forget(kind: str, subject_ids: Iterable[int]) -> int:
     return len(found)
 
 
+@transaction.atomic
+def forget_words(kind: str, subject_id: int, words: AskWords) -> None:
+    """These words stand now for what the asks about this subject said: mails that wait say them, and of what was sent
+    before the text goes."""
+    for one in Ask.objects.filter(kind=kind, subject_id=subject_id).select_related("colleague"):
+        one.words = asdict(words)
+        one.save(update_fields=["words"])
+        sent = Outgoing.objects.filter(pk__in=one.letters.values("outgoing")).exclude(payload={})
+        for outgoing in sent.select_for_update(of=("self",)):
+            waits = outgoing.state == Outgoing.State.WAITING and outgoing.kind == "ask"
+            outgoing.payload = _payload(one) if waits else {}
+            outgoing.save(update_fields=["payload"])
+
+
+def _payload(ask: Ask) -> dict[str, str]:
+    token = crypto.decrypt(ask.sealed_token)
+    rendered = _rendered(ask, token)
+    return {"text": rendered.text, "html": rendered.html, **_ways_back(rendered.subject, token)}
+
+
 def can_be_asked(colleague: Colleague) -> bool:
     """Has an address and is still with us."""
     return bool(colleague.email) and colleague.left_at is None
@@ -168,12 +188,16 @@ def _lock(colleague: Colleague) -> None:
 
 
 def _send_ask(ask: Ask, token: str, key: str) -> None:
-    link = addresses.outside("notifications:ask", token)
-    words = AskWords(**{"subject": "", "quote": "", **ask.words})
-    rendered = letters.ask_letter(ask.colleague, words, link, ask.due_at, ask.expires_at)
+    rendered = _rendered(ask, token)
     letter = _send(ask.colleague, ask, rendered, token, key, kind="ask", due_at=ask.due_at)
     ask.message_id, ask.outgoing = letter.message_id, letter.outgoing
     ask.save(update_fields=["message_id", "outgoing"])
+
+
+def _rendered(ask: Ask, token: str) -> Rendered:
+    link = addresses.outside("notifications:ask", token)
+    words = AskWords(**{"subject": "", "quote": "", **ask.words})
+    return letters.ask_letter(ask.colleague, words, link, ask.due_at, ask.expires_at)
 
 
 def _send(
