@@ -118,7 +118,7 @@ def test_a_good_answer_without_the_id_is_unclear() -> None:
         (400, error(131049), "per_user_cap", False),
         (400, error(130472), "per_user_cap", False),
         (400, error(131056), "pair_limit", True),
-        (400, error(10900), "not_possible", False),
+        (400, error(10900), "private_reply_used", False),
         (500, error(1), "platform_error", True),
         (500, error(2, None, "later", is_transient=True), "platform_error", True),
         (400, error(987654, None, "later", is_transient=True), "platform_error", True),

@@ -33,7 +33,7 @@ CODES: dict[int, str] = {
     **dict.fromkeys(range(200, 300), "permission_missing"),
     **dict.fromkeys((1, 2, 131000, 131016, 131057, 133004), "platform_error"),
     **dict.fromkeys((368, 131031), "page_restricted"),
-    **dict.fromkeys((551, 131026), "person_unavailable"),
+    **dict.fromkeys((551, 10903, 131026), "person_unavailable"),
     **dict.fromkeys((803, 2018001), "target_gone"),
     **dict.fromkeys((10901, 131047), "window_closed"),
     **dict.fromkeys((130472, 131049), "per_user_cap"),
@@ -41,8 +41,9 @@ CODES: dict[int, str] = {
     131056: "pair_limit",
     132005: "too_long",
     **dict.fromkeys((100, 131008, 131009, 135000), "bad_parameter"),
-    # one private reply is all there is; templates that are paused, unknown or do not fit; media that cannot be read
-    **dict.fromkeys((10900, 10903, 131021, 131030, 131051, 131052, 131053), "not_possible"),
+    10900: "private_reply_used",
+    # templates that are paused, unknown or do not fit; media that cannot be read
+    **dict.fromkeys((131021, 131030, 131051, 131052, 131053), "not_possible"),
     **dict.fromkeys((132000, 132001, 132007, 132008, 132012, 132015, 132016, 132068, 132069), "not_possible"),
 }
 
