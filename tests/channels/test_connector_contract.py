@@ -15,6 +15,7 @@ from ganzohr.channels.connectors import KINDS, connector
 from ganzohr.channels.connectors.base import Account, Incoming, Sending
 from ganzohr.channels.connectors.hand.entry import Entry
 from ganzohr.channels.connectors.website.letter import SIGNATURE, Letter, pack, signature
+from tests.channels.whatsapp import bodies as whatsapp
 
 AT = datetime(2026, 11, 20, 21, 40, tzinfo=UTC)
 BROKEN = [
@@ -80,7 +81,18 @@ def mail_case() -> Case:
     return Case(Account("mail", "k", settings, {}), bodies, sends_offline=False)
 
 
-CASES = {"hand": hand_case, "website": website_case, "mail": mail_case}
+def whatsapp_case() -> Case:
+    bodies = tuple(
+        whatsapp.webhook(whatsapp.change(messages=[whatsapp.message("text", {"body": text}, id=f"wamid.{n}")]))
+        for n, text in enumerate(("Gibt es noch Plätze?", "Ik zoek een stage.", "🙂"))
+    )
+    settings = {"phone_number_id": whatsapp.NUMBER, "waba_id": whatsapp.BUSINESS, "graph_url": "http://127.0.0.1:9"}
+    secrets = {"access_token": "t", "app_secrets": '["s3cret"]', "verify_token": "v"}
+    unknown = whatsapp.webhook(whatsapp.change("hologram_update", holograms=[{"id": "1"}]))
+    return Case(Account("whatsapp", "k", settings, secrets), bodies, unknown=unknown, sends_offline=False)
+
+
+CASES = {"whatsapp": whatsapp_case, "hand": hand_case, "website": website_case, "mail": mail_case}
 
 
 @pytest.fixture(params=KINDS)
@@ -186,7 +198,12 @@ def sending(kind: str, case: Case, **changes: Any) -> Sending:
 
 def test_sending_ends_in_an_outcome_and_never_in_an_exception(kind: str, case: Case) -> None:
     speaks = connector(kind)
-    expected = {"hand": ("by_hand", "by_hand"), "website": ("accepted", ""), "mail": ("refused", "connection_refused")}
+    expected = {
+        "hand": ("by_hand", "by_hand"),
+        "website": ("accepted", ""),
+        "mail": ("refused", "connection_refused"),
+        "whatsapp": ("refused", "connection_refused"),
+    }
     outcome = speaks.send(case.account, sending(kind, case))
     assert (outcome.state, outcome.code) == expected[kind]
     assert (outcome.retry_at is None or outcome.state == "refused") is True

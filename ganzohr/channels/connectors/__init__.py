@@ -7,7 +7,7 @@ from importlib import import_module
 
 from ganzohr.channels.connectors.base import Connector
 
-KINDS = ("website", "mail", "hand")
+KINDS = ("website", "mail", "hand", "whatsapp")
 
 
 @cache
