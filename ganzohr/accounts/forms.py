@@ -135,7 +135,7 @@ class UserForm(forms.Form):
 
     email = forms.EmailField(label=_("Mail address"), help_text=_("The user signs in with it."))
     role = forms.ChoiceField(label=_("Role"), choices=Role.choices)
-    house = forms.ChoiceField(label=_("House"), choices=House.choices)
+    house = forms.ChoiceField(label=_("Area"), choices=House.choices)
 
     def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
         self.user = user

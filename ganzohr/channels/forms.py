@@ -29,15 +29,18 @@ AUTH = [
 
 
 def web_address(text: str) -> str:
-    """The text, if it is an http or https address with a host; raises in words otherwise. Empty stays empty."""
-    text = text.strip()
+    """The text as an http or https address with a host; `instagram.com/p/abc` gets its `https://`. Empty stays empty.
+
+    Raises in words otherwise.
+    """
+    text = networks.completed(text)
     try:
         parts = urlsplit(text)
         good = not text or (parts.scheme in {"http", "https"} and bool(parts.hostname) and text.isprintable())
     except ValueError:
         good = False
     if not good:
-        raise ValidationError(_("This is no address of a web page. It begins with https://."))
+        raise ValidationError(_("This is no address of a web page, such as instagram.com/p/abc."))
     return text
 
 
@@ -264,6 +267,12 @@ class HandForm(forms.Form):
         return min(at.astimezone(dt.UTC), now).isoformat()
 
     def entry(self) -> Entry:
+    def clean(self) -> dict[str, Any]:
+        """A link that leads to a network we know says which one it is."""
+        data = super().clean() or {}
+        data["network"] = networks.network_of(data.get("link") or data.get("post_link") or "") or data.get("network")
+        return data
+
         """The entry as it is stored."""
         data = {name: value for name, value in self.cleaned_data.items() if name not in ("channel", "is_public")}
         return Entry(is_public=self.cleaned_data["is_public"] == "yes", **data)

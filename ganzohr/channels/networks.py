@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
@@ -98,6 +99,15 @@ WAYS = (
         _("Begin by hand"),
     ),
 )
+
+
+BARE = re.compile(r"(?:[\w-]+\.)+[a-z]{2,}(?::\d+)?(?:[/?#]\S*)?", re.IGNORECASE)
+
+
+def completed(text: str) -> str:
+    """`www.instagram.com/p/abc`, as browsers and apps show addresses, with its `https://`; anything else as it is."""
+    text = text.strip()
+    return f"https://{text}" if BARE.fullmatch(text) else text
 
 
 def network_of(link: str) -> str:

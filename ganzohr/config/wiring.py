@@ -138,7 +138,7 @@ NAVIGATION: list[Entry] = [
     Entry("inquiries:list", _("Inquiries"), "wait"),
     Entry("knowledge:list", _("Knowledge"), "know"),
     Entry("directory:colleagues", _("People"), "topics"),
-    Entry("insights:people_ask", _("Questions"), "ask"),
+    Entry("insights:people_ask", _("Trends"), "ask"),
     Entry("desk:month", _("Month"), "month"),
     Entry("channels:list", _("Channels"), "channels"),
     Entry(

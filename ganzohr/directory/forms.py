@@ -236,7 +236,7 @@ class InviteForm(LimitForm):
     email = forms.EmailField(label=_("Mail address"), help_text=_("The link goes there; they sign in with it."))
     name = forms.CharField(label=_("Name"), max_length=120, required=False)
     role = forms.ChoiceField(label=_("Role"), choices=Role.choices, initial=Role.MANAGER)
-    house = forms.ChoiceField(label=_("House"), choices=House.choices, initial=House.HR)
+    house = forms.ChoiceField(label=_("Area"), choices=House.choices, initial=House.HR)
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
     field_order = ["email", "name", "role", "house", "language", "sites"]  # noqa: RUF012
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
@@ -72,6 +72,20 @@ class Chip:
     without: str
 
 
+@dataclass(frozen=True)
+class Wider:
+    """How many fit in all conversations, and the way there."""
+
+    MOST: ClassVar = 99
+    url: str
+    count: int
+
+    @property
+    def said(self) -> str:
+        """As many as it is worth counting."""
+        return f"{self.MOST}+" if self.count > self.MOST else str(self.count)
+
+
 class Listing:
     """What the list's templates ask for, fetched when asked."""
 
@@ -103,6 +117,16 @@ class Listing:
         """The address of the next page, empty when this is the last."""
         sign = "&" if self.query else "?"
         return f"{self.base}{self.query}{sign}after={self.slice.after}" if self.slice.after else ""
+
+    @cached_property
+    def elsewhere(self) -> Wider | None:
+        """The same search where nothing was looked at: in other views, set aside or closed; None when not there."""
+        wider = replace(self.filter, view="all", state="any")
+        if not self.is_empty or not self.filter.q or wider == self.filter:
+            return None
+        rows = wider.apply(Conversation.objects.visible_to(self.user), colleague_id_of(self.user), now())
+        count = rows[: Wider.MOST + 1].count()
+        return Wider(f"{self.base}{wider.query()}", count) if count else None
 
     @property
     def is_empty(self) -> bool:
@@ -140,7 +164,8 @@ class Listing:
     @property
     def chips(self) -> list[Chip]:
         """What narrows the list, each with the way to take it away."""
-        found = [Chip(f"“{self.filter.q}”", f"{self.base}{self.filter.query(q='')}")] if self.filter.q else []
+        quoted = gettext("“%(words)s”") % {"words": self.filter.q}
+        found = [Chip(quoted, f"{self.base}{self.filter.query(q='')}")] if self.filter.q else []
         for name in self.filter.narrowed():
             value = getattr(self.filter, name)
             found.append(Chip(_label(name, value, self.user), f"{self.base}{self.filter.query(**{name: ''})}"))

@@ -10,6 +10,7 @@ app_name = "inbox"
 urlpatterns = [
     path("inbox/", pages.listing, name="list"),
     path("inbox/filter/", pages.filtering, name="filter"),
+    path("inbox/arrived/<int:channel_id>/<str:external_id>/", pages.arrived, name="arrived"),
     path("inbox/<int:pk>/", pages.conversation, name="conversation"),
     path("inbox/<int:pk>/assignee/", acts.assignee, name="assignee"),
     path("inbox/<int:pk>/topic/", acts.topic, name="topic"),

@@ -105,8 +105,9 @@ def left(value: datetime, now: datetime) -> str:
 
 def initials(name: str) -> str:
     """One or two letters for a face; titles and small words are skipped."""
-    words = [word for word in re.split(r"[\s._/]+|-\s", re.sub(r"\b\w+\.\s", "", name)) if word[:1].isalnum()]
+    words = [word for word in re.split(r"[\s._/@]+|-\s", re.sub(r"\b\w+\.\s", "", name)) if word[:1].isalnum()]
     telling = [word for word in words if word.lower() not in SMALL_WORDS] or words
+    telling = [word for word in telling if not word[0].isdecimal()] or telling  # @kuechenfee_77 is K, not K7
     letters = [word[0] for word in telling]
     return "".join(letters if len(letters) < 2 else [letters[0], letters[-1]]).upper() or "?"
 

@@ -149,9 +149,7 @@ async def stream(topics: Sequence[str], since: int | None) -> AsyncIterator[str]
         await switchboard.join(listener)
         yield "retry: 2000\n\n"
         if since is not None:
-            missed = await _read_after(since)
-            for revision, changed in missed:
-                listener.tell(revision, topics if len(missed) == MOST else changed)
+            await _tell_missed(listener, since)
         while not switchboard.is_closing:
             for topic, revision in listener.take().items():
                 yield f"id: {revision}\nevent: {topic}\ndata: {revision}\n\n"
@@ -161,6 +159,17 @@ async def stream(topics: Sequence[str], since: int | None) -> AsyncIterator[str]
                 yield ": still here\n\n"
     finally:
         switchboard.leave(listener)
+
+
+async def _tell_missed(listener: Listener, since: int) -> None:
+    """What changed since; everything, where that is no longer known: revisions were forgotten or are too many."""
+    missed = await _read_after(since)
+    first, last = (missed[0][0], missed[-1][0]) if missed else (0, since)
+    is_known = since == 0 or await _is_kept(since) or first == since + 1
+    if not is_known or len(missed) == MOST:
+        listener.tell(last, listener.topics)
+    for revision, changed in missed:
+        listener.tell(revision, changed)
 
 
 def newest() -> int:
@@ -180,6 +189,14 @@ def _let_go() -> None:
 def _read_newest() -> int:
     try:
         return Revision.objects.order_by("-id").values_list("id", flat=True).first() or 0
+    finally:
+        connection.close()
+
+
+@sync_to_async(thread_sensitive=False)
+def _is_kept(revision: int) -> bool:
+    try:
+        return Revision.objects.filter(pk=revision).exists()
     finally:
         connection.close()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -51,6 +51,11 @@ def ways(request: HttpRequest, place: str) -> list[Way]:
     return [Way(entry, url, url == here, _count(entry, user), index < BAR) for index, (entry, url) in enumerate(found)]
 
 
+def is_in_settings(request: HttpRequest, settings_ways: Iterable[Way]) -> bool:
+    """The settings page itself, or a page one goes to from there."""
+    return request.path == reverse("ui:settings") or any(way.is_current for way in settings_ways)
+
+
 def tie(entries: Sequence[Entry]) -> None:
     """Set once at start which entries there are."""
     _entries[:] = entries
@@ -65,7 +70,8 @@ def _url(entry: Entry) -> str | None:
 
 def _current(urls: list[str], path: str) -> str:
     """The longest way that leads to this path; the front page only leads to itself."""
-    root = min(urls, key=len, default="")
+    shortest = min(urls, key=len, default="")
+    root = shortest if all(url.startswith(shortest) for url in urls) else ""
     fitting = [url for url in urls if path == url or (path.startswith(url) and url != root)]
     return max(fitting, key=len, default="")
 

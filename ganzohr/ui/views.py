@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.views.decorators.http import require_safe
 
 from ganzohr.ui import live
+from ganzohr.ui.numbers import number
 from ganzohr.ui.pages import page
 
 TOPICS = 20
@@ -18,9 +19,8 @@ async def events(request: HttpRequest) -> StreamingHttpResponse:
     """Server-sent events that say which topics changed, nothing more."""
     topics = [topic for topic in request.GET.get("topics", "").split(",") if topic][:TOPICS]
     since = request.headers.get("Last-Event-ID") or request.GET.get("since", "")
-    response = StreamingHttpResponse(
-        live.stream(topics, int(since) if since.isdecimal() else None), content_type="text/event-stream"
-    )
+    seen = number(since) if since.isdecimal() else None
+    response = StreamingHttpResponse(live.stream(topics, seen), content_type="text/event-stream")
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Accel-Buffering"] = "no"
     return response

@@ -31,12 +31,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """The system's Chromium, which knows no other host than this machine."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright's loop runs in the thread of the test
+    expect.set_options(timeout=15_000)  # a busy machine is slow, not wrong
     rules = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost"
+    remembers = ["--disable-back-forward-cache"]  # Back brings pages out of memory, as it does for people
     with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", rules])
+        running = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", rules], ignore_default_args=remembers
+        )
         yield running
         running.close()
 
@@ -87,12 +91,12 @@ def new_page(browser: Browser) -> Iterator[Callable[..., Page]]:
 @pytest.fixture
 def house(desk: str) -> Circle:
     """The whole circle behind the desk: Sophie runs it, Karin knows about training, Thomas stands in."""
-    from django.core.cache import cache
+    from django.core.cache import caches
 
     from ganzohr.config import wiring
     from tests.inquiries.circle import open_circle
 
-    cache.clear()
+    caches["process"].clear()
     wiring.tie()
     return open_circle()
 

@@ -153,7 +153,7 @@ def test_the_phone_goes_back_to_where_it_was(story: Desk, desk: str, signed_in: 
     expect(page.locator(".list__rows")).to_have_js_property("scrollTop", 180)
     page.get_by_text("Frage 6").tap()
     page.wait_for_url("**/inbox/*/?unanswered=1")
-    page.go_back()
+    page.go_back(wait_until="commit")
     expect(page.locator(".list__rows")).to_have_js_property("scrollTop", 180)
 
 
@@ -225,6 +225,30 @@ def test_rows_come_live_without_losing_the_place(story: Desk, desk: str, signed_
     assert page.locator(".list__rows").evaluate("box => box.scrollTop") >= 100
 
 
+def test_back_out_of_the_browsers_memory_shows_what_was_missed_and_stays_live(
+    story: Desk, desk: str, signed_in: Callable[..., Page]
+) -> None:
+    page = signed_in(viewport={"width": 1440, "height": 900})
+    page.goto(f"{desk}/inbox/")
+    stuck: list[Any] = []  # what the page was fetching when it was left never comes
+    page.route("**/inbox/", lambda route: stuck.append(route) if not stuck else route.continue_())
+    held = story.arrive(story.say("Noch unterwegs", sender_id="u@x.org", sender_name="Ulf", thread_key="u"))
+    with page.expect_request(lambda request: request.url.endswith("/inbox/")):
+        pass
+    page.evaluate("window.isTheSame = true; 0")
+    page.locator("#c" + str(held.pk - 1)).click()
+    page.locator("#talk").wait_for()
+    story.arrive(story.say("Verpasst", sender_id="v@x.org", sender_name="Vera", thread_key="v"))
+    page.go_back(wait_until="commit")
+    expect(page.locator("#rows")).to_contain_text("Verpasst")
+    expect(page.locator("#count-inbox")).to_contain_text("13")
+    story.arrive(story.say("Danach", sender_id="d@x.org", sender_name="Dora", thread_key="d"))
+    expect(page.locator("#rows")).to_contain_text("Danach")
+    expect(page.locator("#count-inbox")).to_contain_text("14")
+    assert page.evaluate("window.isTheSame") is True
+    stuck[0].abort()
+
+
 @pytest.fixture
 def asked(house: Circle, as_user: Callable[..., Page]) -> tuple[Circle, Any, Page]:
     """Karin is asked, and Sophie has the conversation open."""
@@ -255,18 +279,19 @@ def test_an_experts_draft_is_in_the_box_the_row_and_the_column_at_once(asked: tu
     assert complaints == []
 
 
-def test_typed_words_stay_when_a_draft_arrives_and_a_line_leads_to_it(asked: tuple[Circle, Any, Page]) -> None:
-    from tests.inquiries.circle import asks
+def test_a_draft_that_arrives_while_one_types_stands_beside_the_box(asked: tuple[Circle, Any, Page]) -> None:
+    from tests.inquiries.circle import ANSWER, asks
 
     house, inquiry, page = asked
     page.locator("#text").fill("Ich schreibe schon selbst")
     page.get_by_text("saved as a draft").first.wait_for(state="attached")
     house.reply(asks(inquiry)[0])
-    expect(page.get_by_text("A draft from Karin Wöhlert is here.")).to_be_visible(timeout=8000)
-    expect(page.locator("#text")).to_have_value("Ich schreibe schon selbst")
-    page.get_by_role("link", name="Look at it").click()
     expect(page.locator("#answer").get_by_text("Draft from Karin Wöhlert", exact=True)).to_be_visible()
-    expect(page.locator("#text")).to_have_value("Ich schreibe schon selbst")
+    expect(page.locator("#expert-words .pair__words")).to_have_text(ANSWER)
+    expect(page.locator("#text")).to_be_focused()
+    page.keyboard.press("End")
+    page.keyboard.type(", wie immer")
+    expect(page.locator("#text")).to_have_value("Ich schreibe schon selbst, wie immer")
     expect(page.get_by_text("A draft from Karin Wöhlert is here.")).to_be_hidden()
 
 

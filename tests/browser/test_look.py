@@ -153,7 +153,7 @@ def test_3_opening_changes_the_address_and_a_reload_shows_the_same(house: Circle
     shown = (page.locator("h1").inner_text(), page.locator(".bubble").all_inner_texts(), ids(page))
     page.reload()
     assert (page.locator("h1").inner_text(), page.locator(".bubble").all_inner_texts(), ids(page)) == shown
-    page.go_back()
+    page.go_back(wait_until="commit")
     page.wait_for_url("**/inbox/?unanswered=1")
 
 

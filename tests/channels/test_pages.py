@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import time
 from typing import Any
 
@@ -16,6 +18,7 @@ from ganzohr.channels.accounts import secrets_of
 from ganzohr.channels.connectors.base import Outcome
 from ganzohr.channels.connectors.mail import xoauth
 from ganzohr.channels.models import Channel, Delivery, Outgoing
+from ganzohr.core import jobs
 from ganzohr.directory.models import Colleague, Site
 from tests.channels.conftest import Platform
 
@@ -101,6 +104,7 @@ def test_what_cannot_be_is_said_in_words_and_nothing_is_lost(
     ("query", "text", "link"),
     [
         ({"text": "Nice https://t.me/x/1"}, "Nice", "https://t.me/x/1"),
+        ({"text": "Nice.Really t.me/x/3"}, "Nice.Really", "https://t.me/x/3"),
         ({"title": "T", "url": "https://t.me/x/2"}, "T", "https://t.me/x/2"),
     ],
 )
@@ -109,6 +113,33 @@ def test_a_phones_share_sheet_fills_the_form(
 ) -> None:
     form = manager.get(reverse("channels:share"), query, follow=True).context["form"]
     assert (form["text"].value(), form["link"].value(), form["network"].value()) == (text, link, "telegram")
+
+
+def test_a_link_as_browsers_show_it_gets_its_beginning_and_names_the_network(manager: Client, hand: Channel) -> None:
+    manager.post(reverse("channels:by_hand"), entry(hand, link="www.tiktok.com/@a/video/1", post_link="tiktok.com/@a"))
+    kept = json.loads(bytes(Delivery.objects.get().body))
+    assert [kept[name] for name in ("network", "link", "post_link")] == [
+        "tiktok", "https://www.tiktok.com/@a/video/1", "https://tiktok.com/@a"
+    ]  # fmt: skip
+
+
+def test_the_server_speaks_instead_of_the_browser(manager: Client, hand: Channel) -> None:
+    answer = manager.post(reverse("channels:by_hand"), entry(hand, text="", link="not a link"))
+    page = answer.content.decode()
+    assert (answer.status_code, page.count("novalidate"), page.count('class="field__wrong"')) == (422, 1, 2)
+    assert "0 answers" not in page
+    assert "Nothing waits to be posted" in page
+
+
+def test_what_was_entered_opens_as_soon_as_it_is_taken_in(manager: Client, hand: Channel) -> None:
+    page = manager.post(reverse("channels:by_hand"), entry(hand), follow=True).content.decode()
+    (way,) = re.findall(r'href="(/inbox/arrived/[^"]+)"', page)
+    assert "It is being taken in." in manager.get(way).content.decode()
+    jobs.run_everything()
+    answer = manager.get(way)
+    assert (answer.status_code, re.sub(r"\d+", "1", answer["Location"])) == (302, "/inbox/1/")
+    again = manager.post(reverse("channels:by_hand"), entry(hand), follow=True).content.decode()
+    assert way in again
 
 
 def test_the_manifest_offers_the_desk_to_the_share_sheet(client: Client) -> None:

@@ -196,6 +196,37 @@ def test_no_match_is_not_nothing_here_yet(desk: Desk, as_sophie: Client) -> None
     assert "Everything is done." in as_sophie.get("/inbox/").content.decode()
 
 
+def test_a_search_that_fits_only_what_is_closed_leads_there(desk: Desk, as_sophie: Client) -> None:
+    for number in range(3):
+        held = desk.arrive(desk.say("Gibt es ein Wohnheim?", sender_id=f"{number}@x.org", thread_key=f"{number}"))
+        actions.close(held, "answered", desk.actor)
+    desk.arrive(desk.say("Etwas anderes", sender_id="9@x.org", thread_key="9"))
+    page = as_sophie.get("/inbox/?q=Wohnheim").content.decode()
+    assert "No open conversation fits." in page
+    assert page.count(">Reset<") == 1
+    (way,) = re.findall(r'href="([^"]+)">Search closed and postponed ones too \(3\)', page)
+    assert len(rows(as_sophie, way.replace("&amp;", "&").removeprefix("/inbox/"))) == 3
+    assert "Search closed" not in as_sophie.get("/inbox/?q=gibtesnicht").content.decode()
+
+
+@pytest.mark.parametrize(("language", "chip"), [("de", "„Heim“"), ("nl", "‘Heim’"), ("en", "“Heim”")])
+def test_words_searched_for_stand_in_the_languages_own_quotes(
+    desk: Desk, as_sophie: Client, language: str, chip: str
+) -> None:
+    user = desk.sophie.user
+    assert user
+    user.language = language
+    user.save()
+    desk.arrive(desk.say())
+    assert f'<span class="one-line">{chip}</span>' in as_sophie.get("/inbox/?q=Heim").content.decode()
+
+
+def test_a_list_fetched_again_brings_its_counts_along(desk: Desk, as_sophie: Client) -> None:
+    desk.arrive(desk.say())
+    part = as_sophie.get("/inbox/", headers={"HX-Request": "true", "HX-Target": "rows"}).content.decode()
+    assert re.findall(r'id="([\w-]+)" (?:aria-label="Views" )?hx-swap-oob', part) == ["views", "count-inbox"]
+
+
 @pytest.mark.parametrize(
     "query", ["?channel=x&topic=99999999999999999999&kind=no&view=what&after=%%%&show=-3", "?after=W10"]
 )

@@ -98,6 +98,27 @@ async def test_the_very_first_revision_is_heard_by_a_page_drawn_before_it(switch
 
 
 @pytest.mark.django_db(transaction=True)
+async def test_a_page_older_than_what_is_kept_hears_that_everything_changed(switchboard: live.Switchboard) -> None:
+    old = await Revision.objects.acreate(topics=["inbox"], at=times.now() - timedelta(hours=2))
+    await sync_to_async(live.forget_revisions)()
+    stream = live.stream(["inbox", "topics"], old.pk)
+    told = [await heard(stream, "event:"), await heard(stream, "event:")]
+    assert sorted(part.splitlines()[1] for part in told) == ["event: inbox", "event: topics"]
+    await stream.aclose()  # type: ignore[attr-defined]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("since", ["9" * 5000, "-1", "x", "²"])
+async def test_any_number_may_stand_in_the_address(switchboard: live.Switchboard, since: str) -> None:
+    user = await sync_to_async(User.objects.create_user)("sophie@auental.example")
+    browser = AsyncClient()
+    await browser.aforce_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    answer = await browser.get(reverse("ui:live"), {"topics": "inbox", "since": since})
+    assert b"retry" in await anext(answer.streaming_content)  # type: ignore[arg-type]
+    await answer.streaming_content.aclose()  # type: ignore[attr-defined]
+
+
+@pytest.mark.django_db(transaction=True)
 async def test_a_revision_that_becomes_visible_late_is_told_too(switchboard: live.Switchboard) -> None:
     first = await Revision.objects.acreate(topics=["other"], at=times.now())
     await Revision.objects.filter(pk=first.pk).adelete()

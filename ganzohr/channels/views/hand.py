@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
@@ -31,24 +32,23 @@ def by_hand(request: HttpRequest) -> HttpResponse:
         return _taken(request, form)
     rows = Outgoing.objects.visible_to(user_of(request)).posted_by_hand().select_related("channel")[:20]
     context = {"form": form, "channels": channels, "rows": [shown.row(one) for one in rows]}
+    context["taken"] = dict(zip(("channel", "entry"), request.GET.get("taken", "").split("/"), strict=False))
     return (invalid if form.errors else page)(request, "channels/by_hand.html", context)
 
 
 def _prefilled(request: HttpRequest) -> dict[str, Any]:
     """What a link or a share sheet brought along; the network is read from the link."""
     given = {name: request.GET[name][:2000] for name in PREFILLED if request.GET.get(name)}
+    given |= {name: networks.completed(given[name]) for name in ("link", "post_link") if name in given}
     known = networks.network_of(given.get("link", "")) or networks.network_of(given.get("post_link", ""))
     return {**({"network": known} if known else {}), **given}
 
 
 def _taken(request: HttpRequest, form: HandForm) -> HttpResponse:
-    channel = form.cleaned_data["channel"]
-    headers = {"by-user": str(user_of(request).pk)}
-    is_new = actions.store(channel, "entry", headers, form.entry().to_bytes())
-    text = gettext("Taken in. It appears in the inbox in a moment.")
-    if not is_new:
-        text = gettext("This is here already: the same words at the same place. Nothing was doubled.")
-    return done(request, reverse("channels:by_hand"), text)
+    channel, entry = form.cleaned_data["channel"], form.entry()
+    is_new = actions.store(channel, "entry", {"by-user": str(user_of(request).pk)}, entry.to_bytes())
+    told = {"taken": f"{channel.pk}/{entry.external_id()}", **({} if is_new else {"again": "1"})}
+    return done(request, f"{reverse('channels:by_hand')}?{urlencode(told)}")
 
 
 @require_safe
@@ -67,8 +67,9 @@ def share(request: HttpRequest) -> HttpResponse:
 def _address_in(text: str) -> tuple[str, str]:
     """Android puts the address at the end of the text."""
     for word in reversed(text.split()):
-        if word.startswith(("https://", "http://")):
-            return text.replace(word, "").strip(), word
+        link = networks.completed(word)
+        if word.startswith(("https://", "http://", "www.")) or networks.network_of(link):
+            return text.replace(word, "").strip(), link
     return text, ""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_safe
 
 from ganzohr.accounts.models import User
@@ -19,11 +19,12 @@ from ganzohr.inbox.opened import Opened, find
 from ganzohr.ui.pages import page, wants_partial
 
 PARTS = {
-    "rows": "inbox/rows.html",
+    "rows": "inbox/rows_live.html",
     "more-rows": "inbox/rows.html",
     "talk": "inbox/talk_live.html",
     "thread-in": "inbox/thread_live.html",
     "answer": "inbox/answer.html",
+    "expert-words": "inbox/expert_words.html",
     "context-in": "inbox/context.html",
     "present": "inbox/present.html",
 }
@@ -67,6 +68,17 @@ def original(request: HttpRequest, pk: int) -> HttpResponse:
     )  # fmt: skip
     context = {"message": message, "conversation": message.conversation, "part": "inbox/original.html"}
     return page(request, "inbox/choice_page.html", context, {"dialog": "inbox/original.html"})
+
+
+@require_safe
+@role_required("reader")
+def arrived(request: HttpRequest, channel_id: int, external_id: str) -> HttpResponse:
+    """The conversation of what was entered a moment ago; until the worker took it in, a page that looks again."""
+    mine = Conversation.objects.visible_to(user_of(request))
+    message = Message.objects.filter(channel=channel_id, external_id=external_id, conversation__in=mine).first()
+    if message:
+        return redirect("inbox:conversation", message.conversation_id)
+    return page(request, "inbox/arriving.html")
 
 
 def visible(user: User, pk: int) -> Conversation:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 
 from ganzohr.channels.connectors.base import (
@@ -38,7 +37,7 @@ class Hand:
         """The one comment or message."""
         entry = Entry.from_bytes(body)
         if entry.network not in NETWORKS:
-            return [Incoming("unsupported", _name(entry.identity()), entry.sender(), entry.at)]
+            return [Incoming("unsupported", entry.external_id(), entry.sender(), entry.at)]
         return [_incoming(entry)]
 
     def send(self, account: Account, sending: Sending) -> Outcome:
@@ -54,16 +53,12 @@ class Hand:
         return ""
 
 
-def _name(identity: bytes) -> str:
-    return f"hand:{hashlib.sha256(identity).hexdigest()[:40]}"
-
-
 def _incoming(entry: Entry) -> Incoming:
     visibility: Visibility = "public" if entry.is_public else "private"
     place = entry.link or entry.post_link
     return Incoming(
         what="message",
-        external_id=_name(entry.identity()),
+        external_id=entry.external_id(),
         sender_id=entry.sender(),
         sender_name=entry.name,
         provider_at=entry.at,

@@ -58,6 +58,10 @@ class Entry:
             parts += [self.person, plain_link(self.post_link)]
         return json.dumps(parts).encode()
 
+    def external_id(self) -> str:
+        """What the same thing is called, however often it is entered."""
+        return f"hand:{hashlib.sha256(self.identity()).hexdigest()[:40]}"
+
     def sender(self) -> str:
         """Who wrote it: somebody known, an unmistakable @handle, or somebody at exactly this link.
 

@@ -23,8 +23,8 @@ document.addEventListener("htmx:afterSwap", (event) => {
   lookAgain();
 });
 
-// What others put into the box (an expert's draft, words that did not leave) is there at once while nothing was typed;
-// else a line says so and typed words stay. Typed words survive a load: drafts.js holds them in this browser.
+// What others put into the box (an expert's draft, words that did not leave) is there at once while nothing was typed.
+// Else typed words stay: a draft stands beside them, and a line says what others saved. Typed words survive a load: drafts.js holds them in this browser.
 let isQuiet = false;
 const load = async (isFocused) => {
   const here = new URL(location);
@@ -33,6 +33,10 @@ const load = async (isFocused) => {
   await htmx.ajax("GET", `${here.pathname}${here.search}`, { target: "#answer", swap: "outerHTML" });
   isQuiet = false;
   if (isFocused) box()?.focus({ preventScroll: true });
+};
+const beside = async (answer, expert) => {
+  await htmx.ajax("GET", location.href, { target: "#expert-words", swap: "innerHTML" });
+  answer.dataset.expert = expert;
 };
 const lookAgain = () => {
   const answer = document.querySelector("#answer"), line = document.querySelector("#arrived");
@@ -44,6 +48,7 @@ const lookAgain = () => {
   const isUntouched = Boolean(mode) && (!box().value || box().value === box().defaultValue);
   const isBack = Boolean(mode) && !box().value && !isFocused && (mode !== "reply" || "words" in now);
   if (isUntouched && (isDraft || (isOthers && !isFocused)) || isBack) load(isFocused);
+  else if (isDraft && document.querySelector("#expert-words")) beside(answer, now.expert);
   else line.hidden = !((isDraft && now.expert) || isOthers);
 };
 document.addEventListener("click", (event) => {
@@ -119,6 +124,7 @@ if (here()) {
   say({});
   setInterval(() => { if (document.visibilityState === "visible") say(Date.now() - typed < 12000 ? { typing: "1" } : {}); }, 25000);
   addEventListener("pagehide", () => say({ leaving: "1" }));
+  addEventListener("pageshow", (event) => { if (event.persisted) say({}); });
   document.addEventListener("input", (event) => {
     if (!event.target.matches(".pair__text")) return;
     if (Date.now() - typed > 12000) say({ typing: "1" });

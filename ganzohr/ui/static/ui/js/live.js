@@ -1,5 +1,12 @@
 // Live parts: htmx listens to this event source, which hangs up while the page is hidden (a browser allows six
 // connections per host) and asks on return for what changed meanwhile.
+
+// A page that Back brings out of the browser's memory may have lost on the way what it was fetching: nobody waits for that.
+addEventListener("pageshow", (event) => {
+  if (!event.persisted) return;
+  document.querySelectorAll(".htmx-request").forEach((part) => htmx.trigger(part, "htmx:abort"));
+});
+
 class Live extends EventTarget {
   #url; #inner; #last = 0; #names = new Set(); #closed = false;
   readyState = 0;
@@ -10,11 +17,17 @@ class Live extends EventTarget {
     this.#last = Number(this.#url.searchParams.get("since")) || 0;
     document.addEventListener("visibilitychange", this.#look);
     addEventListener("pagehide", this.#hang);
-    addEventListener("pageshow", this.#look);
+    addEventListener("pageshow", this.#return);
     this.#look();
   }
 
   #look = () => (document.visibilityState === "visible" ? this.#dial() : this.#hang());
+
+  // Out of the browser's memory: every part is fetched once, whatever was told before.
+  #return = (event) => {
+    this.#look();
+    if (event.persisted) for (const name of this.#names) this.dispatchEvent(new MessageEvent(name));
+  };
 
   #dial() {
     if (this.#closed || this.#inner) return;
@@ -49,8 +62,19 @@ class Live extends EventTarget {
     this.#hang();
     document.removeEventListener("visibilitychange", this.#look);
     removeEventListener("pagehide", this.#hang);
-    removeEventListener("pageshow", this.#look);
+    removeEventListener("pageshow", this.#return);
   }
 }
 
 htmx.createEventSource = (url) => new Live(url);
+
+// A live part that could not be fetched is fetched again, without a word: nobody pressed anything.
+for (const failed of ["htmx:sendError", "htmx:responseError"]) {
+  document.addEventListener(failed, (event) => {
+    const { elt, requestConfig } = event.detail;
+    const name = requestConfig?.triggeringEvent?.type ?? "";
+    if (!name.startsWith("sse:")) return;
+    event.stopImmediatePropagation();
+    if ((event.detail.xhr?.status ?? 0) < 400 || event.detail.xhr.status >= 500) setTimeout(() => elt.isConnected && htmx.trigger(elt, name), 5000);
+  });
+}
