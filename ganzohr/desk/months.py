@@ -47,15 +47,18 @@ def context(user: User, first_on: date, at: datetime) -> dict[str, Any]:
     channels = Channel.objects.visible_to(user)
     clicks = Click.objects.filter(Q(short_link__channel=None) | Q(short_link__channel__in=channels))
     figures = month(conversations, clicks, first_on)
-    following = after(first_on)
+    following, running = after(first_on), at.astimezone(zone()).date().replace(day=1)
     return {
         "month": figures,
         "last": month(conversations, clicks, before(first_on)),
         "topics": topic_rows(figures),
         "share_evenings": share(figures.evenings, figures.total),
         "share_without_expert": share(figures.without_expert, figures.answered),
+        "is_last_whole": first_on == before(running),
+        "is_running": first_on == running,
+        "running": running,
         "before": before(first_on) if first_on > FIRST else None,
-        "after": following if following <= at.astimezone(zone()).date() else None,
+        "after": following if following <= running else None,
         "made_at": at,
     }
 

@@ -16,6 +16,7 @@ from ganzohr.inbox.models import Conversation, Kind
 from ganzohr.inbox.people import colleague_of
 from ganzohr.inbox.places import network_of
 from ganzohr.insights.figures import zone
+from ganzohr.language.mood import is_emergency
 from ganzohr.website.models import Visit
 
 SHOWN = 12
@@ -26,11 +27,12 @@ Verb = Literal["send_again", "approve", "choose", "thank", "close", "answer"]
 
 @dataclass(frozen=True)
 class Need:
-    """A conversation and the verb that helps."""
+    """A conversation and the verb that helps. `is_emergency`: its newest words speak of danger to life."""
 
     conversation: Conversation
     verb: Verb
     network: str
+    is_emergency: bool = False
 
 
 @dataclass(frozen=True)
@@ -58,14 +60,16 @@ def mine(user: User) -> QuerySet[Conversation]:
 
 
 def needs(user: User) -> list[Need]:
-    """The most pressing first: what failed to leave, then by the promised time, then by age."""
+    """The most pressing first: where somebody's life may be in danger (among the first 100), what failed to leave, then
+    by the promised time, then by age."""
     pressing = Case(When(failed_at__isnull=False, then=Value(0)), default=Value(1), output_field=IntegerField())
     rows = (
         mine(user)
         .select_related("channel", "topic", "handle", "contact", "waits_for")
-        .order_by(pressing, Coalesce("due_at", "unanswered_since", "last_activity_at"), "id")[:SHOWN]
+        .order_by(pressing, Coalesce("due_at", "unanswered_since", "last_activity_at"), "id")[:CAP]
     )
-    return [Need(row, verb_for(row), network_of(row)) for row in rows]
+    all_ = [Need(row, verb_for(row), network_of(row), is_emergency(row.first_words)) for row in rows]
+    return sorted(all_, key=lambda need: not need.is_emergency)[:SHOWN]
 
 
 def verb_for(conversation: Conversation) -> Verb:

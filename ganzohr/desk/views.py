@@ -16,6 +16,7 @@ from ganzohr.desk.facts import facts, first_steps
 from ganzohr.desk.sentence import sentence
 from ganzohr.inbox.models import Conversation
 from ganzohr.insights import charts, figures
+from ganzohr.ui.charts import Chart
 from ganzohr.ui.pages import page
 
 
@@ -27,8 +28,7 @@ def show_today(request: HttpRequest) -> HttpResponse:
 
 
 def _today(user: User, at: datetime) -> dict[str, Any]:
-    seen, there = Conversation.objects.visible_to(user), facts(user)
-    weeks = figures.weeks(seen, at)
+    there = facts(user)
     waiting = list(today.waiting(user)[: today.CAP])
     return {
         "at": at,
@@ -38,8 +38,18 @@ def _today(user: User, at: datetime) -> dict[str, Any]:
         "since": today.since(user, at),
         "hands": today.hands(user, there),
         "steps": first_steps(user, there),
-        "charts": [charts.unanswered(weeks), charts.first_answer(weeks)],
+        "charts": lambda: _charts(user, at),  # drawn with the page alone: weeks do not move when a message comes
     }
+
+
+def _charts(user: User, at: datetime) -> list[Chart]:
+    """The figures of which something is known."""
+    weeks = figures.weeks(Conversation.objects.visible_to(user), at)
+    drawn = [
+        charts.unanswered(weeks) if any(week.comments for week in weeks) else None,
+        charts.first_answer(weeks) if figures.median(weeks) is not None else None,
+    ]
+    return [chart for chart in drawn if chart]
 
 
 @require_safe

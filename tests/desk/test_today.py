@@ -1,0 +1,76 @@
+"""Today shows what presses first, and figures only once there are some."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from ganzohr.accounts.models import User
+from ganzohr.channels.models import Channel
+from ganzohr.contacts.models import Contact, Handle
+from ganzohr.core import times
+from ganzohr.core.times import now
+from ganzohr.desk import today
+from ganzohr.inbox.models import Conversation
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def user() -> User:
+    return User.objects.create_user("m@x.example", "a short sentence", name="Mia", role="manager", language="en")
+
+
+@pytest.fixture
+def desk(user: User) -> Client:
+    client = Client()
+    client.force_login(user, "allauth.account.auth_backends.AuthenticationBackend")
+    return client
+
+
+def waits(words: str, hours: int, **values: object) -> Conversation:
+    channel, _made = Channel.objects.get_or_create(key="k", defaults={"kind": "hand", "name": "By hand"})
+    at = now() - timedelta(hours=hours)
+    contact = Contact.objects.create(name=words, created_at=at)
+    handle = Handle.objects.create(contact=contact, channel=channel, external_id=words, created_at=at)
+    return Conversation.objects.create(
+        channel=channel, handle=handle, contact=contact, created_at=at, last_activity_at=at, unanswered_since=at,
+        first_words=words, kind="question", is_public=True, **values,
+    )  # fmt: skip
+
+
+def test_danger_to_life_stands_first_however_new_it_is(user: User) -> None:
+    for number in range(today.SHOWN + 3):
+        waits(f"Frage {number}", hours=50 - number)
+    waits("Hilfe, mein Vater ist bewusstlos", hours=1)
+    found = today.needs(user)
+    assert [need.is_emergency for need in found] == [True] + [False] * (today.SHOWN - 1)
+    assert [need.conversation.first_words for need in found[1:3]] == ["Frage 0", "Frage 1"]
+
+
+def test_before_there_are_figures_the_page_says_so_once(desk: Client) -> None:
+    empty = desk.get("/").content.decode()
+    waits("Frage", hours=1, first_answered_at=now())
+    assert (empty.count("The first figures stand here"), empty.count('class="figure"')) == (1, 0)
+    assert desk.get("/").content.decode().count('class="figure"') == 2
+
+
+def test_a_live_refresh_does_not_count_the_weeks_again(desk: Client) -> None:
+    waits("Frage", hours=1)
+    with CaptureQueriesContext(connection) as whole:
+        desk.get("/")
+    with CaptureQueriesContext(connection) as part:
+        desk.get("/", headers={"HX-Request": "true", "HX-Target": "today"})
+    counted = [sum("PERCENTILE_CONT" in query["sql"] for query in held) for held in (whole, part)]
+    assert counted == [1, 0]
+
+
+def test_the_month_says_which_one_it_is_and_leads_to_the_running_one(desk: Client) -> None:
+    with times.frozen(datetime(2026, 11, 22, 9, tzinfo=UTC)):
+        last, running = desk.get("/month/").content.decode(), desk.get("/month/2026-11/").content.decode()
+    assert ("October 2026, the last whole month" in last, "November 2026, still running" in running) == (True, True)
+    assert ('href="/month/2026-11/"' in last, "November 2026 (running)" in last) == (True, True)
