@@ -7,8 +7,13 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from ganzohr.insights.fillers import FILLERS
+
 WORD = re.compile(r"[^\W\d_]{4,30}")
 ADDRESS = re.compile(r"\S*(?:@|://|www\.)\S*")
+
+AT_LEAST = 5
+KNOWN = 40
 
 
 @dataclass(frozen=True)
@@ -21,19 +26,23 @@ class NewWord:
 
 
 def new_words(
-    now: Iterable[tuple[int, str]], before: Iterable[tuple[int, str]], *, at_least: int = 3, most: int = 20
+    now: Iterable[tuple[int, str]], before: Iterable[tuple[int, str]], *, known: int = KNOWN, most: int = 12
 ) -> list[NewWord]:
-    """Words of at least `at_least` conversations now (so that no single person shows) that were rare before.
+    """Words of at least five conversations now (so that no single person shows) that were rare before.
 
-    Both are pairs (conversation id, text). Rare: at most a quarter of what the sizes of the periods let expect.
+    Both are pairs (conversation id, text). Rare: at most a quarter of what the sizes of the periods let expect. Words
+    that say nothing (`fillers.py`) are left out, and while fewer than `known` conversations are there to compare with,
+    nothing is new: nothing rather than noise.
     """
     now_counts, now_total = _count(now)
     before_counts, before_total = _count(before)
+    if before_total < known:
+        return []
     ratio = now_total / before_total if before_total else 0.0
     fresh = [
         NewWord(word, count, before_counts[word])
         for word, count in now_counts.items()
-        if count >= at_least and before_counts[word] * ratio <= count / 4
+        if count >= AT_LEAST and word not in FILLERS and before_counts[word] * ratio <= count / 4
     ]
     return sorted(fresh, key=lambda row: (-row.now, row.before, row.word))[:most]
 

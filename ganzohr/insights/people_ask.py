@@ -49,7 +49,7 @@ def by_kind(conversations: QuerySet[Conversation], at: datetime) -> list[Row]:
 
 
 def words(conversations: QuerySet[Conversation], at: datetime) -> list[NewWord]:
-    """What is said in these two weeks by three or more and was rare in the eight weeks before; newest texts first,
+    """What is said in these two weeks by five or more and was rare in the eight weeks before; newest texts first,
     at most 4,000 of each period."""
     border = at - timedelta(weeks=2)
     said = Message.objects.filter(

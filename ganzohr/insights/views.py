@@ -20,9 +20,11 @@ def show_people_ask(request: HttpRequest) -> HttpResponse:
     """Topics and kinds by week, and new words; every number leads to its conversations where it can."""
     conversations, at = Conversation.objects.visible_to(user_of(request)), now()
     topics = people_ask.by_topic(conversations, at)
+    named = named_topics(topics)
     context = {
         "starts": people_ask.starts(at),
-        "topics": named_topics(topics),
+        "topics": named,
+        "most": next((name for row, name in named if row.key is not None), ""),
         "kinds": [(row, Kind(str(row.key)).label) for row in people_ask.by_kind(conversations, at)],
         "words": people_ask.words(conversations, at),
         "risen": risen(topics),

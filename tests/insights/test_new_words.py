@@ -1,25 +1,45 @@
-"""New words: said by several now, rarely before."""
+"""New words: said by several now, rarely before, and saying something."""
 
 from __future__ import annotations
+
+import pytest
 
 from ganzohr.insights.new_words import NewWord, new_words
 
 
-def test_a_word_of_three_people_that_nobody_used_before_is_new() -> None:
-    now = [(1, "Gibt es ein Deutschlandticket?"), (2, "deutschlandticket bezahlt ihr?"), (3, "Das Deutschlandticket!")]
-    assert new_words(now, [(9, "Gibt es bezahlt ihr")]) == [NewWord("deutschlandticket", 3, 0)]
+def said(text: str, times: int, start: int = 0) -> list[tuple[int, str]]:
+    return [(number, text) for number in range(start, start + times)]
+
+
+BEFORE = said("Wie hoch ist das Gehalt?", 40, start=1000)
+
+
+def test_a_word_of_five_people_that_nobody_used_before_is_new() -> None:
+    now = [*said("Gibt es ein Deutschlandticket?", 4), (9, "Das DEUTSCHLANDTICKET!")]
+    assert new_words(now, BEFORE) == [NewWord("deutschlandticket", 5, 0)]
 
 
 def test_a_word_counts_once_per_conversation_so_one_person_is_never_shown() -> None:
-    now = [(1, "Wohnheim Wohnheim"), (1, "Wohnheim"), (2, "Wohnheim")]
-    assert new_words(now, []) == []
+    assert new_words([*said("Wohnheim Wohnheim", 4), (1, "Wohnheim")], BEFORE) == []
 
 
 def test_a_word_as_usual_as_before_is_not_new() -> None:
-    said = [(number, "Dienstplan") for number in range(4)]
-    assert new_words(said, said) == []
+    usual = [*BEFORE, *said("Dienstplan", 10)]
+    assert new_words(usual, usual) == []
 
 
 def test_addresses_and_short_words_are_no_words() -> None:
-    now = [(number, "ab max@example.org https://example.org/jobs Kita") for number in range(3)]
-    assert [row.word for row in new_words(now, [])] == ["kita"]
+    now = said("ab max@example.org https://example.org/jobs Kita", 5)
+    assert [row.word for row in new_words(now, BEFORE)] == ["kita"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Danke, nichts für mich und mein Auto", "Thanks, everything gone already", "Bedankt, graag horen wanneer"],
+)
+def test_words_that_say_nothing_are_not_shown(text: str) -> None:
+    assert [row.word for row in new_words(said(text, 8), BEFORE)] in ([], ["horen"])
+
+
+def test_without_weeks_to_compare_with_nothing_is_new() -> None:
+    assert new_words(said("Deutschlandticket", 8), BEFORE[:39]) == []
