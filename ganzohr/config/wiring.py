@@ -109,8 +109,12 @@ SLOTS: dict[str, list[str]] = {
     "conversation.ask": ["ganzohr.inquiries.slots.ask"],
     "conversation.triage": ["ganzohr.inquiries.slots.triage"],
     "conversation.events": ["ganzohr.inquiries.slots.events"],
+    "topic.waiting": ["ganzohr.inquiries.slots.waiting"],
     "contact.conversations": ["ganzohr.inbox.slots.conversations_of"],
 }
+
+# Who answers something and has no deputy, for the page of people: function(user) -> colleague ids
+WITHOUT_DEPUTY = "ganzohr.topics.overview.people_without_deputy"
 
 # Columns of the topics page that rooms above fill: label → function(topic ids) -> {topic id: count}
 TOPIC_FIGURES: list[tuple[object, str]] = [
@@ -166,6 +170,7 @@ NAVIGATION: list[Entry] = [
 def tie() -> None:
     """Called once, when every room is loaded."""
     from ganzohr.channels import arrivals
+    from ganzohr.directory import people
     from ganzohr.notifications import private_page
     from ganzohr.privacy import actions as privacy
     from ganzohr.topics import overview
@@ -178,6 +183,7 @@ def tie() -> None:
     navigation.tie(NAVIGATION)
     slots.tie(SLOTS)
     overview.tie(TOPIC_FIGURES)
+    people.tie(WITHOUT_DEPUTY)
     private_page.tie(ASK_PAGES)
     privacy.ROOMS[:] = PERSONAL_DATA
 

@@ -27,6 +27,16 @@ def save_colleague(colleague: Colleague, actor: Actor) -> None:
 
 
 @transaction.atomic
+def enter(name: str, email: str, language: str, actor: Actor) -> Colleague:
+    """Somebody new of whom only name and address are known; whoever has the address already is meant."""
+    known = Colleague.objects.here().filter(email__iexact=email).first()
+    if known is None:
+        known = Colleague(name=name, email=email, language=language, languages=[language])
+        save_colleague(known, actor)
+    return known
+
+
+@transaction.atomic
 def enter_many(new: Sequence[Colleague], changed: Sequence[Colleague], columns: Sequence[str]) -> None:
     """Many at once, as an import brings them; the caller checked the fields and records the import as a whole."""
     Colleague.objects.bulk_create(new, batch_size=500)
@@ -124,6 +134,15 @@ def be_away(
     record(actor, "is away", colleague, absence=absence.pk, until=until_on.isoformat())
     touch("colleagues")
     return absence
+
+
+@transaction.atomic
+def change_absence(
+    absence: Absence, colleague: Colleague, from_on: date, until_on: date, deputy: Colleague | None, actor: Actor
+) -> Absence:
+    """These days and this deputy instead of what was said before."""
+    Absence.objects.filter(pk=absence.pk).delete()
+    return be_away(colleague, from_on, until_on, deputy, actor)
 
 
 @transaction.atomic

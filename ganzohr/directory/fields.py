@@ -11,13 +11,15 @@ from django.utils.translation import gettext_lazy as _
 from ganzohr.core.sorting import by_name
 from ganzohr.directory.models import Colleague, ColleagueQuerySet
 
+MOST_CHOICES = 6
+
 
 class ColleagueField(forms.CharField):
-    """A colleague written as `Karin Wöhlert`, or `Karin Wöhlert, karin@…` where two have the same name."""
+    """A colleague written as `Karin Wöhlert`, `Karin` where only one is called that, or with the address."""
 
     default_error_messages: ClassVar = {
         "nobody": _("Nobody here is called %(name)s. Choose one of the suggestions."),
-        "several": _("Several are called %(name)s. Choose one of the suggestions."),
+        "several": _("Several fit “%(name)s”: %(choices)s. Write the whole name or the mail address."),
     }
 
     def __init__(self, **kwargs: Any) -> None:
@@ -37,12 +39,19 @@ class ColleagueField(forms.CharField):
         if not written:
             return None
         name, _comma, email = written.rpartition(", ")
-        found = list(self.among.filter(Q(name__iexact=written) | Q(email__iexact=written))[:2])
-        found = found or list(self.among.filter(name__iexact=name, email__iexact=email)[:2])
+        found = list(self.among.filter(Q(name__iexact=written) | Q(email__iexact=written))[:MOST_CHOICES])
+        found = found or list(self.among.filter(name__iexact=name, email__iexact=email)[:1])
+        found = found or list(self.among.filter(_part_of_name(written))[:MOST_CHOICES])
         if len(found) != 1:
-            code = "several" if found else "nobody"
-            raise forms.ValidationError(self.error_messages[code], code, {"name": written})
+            code, choices = "several" if found else "nobody", "; ".join(map(label, found))
+            raise forms.ValidationError(self.error_messages[code], code, {"name": written, "choices": choices})
         return found[0]
+
+
+def _part_of_name(written: str) -> Q:
+    """The first name, the last name, or a part between; never a piece of a word."""
+    part = " ".join(written.split())
+    return Q(name__istartswith=f"{part} ") | Q(name__iendswith=f" {part}") | Q(name__icontains=f" {part} ")
 
 
 def label(colleague: Colleague) -> str:

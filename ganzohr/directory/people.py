@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db.models import Count, Prefetch, Q, QuerySet
 from django.http import QueryDict
+from django.utils.module_loading import import_string
 
+from ganzohr.accounts.models import User
 from ganzohr.core.sorting import by_name
 from ganzohr.core.times import now
 from ganzohr.directory.deputies import Away, who_answers
@@ -21,8 +24,22 @@ def today() -> date:
     return now().astimezone(ZoneInfo(settings.TIME_ZONE)).date()
 
 
-def chosen(everybody: ColleagueQuerySet, asked: QueryDict) -> QuerySet[Colleague]:
-    """Whoever fits the search and the filters, with what a row shows."""
+_without_deputy: list[str] = []
+
+
+def tie(without_deputy: str) -> None:
+    """Set once at start: the function of a room above that knows who answers something and has no deputy."""
+    _without_deputy[:] = [without_deputy]
+
+
+def without_deputy(user: User) -> set[int]:
+    """Who answers something and whom nobody stands in for: the same people on every page that counts them."""
+    found: list[Callable[[User], set[int]]] = [import_string(name) for name in _without_deputy]
+    return {pk for function in found for pk in function(user)}
+
+
+def chosen(everybody: ColleagueQuerySet, asked: QueryDict, alone: set[int]) -> QuerySet[Colleague]:
+    """Whoever fits the search and the filters, with what a row shows; `alone` are those without a deputy."""
     show, rows = asked.get("show", ""), everybody.called(asked.get("q", ""))
     rows = rows.exclude(left_at=None) if show == "left" else rows.here()
     if show == "mailboxes":
@@ -30,7 +47,9 @@ def chosen(everybody: ColleagueQuerySet, asked: QueryDict) -> QuerySet[Colleague
     if show == "away":
         rows = rows.away_on(today())
     if show == "no-deputy":
-        rows = rows.filter(deputy=None)
+        rows = rows.filter(pk__in=alone)
+    if show == "no-mail":
+        rows = rows.filter(email="")
     for name in ("site", "department"):
         if wanted := number(asked.get(name)):
             rows = rows.filter(**{f"{name}_id": wanted})
@@ -39,15 +58,17 @@ def chosen(everybody: ColleagueQuerySet, asked: QueryDict) -> QuerySet[Colleague
     return rows.prefetch_related(Prefetch("absences", away, to_attr="away"))
 
 
-def counts(everybody: ColleagueQuerySet) -> dict[str, int]:
+def counts(everybody: ColleagueQuerySet, alone: set[int]) -> dict[str, int]:
     """How many stand behind each tab, in one query."""
     here, on = Q(left_at=None), today()
     away = Q(absences__from_on__lte=on, absences__until_on__gte=on)
     return everybody.aggregate(
         here=Count("pk", filter=here, distinct=True),
+        askable=Count("pk", filter=here & ~Q(email=""), distinct=True),
+        no_mail=Count("pk", filter=here & Q(email=""), distinct=True),
         mailboxes=Count("pk", filter=here & Q(kind=Colleague.Kind.MAILBOX), distinct=True),
         away=Count("pk", filter=here & away, distinct=True),
-        no_deputy=Count("pk", filter=here & Q(deputy=None), distinct=True),
+        no_deputy=Count("pk", filter=here & Q(pk__in=alone), distinct=True),
         left=Count("pk", filter=~here, distinct=True),
     )
 

@@ -16,6 +16,7 @@ urlpatterns = [
     path("colleagues/<int:pk>/farewell/", views.leave, name="leave"),
     path("colleagues/<int:pk>/return", views.come_back, name="come_back"),
     path("absences/", views.absences, name="absences"),
+    path("absences/<int:pk>/", views.absence, name="absence"),
     path("absences/<int:pk>/end/", views.be_back, name="be_back"),
     path("departments/", place_views.departments, name="departments"),
     path("departments/new/", place_views.department, name="new_department"),

@@ -16,9 +16,10 @@ from ganzohr.core.sorting import by_name
 from ganzohr.directory import actions, people
 from ganzohr.directory.fields import suggestions
 from ganzohr.directory.forms import AbsenceForm, ColleagueForm
-from ganzohr.directory.models import Absence, Colleague, Department, Site
+from ganzohr.directory.models import Absence, Colleague, ColleagueQuerySet, Department, Site
 from ganzohr.directory.people import today
 from ganzohr.directory.permissions import may_edit
+from ganzohr.ui.formats import day
 from ganzohr.ui.keyset import keyset
 from ganzohr.ui.numbers import number
 from ganzohr.ui.pages import confirm, done, invalid, page
@@ -29,12 +30,12 @@ from ganzohr.ui.pages import confirm, done, invalid, page
 def colleagues(request: HttpRequest) -> HttpResponse:
     """Everybody inside, by name; search and filters stand in the address."""
     user, asked = user_of(request), request.GET
-    everybody = Colleague.objects.visible_to(user)
+    everybody, alone = Colleague.objects.visible_to(user), people.without_deputy(user)
+    rows = people.chosen(everybody, asked, alone).annotate(sort=by_name())
     context = {
-        "slice": keyset(
-            people.chosen(everybody, asked).annotate(sort=by_name()), ("sort", "id"), asked.get("after", "")
-        ),
-        "counts": people.counts(everybody),
+        "slice": keyset(rows, ("sort", "id"), asked.get("after", "")),
+        "counts": people.counts(everybody, alone),
+        "alone": alone,
         "show": asked.get("show", ""),
         "sites": Site.objects.visible_to(user).in_use(),
         "departments": Department.objects.all(),
@@ -57,6 +58,7 @@ def colleague(request: HttpRequest, pk: int) -> HttpResponse:
         "stands": people.stands_in(somebody),
         "reports": somebody.reports.here(),
         "deputises_for": somebody.deputises_for.here(),
+        "today": today(),
         "may_edit": may_edit(user, somebody),
         "may_remove": user.has_role("manager"),
     }
@@ -123,16 +125,41 @@ def me(request: HttpRequest) -> HttpResponse:
 @role_required("reader")
 def absences(request: HttpRequest) -> HttpResponse:
     """Who is away and will be; a form to enter more."""
-    user = user_of(request)
-    everybody = Colleague.objects.visible_to(user).here()
-    mine = everybody if user.has_role("manager") else everybody.filter(user=user)
+    mine = _mine(request)
     form = AbsenceForm(request.POST or None, initial=_whose(mine, request), among=mine)
     if request.method == "POST" and form.is_valid():
-        actions.be_away(**form.cleaned_data, actor=by_user(user))
+        actions.be_away(**form.cleaned_data, actor=by_user(user_of(request)))
         text = _("%(name)s is away") % {"name": form.cleaned_data["colleague"].name}
         return done(request, reverse("directory:absences"), text)
+    return _absences(request, form, mine)
+
+
+@role_required("reader")
+def absence(request: HttpRequest, pk: int) -> HttpResponse:
+    """Other days or another deputy than was said before."""
+    mine = _mine(request)
+    before = get_object_or_404(Absence.objects.select_related("deputy"), pk=pk, colleague__in=mine)
+    initial = {name: getattr(before, name) for name in ("colleague", "from_on", "until_on", "deputy")}
+    form = AbsenceForm(request.POST or None, initial=initial, among=mine)
+    if request.method == "POST" and form.is_valid():
+        actions.change_absence(before, **form.cleaned_data, actor=by_user(user_of(request)))
+        return done(request, reverse("directory:absences"), _("Saved"))
+    return _absences(request, form, mine, before)
+
+
+def _mine(request: HttpRequest) -> ColleagueQuerySet:
+    """Whose absences this user enters: everybody's they see, or their own."""
+    user = user_of(request)
+    everybody = Colleague.objects.visible_to(user).here()
+    return everybody if user.has_role("manager") else everybody.filter(user=user)
+
+
+def _absences(
+    request: HttpRequest, form: AbsenceForm, mine: ColleagueQuerySet, before: Absence | None = None
+) -> HttpResponse:
+    everybody = Colleague.objects.visible_to(user_of(request)).here()
     context = {"form": form, "absences": people.absences(everybody), "names": suggestions(everybody), "today": today()}
-    context["mine"] = set(mine.values_list("pk", flat=True))
+    context |= {"mine": set(mine.values_list("pk", flat=True)), "before": before}
     return (invalid if form.errors else page)(request, "directory/absences.html", context)
 
 
@@ -148,9 +175,18 @@ def be_back(request: HttpRequest, pk: int) -> HttpResponse:
     if not may_edit(user, absence.colleague):
         return redirect("directory:absences")
     if request.method != "POST":
-        name = absence.colleague.name
-        question = _("Is %(name)s back?") % {"name": name}
-        effects = [_("New questions go to %(name)s again, from now on.") % {"name": name}]
-        return confirm(request, question, _("Yes, back"), reverse("directory:absences"), effects)
+        return _confirm_end(request, absence)
     actions.be_back(absence, by_user(user))
-    return done(request, reverse("directory:absences"), _("%(name)s is here again") % {"name": absence.colleague.name})
+    has_begun, name = absence.from_on <= today(), absence.colleague.name
+    text = _("%(name)s is here again") if has_begun else _("The absence of %(name)s is removed")
+    return done(request, reverse("directory:absences"), text % {"name": name})
+
+
+def _confirm_end(request: HttpRequest, absence: Absence) -> HttpResponse:
+    back, values = reverse("directory:absences"), {"name": absence.colleague.name, "day": day(absence.from_on)}
+    if absence.from_on > today():
+        effects = [_("Questions go to %(name)s in that time as well.") % values]
+        question = _("Remove the absence of %(name)s from %(day)s?") % values
+        return confirm(request, question, _("Yes, remove"), back, effects)
+    effects = [_("New questions go to %(name)s again, from now on.") % values]
+    return confirm(request, _("Is %(name)s back?") % values, _("Yes, back"), back, effects)

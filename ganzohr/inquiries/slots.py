@@ -14,12 +14,13 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 
 from ganzohr.accounts.models import User
+from ganzohr.accounts.permissions import user_of
 from ganzohr.core import times
 from ganzohr.directory.models import Colleague
 from ganzohr.inbox.checks import sends_on
 from ganzohr.inbox.models import Conversation, Kind
 from ganzohr.inquiries import facts, shown, steps, why
-from ganzohr.inquiries.actions.asking import declined_by, expert_due, open_question
+from ganzohr.inquiries.actions.asking import declined_by, expert_due, open_question, waiting_for_somebody
 from ganzohr.inquiries.models import Inquiry
 from ganzohr.inquiries.routing import Route
 from ganzohr.topics.models import Responsibility, Topic
@@ -27,6 +28,8 @@ from ganzohr.ui import formats
 
 State = Inquiry.State
 MOST_COLLEAGUES = 300
+MOST_WAITING = 200
+MOST_ROUTED = 5  # enough to name whom
 
 
 def context(request: HttpRequest, conversation: Conversation) -> SafeString:
@@ -40,6 +43,31 @@ def context(request: HttpRequest, conversation: Conversation) -> SafeString:
         "can_act": _can_act(request), "key": secrets.token_hex(8),
     }  # fmt: skip
     return SafeString(render_to_string("inquiries/context.html", values, request))
+
+
+def waiting(request: HttpRequest, topic: Topic) -> SafeString:
+    """On a topic's page: questions that found nobody, and one button once there is somebody to ask."""
+    if not _can_act(request) or topic.archived_at:
+        return SafeString("")
+    rows = waiting_for_somebody(user_of(request), topic).select_related("conversation__site", "conversation__contact")
+    found = list(rows.order_by("created_at")[:MOST_WAITING])
+    if not found:
+        return SafeString("")
+    everybody = facts.staff()
+    routes = [facts.routes(row.conversation, [topic], everybody)[topic.pk].colleague for row in found[:MOST_ROUTED]]
+    who = {everybody.colleagues[pk].name for pk in routes if pk}
+    values = {"topic": topic, "count": len(found), "who": sorted(who), "first": found[0]}
+    return SafeString(render_to_string("inquiries/waiting.html", values, request))
+
+
+def _now(one: shown.Shown) -> Colleague | None:
+    """Whom routing names by now for a question that found nobody."""
+    inquiry = one.inquiry
+    if inquiry.state != State.NEW or inquiry.topic is None:
+        return None
+    everybody = facts.staff()
+    route = facts.routes(inquiry.conversation, [inquiry.topic], everybody)[inquiry.topic.pk]
+    return everybody.colleagues.get(route.colleague or 0)
 
 
 def _instead(one: shown.Shown) -> Colleague | None:
@@ -146,7 +174,7 @@ def triage(request: HttpRequest, conversation: Conversation) -> SafeString:
         newest = found[0]
         values = {
             "shown": newest, "inquiry": newest.inquiry, "can_act": _can_act(request), "key": secrets.token_hex(8),
-            "instead": _instead(newest) if newest.trouble else None,
+            "instead": _instead(newest) if newest.trouble else None, "now": _now(newest),
         }  # fmt: skip
         return SafeString(render_to_string("inquiries/hands.html", values, request))
     return _offers(request, conversation, any(one.is_running for one in found))

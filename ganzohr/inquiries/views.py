@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from ganzohr.accounts.permissions import role_required, user_of
@@ -111,6 +111,30 @@ def instead(request: HttpRequest, pk: int) -> HttpResponse:
     inquiry = _inquiry(request, pk)
     conversation = _conversation(request, inquiry.conversation_id)
     return _ask(request, conversation, _askable(request), inquiry.question)
+
+
+@require_POST
+@role_required("manager")
+def now(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask whoever answers the topic by now."""
+    inquiry = _inquiry(request, pk)
+    asked = actions.ask_now([inquiry.pk], by_user(user_of(request)), _own_colleague(request))
+    if not asked:
+        return _back(request, inquiry.conversation_id, gettext("Nobody to ask was found."))
+    return _back(request, inquiry.conversation_id, gettext("%(name)s is asked.") % {"name": asked[0].colleague.name})
+
+
+@require_POST
+@role_required("manager")
+def waiting(request: HttpRequest, topic_id: int) -> HttpResponse:
+    """Ask for all questions of a topic that found nobody."""
+    user, topic = user_of(request), get_object_or_404(Topic, pk=topic_id)
+    waiting = actions.waiting_for_somebody(user, topic).values_list("pk", flat=True)
+    asked = actions.ask_now(list(waiting), by_user(user), _own_colleague(request))
+    text = ngettext("%(n)d question is asked.", "%(n)d questions are asked.", len(asked)) % {"n": len(asked)}
+    return done(
+        request, reverse("topics:topic", args=[topic.pk]), text if asked else gettext("Nobody to ask was found.")
+    )
 
 
 @require_POST

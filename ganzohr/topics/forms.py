@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from ganzohr.directory.fields import ColleagueField
-from ganzohr.directory.models import Site
+from ganzohr.directory.models import Colleague, Site
 from ganzohr.topics.models import Topic
 from ganzohr.topics.promises import USUAL, in_words
 
@@ -25,7 +25,47 @@ class CatalogueForm(forms.Form):
     )
 
 
-class NewTopicForm(forms.Form):
+class NewcomerForm(forms.Form):
+    """A form that names colleagues and takes somebody nobody here knows yet: the name stands there, a mail address
+    beside it is enough. `newcomers` holds them after cleaning, by field: name and address."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.newcomers: dict[str, tuple[str, str]] = {}
+        for name in self._people():
+            label = _("Mail address of the new colleague")
+            self.fields[f"{name}_mail"] = forms.EmailField(label=label, required=False, max_length=254)
+
+    def _people(self) -> list[str]:
+        return [name for name, field in self.fields.items() if isinstance(field, ColleagueField)]
+
+    def clean(self) -> dict[str, Any]:
+        """A name nobody here has, with a mail address, is somebody new."""
+        data = super().clean() or {}
+        for name in self._people():
+            mail = str(data.get(f"{name}_mail") or "").strip().lower()
+            if mail and self.is_unknown(name):
+                self._welcome(name, mail)
+        return data
+
+    def is_unknown(self, name: str) -> bool:
+        """The field names somebody nobody here is called."""
+        return any(error.code == "nobody" for error in self.errors.as_data().get(name, []))
+
+    def _welcome(self, name: str, mail: str) -> None:
+        same = Colleague.objects.here().filter(email__iexact=mail).first()
+        if same:
+            self.add_error(f"{name}_mail", _("%(name)s has this address already.") % {"name": same.name})
+            return
+        self.newcomers[name] = (" ".join(self[name].data.split())[:160], mail)
+        del self.errors[name]
+
+    def unknown(self) -> list[forms.BoundField]:
+        """The fields that ask for the mail address of somebody new."""
+        return [self[f"{name}_mail"] for name in self._people() if self.is_bound and self.is_unknown(name)]
+
+
+class NewTopicForm(NewcomerForm):
     """A topic in one language; the other languages follow on its page."""
 
     name = forms.CharField(
@@ -76,7 +116,7 @@ class TextsForm(forms.Form):
         return name
 
 
-class PostForm(forms.Form):
+class PostForm(NewcomerForm):
     """Who answers, and who stands in."""
 
     responsible = ColleagueField(label=_("Who answers"), required=False)
@@ -90,7 +130,7 @@ class PostForm(forms.Form):
         colleague, deputy = data.get("responsible"), data.get("deputy")
         if deputy and deputy == colleague:
             self.add_error("deputy", _("Nobody can stand in for themselves."))
-        if deputy and not colleague and "responsible" not in self.errors:
+        if deputy and not colleague and "responsible" not in {*self.errors, *self.newcomers}:
             self.add_error("responsible", _("Say first who answers."))
         return data
 
@@ -141,14 +181,15 @@ class BringForm(forms.Form):
         required=False,
         allow_empty_file=True,
         help_text=_("Excel (.xlsx) or .csv, as it is. Title rows, merged headers and empty rows do not matter."),
-        widget=forms.ClearableFileInput({"accept": ".xlsx,.csv,.tsv,.txt"}),
+        widget=forms.FileInput({"accept": ".xlsx,.csv,.tsv,.txt"}),
     )
     cells = forms.CharField(
-        label=_("Or paste the cells"),
+        label=_("Or pasted cells"),
         required=False,
         strip=False,
         max_length=3_000_000,
-        widget=forms.Textarea({"rows": 6}),
+        help_text=_("Select the table in Excel with its header, copy it, paste it here."),
+        widget=forms.Textarea({"rows": 14, "class": "sheet__paste", "spellcheck": "false", "wrap": "off"}),
     )
 
     def clean(self) -> dict[str, Any]:

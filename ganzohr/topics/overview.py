@@ -160,9 +160,18 @@ class Overview:
 
 def read(user: User, *, archived: bool = False) -> Overview:
     """All topics in use (or those archived), at the sites this user may see."""
-    sites = sorted(Site.objects.visible_to(user).in_use(), key=lambda site: site.name.casefold())
     topics = list(Topic.objects.exclude(archived_at=None) if archived else Topic.objects.in_use())
-    return Overview(sites, topics, posts_of(topics), people(), away_today())
+    return Overview(_sites(user), topics, posts_of(topics), people(), away_today())
+
+
+def _sites(user: User) -> list[Site]:
+    return sorted(Site.objects.visible_to(user).in_use(), key=lambda site: site.name.casefold())
+
+
+def people_without_deputy(user: User) -> set[int]:
+    """Who answers a topic in use and whom nobody stands in for, as this user's page of topics counts them."""
+    topics = list(Topic.objects.in_use())
+    return Overview(_sites(user), topics, posts_of(topics), people(), {}).without_deputy if topics else set()
 
 
 def posts_of(topics: Iterable[Topic]) -> dict[int, Responsible]:

@@ -15,10 +15,11 @@ from django.views.decorators.http import require_POST, require_safe
 from ganzohr.accounts.models import User
 from ganzohr.accounts.permissions import role_required, user_of
 from ganzohr.audit.actions import by_user
+from ganzohr.directory.actions import enter
 from ganzohr.directory.fields import suggestions
 from ganzohr.directory.models import Colleague, Site
 from ganzohr.topics import actions, overview
-from ganzohr.topics.forms import LANGUAGES, ExamplesForm, PostForm, PromiseForm, SitePostForm, TextsForm
+from ganzohr.topics.forms import LANGUAGES, ExamplesForm, NewcomerForm, PostForm, PromiseForm, SitePostForm, TextsForm
 from ganzohr.topics.models import Example, Topic
 from ganzohr.ui.keyset import keyset
 from ganzohr.ui.pages import done, invalid, page
@@ -112,6 +113,12 @@ def texts(request: HttpRequest, pk: int) -> HttpResponse:
     return done(request, _back(found, language), _("Saved"))
 
 
+def welcomed(request: HttpRequest, form: NewcomerForm) -> dict[str, Colleague]:
+    """Whoever the form brings anew, entered, by field."""
+    user = user_of(request)
+    return {name: enter(*person, user.language, by_user(user)) for name, person in form.newcomers.items()}
+
+
 @require_POST
 @role_required("manager")
 def post(request: HttpRequest, pk: int) -> HttpResponse:
@@ -120,8 +127,9 @@ def post(request: HttpRequest, pk: int) -> HttpResponse:
     form = PostForm(request.POST, prefix="everywhere")
     if not form.is_valid():
         return _show(request, found, {"post": form})
-    data = form.cleaned_data
-    actions.set_responsible(found, data["responsible"], data["deputy"], by_user(user_of(request)))
+    actor = by_user(user_of(request))
+    data = form.cleaned_data | welcomed(request, form)
+    actions.set_responsible(found, data["responsible"], data["deputy"], actor)
     return done(request, _back(found, part="#who"), _("Saved"))
 
 
@@ -133,7 +141,7 @@ def site_post(request: HttpRequest, pk: int) -> HttpResponse:
     form = SitePostForm(request.POST, sites=_sites(user), prefix="site")
     if not form.is_valid():
         return _show(request, found, {"site_post": form})
-    data = form.cleaned_data
+    data = form.cleaned_data | welcomed(request, form)
     actions.set_responsible(found, data["responsible"], data["deputy"], by_user(user), site=data["site"])
     undo = reverse("topics:same", args=[pk, data["site"].pk])
     return done(request, _back(found, part="#who"), _("Saved for %(site)s") % {"site": data["site"].name}, undo)

@@ -21,6 +21,7 @@ from ganzohr.topics.catalogue import LANGUAGES
 from ganzohr.topics.forms import CatalogueForm, NewTopicForm
 from ganzohr.topics.models import Topic
 from ganzohr.topics.overview import Overview
+from ganzohr.topics.topic_views import welcomed
 from ganzohr.ui.pages import done, invalid, page
 
 PARTS = {"topics": "topics/_topics.html"}
@@ -80,7 +81,7 @@ def new(request: HttpRequest) -> HttpResponse:
     user = user_of(request)
     form = NewTopicForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        data, actor = form.cleaned_data, by_user(user)
+        data, actor = form.cleaned_data | welcomed(request, form), by_user(user)
         topic = actions.create_topic(_first_languages()[0], data["name"], data["description"], actor)
         if data["responsible"]:
             actions.set_responsible(topic, data["responsible"], None, actor)

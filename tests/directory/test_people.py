@@ -74,7 +74,7 @@ def test_a_manager_enters_a_shared_mailbox_with_its_deputy(client: Client) -> No
         ({"deputy": "Nobody Known"}, "Nobody here is called Nobody Known."),
         ({"deputy": "Karin Wöhlert"}, "Nobody stands in for themselves."),
         ({"deputy": "Petra Three"}, "That goes round in a circle"),
-        ({"deputy": "Twin Same"}, "Several are called Twin Same."),
+        ({"deputy": "Twin Same"}, "Several fit “Twin Same”: Twin Same, twin1@auental.example; Twin Same, twin2"),
     ],
 )
 def test_what_does_not_fit_is_said_in_words(client: Client, changed: dict[str, str], words: str) -> None:
@@ -138,8 +138,10 @@ def test_search_and_filters_together_find_what_the_database_holds(client: Client
     site = Site.objects.create(name="Marienhöhe")
     ole = entered("Ole Petersen", role_title="Praxisanleiter", site=site)
     entered("Karin Wöhlert", role_title="Praxisanleiterin", site=site, deputy=ole)
-    entered("Uta Other", role_title="Praxisanleiterin")
-    found = browser.get(reverse("directory:colleagues"), {"q": "praxis", "site": str(site.pk), "show": "no-deputy"})
+    uta = entered("Uta Other", role_title="Praxisanleiterin")
+    for away in (ole, uta):
+        actions.be_away(away, date(2020, 1, 1), date(2120, 1, 1), None, BY)
+    found = browser.get(reverse("directory:colleagues"), {"q": "praxis", "site": str(site.pk), "show": "away"})
     page = found.content.decode()
     assert [name in page for name in ("Ole Petersen", "Karin Wöhlert", "Uta Other")] == [True, False, False]
 
@@ -171,6 +173,51 @@ def test_a_colleague_who_is_away_is_shown_with_who_is_asked_instead(client: Clie
         actions.be_away(karin, date(2026, 11, 20), date(2026, 11, 27), None, BY)
         page = browser.get(reverse("directory:colleague", args=[karin.pk])).content.decode()
     assert "Away today. Ole Petersen is asked instead." in page
+
+
+def test_a_first_name_that_only_one_has_is_that_person_and_several_are_named(client: Client) -> None:
+    browser, _mine = sign_in(client)
+    karin = entered("Karin Wöhlert")
+    form = {"from_on": "2026-11-23", "until_on": "2026-11-24", "deputy": ""}
+    saved = browser.post(reverse("directory:absences"), {**form, "colleague": "karin"})
+    Colleague.objects.create(name="Karin Vogt")
+    asked = browser.post(reverse("directory:absences"), {**form, "colleague": "Karin"}).content.decode()
+    assert (saved.status_code, [row.colleague for row in Absence.objects.all()]) == (303, [karin])
+    assert "Several fit “Karin”: Karin Vogt; Karin Wöhlert, woehlert@auental.example." in asked
+
+
+def test_an_absence_to_come_is_changed_or_removed_and_nobody_is_back_from_it(client: Client) -> None:
+    browser, _mine = sign_in(client)
+    karin = entered("Karin Wöhlert")
+    with times.frozen(NOW):
+        absence = actions.be_away(karin, date(2026, 12, 1), date(2026, 12, 4), None, BY)
+        page = browser.get(reverse("directory:absences")).content.decode()
+        change = reverse("directory:absence", args=[absence.pk])
+        assert (f'href="{change}"' in page, "Remove" in page, "Is back" in page) == (True, True, False)
+        question = browser.get(reverse("directory:be_back", args=[absence.pk])).content.decode()
+        assert "Remove the absence of Karin Wöhlert" in question
+        days = {"from_on": "2026-12-14", "until_on": "2026-12-18", "colleague": "Karin Wöhlert"}
+        browser.post(change, days)
+    assert [(row.from_on, row.until_on) for row in Absence.objects.all()] == [(date(2026, 12, 14), date(2026, 12, 18))]
+
+
+def test_whoever_has_no_mail_address_does_not_count_as_askable_and_is_marked(client: Client) -> None:
+    browser, _mine = sign_in(client)
+    Colleague.objects.create(name="Without Address")
+    page = browser.get(reverse("directory:colleagues"))
+    assert (page.context["counts"]["askable"], page.context["counts"]["no_mail"]) == (1, 1)
+    assert "no mail address: cannot be asked" in page.content.decode()
+    only = browser.get(reverse("directory:colleagues"), {"show": "no-mail"}).context["slice"].rows
+    assert [row.name for row in only] == ["Without Address"]
+
+
+def test_a_page_of_people_with_nobody_but_me_teaches_the_next_step(client: Client) -> None:
+    browser, _mine = sign_in(client)
+    page = browser.get(reverse("directory:colleagues")).content.decode()
+    assert ("Enter the first colleague" in page, 'type="search"' in page) == (True, False)
+    entered("Karin Wöhlert")
+    page = browser.get(reverse("directory:colleagues")).content.decode()
+    assert ("Enter the first colleague" in page, 'type="search"' in page) == (False, True)
 
 
 def test_opening_hours_are_entered_as_people_write_them(client: Client) -> None:

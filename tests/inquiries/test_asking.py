@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.urls import reverse
 
 from ganzohr.audit.models import Entry
 from ganzohr.channels.models import Outgoing
@@ -15,7 +16,7 @@ from ganzohr.inbox.models import Conversation
 from ganzohr.inquiries import actions
 from ganzohr.inquiries.models import Inquiry
 from ganzohr.notifications.models import Letter
-from ganzohr.topics.models import Responsibility
+from ganzohr.topics.models import Responsibility, Topic
 from tests.inquiries.circle import ANSWER, MONDAY, QUESTION, Circle, asks, said, state
 
 pytestmark = pytest.mark.django_db
@@ -102,6 +103,33 @@ def test_a_topic_nobody_answers_is_a_gap_that_is_shown(circle: Circle) -> None:
     assert (inquiry.state, inquiry.colleague, inquiry.why["codes"]) == ("new", None, ["nobody"])
     page = circle.browser().get("/inquiries/?view=ours").content.decode()
     assert (page.count("Nobody yet"), page.count(QUESTION)) == (1, 1)
+
+
+def test_questions_that_found_nobody_are_asked_from_the_topics_page_once_somebody_answers(circle: Circle) -> None:
+    inquiry, browser = circle.ask(topic=circle.salary), circle.browser()
+    topic = reverse("topics:topic", args=[circle.salary.pk])
+    ask = reverse("inquiries:waiting", args=[circle.salary.pk])
+    before = browser.get(topic).content.decode()
+    assert ("1 question of this topic waits for somebody." in before, f'action="{ask}"' in before) == (True, False)
+    Topic.objects.filter(pk=circle.salary.pk).update(responsible=circle.thomas)
+    assert "Now there is somebody to ask: Thomas Grünewald." in browser.get(topic).content.decode()
+    browser.post(ask)
+    browser.post(ask)
+    assert (state(inquiry), len(circle.mails_to(circle.thomas))) == ("asked", 1)
+    assert "waits for somebody" not in browser.get(topic).content.decode()
+
+
+def test_a_conversation_that_found_nobody_offers_whoever_answers_by_now(circle: Circle) -> None:
+    inquiry, browser = circle.ask(topic=circle.salary), circle.browser()
+    page, ask = (
+        reverse("inbox:conversation", args=[inquiry.conversation_id]),
+        reverse("inquiries:now", args=[inquiry.pk]),
+    )
+    assert f'action="{ask}"' not in browser.get(page).content.decode()
+    Topic.objects.filter(pk=circle.salary.pk).update(responsible=circle.thomas)
+    assert "Ask Thomas Grünewald now" in browser.get(page).content.decode()
+    browser.post(ask)
+    assert (state(inquiry), len(circle.mails_to(circle.thomas))) == ("asked", 1)
 
 
 def test_the_deputy_is_asked_for_an_expert_who_is_away_and_the_reason_says_so(circle: Circle) -> None:

@@ -133,6 +133,32 @@ def test_who_answers_is_named_on_the_page_of_a_topic_and_errors_keep_what_was_ty
     ]
 
 
+def test_an_unknown_expert_is_entered_right_there_by_a_mail_address() -> None:
+    employer(1)
+    client, topic = signed_in("manager"), Topic.objects.get(slug="benefits")
+    url = reverse("topics:post", args=[topic.pk])
+    Colleague.objects.create(name="Uta Other", email="taken@example.org")
+    typed = {"everywhere-responsible": "Petra Neu", "everywhere-deputy": ""}
+    page = client.post(url, typed).content.decode()
+    assert 'name="everywhere-responsible_mail"' in page
+    taken = client.post(url, {**typed, "everywhere-responsible_mail": "Taken@example.org"})
+    client.post(url, {**typed, "everywhere-responsible_mail": "Petra@example.org"})
+    topic.refresh_from_db()
+    petra = Colleague.objects.get(name="Petra Neu")
+    assert (taken.status_code, topic.responsible, petra.email) == (422, petra, "petra@example.org")
+
+
+def test_people_without_a_deputy_are_the_same_on_topics_and_people() -> None:
+    employer(1)
+    Topic.objects.filter(slug="benefits").update(deputy=None)
+    Colleague.objects.create(name="Answers Nothing", email="nothing@example.org")
+    client = signed_in("manager")
+    topics = client.get(reverse("topics:list")).context["seen"].without_deputy
+    people = client.get(reverse("directory:colleagues"), {"show": "no-deputy"}).context
+    assert ({row.pk for row in people["slice"].rows}, people["counts"]["no_deputy"]) == (topics, len(topics))
+    assert len(topics) == 1
+
+
 def test_words_promise_and_examples_are_changed_by_form_and_examples_come_back_by_undo() -> None:
     employer(1)
     client, topic = signed_in("manager"), Topic.objects.get(slug="benefits")

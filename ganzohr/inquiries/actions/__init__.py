@@ -13,8 +13,10 @@ from ganzohr.inquiries.actions.asking import (
     ask_by_hand,
     ask_by_route,
     ask_colleague,
+    ask_now,
     choose_topic_and_ask,
     start,
+    waiting_for_somebody,
     withdraw,
 )
 from ganzohr.inquiries.actions.deleted import deleted
@@ -29,6 +31,7 @@ __all__ = [
     "ask_by_hand",
     "ask_by_route",
     "ask_colleague",
+    "ask_now",
     "asks_by_colleague",
     "asks_of",
     "attach",
@@ -47,6 +50,7 @@ __all__ = [
     "taken_back",
     "tell_experts",
     "understood",
+    "waiting_for_somebody",
     "withdraw",
     "withdraw_closed",
 ]

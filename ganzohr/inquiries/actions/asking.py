@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from django.db import IntegrityError, transaction
 
+from ganzohr.accounts.models import User
 from ganzohr.audit import actions as audit
 from ganzohr.audit.actions import Actor, NotAllowed
 from ganzohr.channels.models import Outgoing
@@ -18,7 +19,7 @@ from ganzohr.inbox.clocks import PROMISED_MINUTES, rules_of
 from ganzohr.inbox.models import Conversation, Kind, Message
 from ganzohr.inquiries import facts, why, words
 from ganzohr.inquiries.actions.telling import tell
-from ganzohr.inquiries.models import ExpertWords, Inquiry
+from ganzohr.inquiries.models import ExpertWords, Inquiry, InquiryQuerySet
 from ganzohr.inquiries.routing import Route
 from ganzohr.notifications import actions as notifications
 from ganzohr.notifications.models import Ask, Letter
@@ -172,6 +173,23 @@ def choose_topic_and_ask(conversation: Conversation, topic: Topic, actor: Actor,
     else:
         return None
     return ask_by_route(running, actor, by=by) if running else None
+
+
+def waiting_for_somebody(user: User, topic: Topic) -> InquiryQuerySet:
+    """Questions of this topic for which nobody was found."""
+    return Inquiry.objects.visible_to(user).filter(topic=topic, state=State.NEW)
+
+
+def ask_now(inquiries: Iterable[int], actor: Actor, by: Colleague | None) -> list[Ask]:
+    """Ask whom routing names by now for questions that found nobody; those that still find nobody wait on."""
+    asked = (_ask_now(pk, actor, by) for pk in inquiries)
+    return [one for one in asked if one]
+
+
+@transaction.atomic
+def _ask_now(inquiry_id: int, actor: Actor, by: Colleague | None) -> Ask | None:
+    inquiry = held(inquiry_id)
+    return ask_by_route(inquiry, actor, by=by) if inquiry.state == State.NEW else None
 
 
 @transaction.atomic
