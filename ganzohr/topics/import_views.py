@@ -8,13 +8,15 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from ganzohr.accounts.models import User
 from ganzohr.accounts.permissions import role_required, user_of
 from ganzohr.audit.actions import by_user
-from ganzohr.topics import importing_page, words
+from ganzohr.topics import import_summary, importing_page, words
 from ganzohr.topics.actions import imports
 from ganzohr.topics.forms import BringForm
 from ganzohr.topics.importing import sheets
 from ganzohr.topics.importing.colleague_plan import ColleaguePlan
+from ganzohr.topics.importing.topic_plan import TopicPlan
 from ganzohr.topics.models import Sheet
 from ganzohr.ui.pages import done, invalid, page
 
@@ -54,29 +56,39 @@ def _kept(request: HttpRequest, kind: Sheet.Kind, form: BringForm) -> HttpRespon
 
 @role_required("manager")
 def sheet(request: HttpRequest, pk: int) -> HttpResponse:
-    """What the sheet would do; columns and names may be said differently. Nothing is saved but that."""
-    kept = get_object_or_404(Sheet, pk=pk, user=user_of(request))
+    """What the sheet would do, and afterwards what it did; columns and names may be said differently before."""
+    kept = get_object_or_404(Sheet.objects.select_related("user"), pk=pk, user=user_of(request))
+    context = {"sheet": kept, "back": reverse(BACK[Sheet.Kind(kept.kind)])}
+    if kept.result is not None:
+        return page(request, "topics/imported.html", {**context, "did": import_summary.of(kept)})
     if request.method == "POST":
         imports.interpret(kept, *importing_page.chosen(kept, request.POST))
         return done(request, reverse("topics:sheet", args=[pk]) + "#rows")
-    context = {"sheet": kept, "shown": importing_page.shown(kept), "back": reverse(BACK[Sheet.Kind(kept.kind)])}
-    return page(request, "topics/sheet.html", context)
+    return page(request, "topics/sheet.html", {**context, "shown": importing_page.shown(kept)})
 
 
 @require_POST
 @role_required("manager")
 def apply(request: HttpRequest, pk: int) -> HttpResponse:
-    """Do what was shown, all or nothing."""
+    """Do what was shown, all or nothing; what was chosen since is shown first."""
     user = user_of(request)
-    kept = get_object_or_404(Sheet, pk=pk, user=user)
-    to, plan = reverse(BACK[Sheet.Kind(kept.kind)]), importing_page.plan(kept)
+    kept = get_object_or_404(Sheet.objects.select_related("user"), pk=pk, user=user)
+    to = reverse("topics:sheet", args=[pk])
+    if kept.result is not None:
+        return done(request, to)
+    meanings, decisions = importing_page.chosen(kept, request.POST)
+    if not importing_page.is_as_shown(kept, meanings, decisions):
+        imports.interpret(kept, meanings, decisions)
+        return done(request, to + "#rows", _("Your choices are taken over. Look once more, then import."))
+    _import(kept, importing_page.plan(kept), user)
+    return done(request, to)
+
+
+def _import(kept: Sheet, plan: TopicPlan | ColleaguePlan, user: User) -> None:
     if isinstance(plan, ColleaguePlan):
-        counts = imports.import_colleagues(kept, plan, user.language, by_user(user))
+        imports.import_colleagues(kept, plan, user.language, by_user(user))
     else:
-        counts = imports.import_topics(kept, plan, user.language, by_user(user))
-    text = _("Imported: %(new)d new, %(changed)d changed, %(rest)d left out")
-    rest = counts["wrong"] + counts["left"]
-    return done(request, to, text % {"new": counts["new"], "changed": counts["changed"], "rest": rest})
+        imports.import_topics(kept, plan, user.language, by_user(user))
 
 
 @require_POST

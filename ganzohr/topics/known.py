@@ -13,8 +13,8 @@ from ganzohr.topics.importing.topic_plan import Known, Ref
 from ganzohr.topics.models import Topic
 
 
-def known_for_topics() -> Known:
-    """Topics, sites, colleagues, and who answers what where."""
+def known_for_topics(language: str) -> Known:
+    """Topics, sites, colleagues, who answers what where, and what is said about topics in this language."""
     topics = list(Topic.objects.in_use())
     return Known(
         Index([Name(topic.pk, (*filter(None, topic.names.values()), topic.slug)) for topic in topics]),
@@ -22,6 +22,7 @@ def known_for_topics() -> Known:
         _colleagues(list(Colleague.objects.here())),
         overview.posts_of(topics),
         {topic.pk: topic.promised_minutes for topic in topics},
+        {topic.pk: topic.descriptions.get(language, "") for topic in topics},
     )
 
 

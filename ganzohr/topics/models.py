@@ -126,6 +126,7 @@ class Sheet(models.Model):
     notes = models.JSONField(default=list, help_text="What was noticed while reading, as codes.")
     meanings = models.JSONField(default=list, help_text="What each column holds, as chosen or guessed.")
     decisions = models.JSONField(default=dict, help_text="What to do about names nobody here has.")
+    result = models.JSONField(null=True, blank=True, help_text="What the import did; None: not applied yet.")
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -217,6 +217,7 @@ def test_nothing_is_saved_before_it_is_applied_and_applying_again_changes_nothin
     )
     page = bring(manager, cells)
     assert manager.get(page).status_code == 200
+    manager.post(page, {"site:west": "new"})
     assert (who()["Praktikum"], Topic.objects.count(), Site.objects.count()) == (("", "", {}), 1, 2)
     manager.post(page + "application/")
     expected = {
@@ -224,7 +225,10 @@ def test_nothing_is_saved_before_it_is_applied_and_applying_again_changes_nothin
         "Gehalt": ("jemand", "", {"Nord": "Anna Neu", "West": ""}),
     }
     assert {name: row for name, row in who().items() if name != "Wohnen"} == expected
-    assert (Topic.objects.get(slug="internship").promised_minutes, Sheet.objects.count()) == (960, 0)
+    assert (
+        Topic.objects.get(slug="internship").promised_minutes,
+        Sheet.objects.filter(result__isnull=True).count(),
+    ) == (960, 0)
     assert Colleague.objects.get(email="anna@example.org").name == "Anna Neu"
     before = who(), Colleague.objects.count(), Site.objects.count()
     again = manager.get(bring(manager, cells)).context["shown"]
@@ -275,14 +279,20 @@ def test_colleagues_come_in_with_places_languages_and_who_stands_in(manager: Cli
     cells = (
         "Name\tE-Mail\tFunktion\tStandort\tAbteilung\tSprachen\tVertretung\tVorgesetzte\tArt\n"
         "Wöhlert, Karin\tkarin@example.org\tLeiterin\tNord\tPflegeschule\tde, Englisch\tAnna Neu\t\t\n"
-        "Anna Neu\tANNA@example.org\t\tWest\tPflegeschule\tklingonisch\tNiemand Bekanntes\tWöhlert, Karin\t\n"
+        "Anna Neu\tANNA@example.org\t\tWest\tPflegeschule\t\tNiemand Bekanntes\tWöhlert, Karin\t\n"
         "Ausbildung\tausbildung@example.org\t\t\t\t\t\t\tSammelpostfach\n"
         "\tkein-mail\t\t\t\t\t\t\t\n"
         "Anna Neu\tanna@example.org\t\t\t\t\t\t\t\n"
     )
     page = bring(manager, cells, "import_colleagues")
     shown = manager.get(page).context["shown"]
-    assert {outcome: count for outcome, _words, count in shown.counts} == {"new": 2, "changed": 1, "wrong": 2}
+    assert {outcome: count for outcome, _words, count in shown.counts} == {
+        "open": 1,
+        "new": 1,
+        "changed": 1,
+        "wrong": 2,
+    }
+    manager.post(page, {"site:west": "new"})
     manager.post(page + "application/")
     karin = Colleague.objects.select_related("deputy", "site", "department").get(name="Karin Wöhlert")
     anna = Colleague.objects.select_related("reports_to", "site").get(name="Anna Neu")
@@ -317,12 +327,118 @@ def test_a_sheet_says_how_colleagues_are_addressed_and_the_house_decides_for_the
     page = bring(manager, cells, "import_colleagues")
     lines = manager.get(page).context["shown"].lines
     assert [[str(word) for word in line.problems] for line in lines if line.problems] == [
-        ["“Eure Hoheit” is no form of address we know; left out."]
+        ["“Eure Hoheit” is no form of address we know. “du” or “Sie” work."]
     ]
     manager.post(page + "application/")
     named = ("Anna Neu", "Bert Neu", "Carl Neu", "Dora Neu", "Karin Wöhlert")
     forms = dict(Colleague.objects.filter(name__in=named).values_list("name", "address"))
-    assert [forms[name] for name in named] == ["informal", "formal", "formal", "formal", "formal"]
+    assert [forms.get(name) for name in named] == ["informal", "formal", "formal", None, "formal"]
+
+
+HEAD = "Thema\tStandort\tVerantwortlich\tVertretung\tZusage\tBeschreibung\n"
+
+
+def told(client: Client, page: str) -> dict[int, tuple[str, list[str]]]:
+    """What the preview says of each row: its outcome and every word about it."""
+    lines = client.get(page).context["shown"].lines
+    return {line.number: (line.outcome, [str(one) for one in line.problems]) for line in lines}
+
+
+def test_a_row_without_a_topic_says_whose_it_takes_and_can_be_left_out(
+    manager: Client, employer: dict[str, Any]
+) -> None:
+    page = bring(manager, HEAD + "Praktikum\tNord\tKarin Wöhlert\n\tSüd\tOle Petersen\n")
+    remark = "No topic in this row: takes “Praktikum” from the row above."
+    assert told(manager, page)[3] == ("new", [remark])
+    manager.post(page, {"shown-row": "3", "left-row": "3"})
+    assert told(manager, page)[3] == ("left", ["No topic in this row; you chose to leave it out."])
+    manager.post(page + "application/")
+    assert who()["Praktikum"] == ("", "", {"Nord": "Karin Wöhlert"})
+
+
+def test_a_misspelt_site_or_colleague_is_a_question_and_is_not_made_until_somebody_says_so(
+    manager: Client, employer: dict[str, Any]
+) -> None:
+    for name in ("Petra Drei", "Uta Vier"):
+        Colleague.objects.create(name=name)
+    Site.objects.create(name="Atlanta")
+    page = bring(manager, HEAD + "Praktikum\tAtlantis\tKarin Wöhlert\nGehalt\tNord\tOle Petersn\n")
+    shown = manager.get(page).context["shown"]
+    asked = {name.written.name: (name.near, name.is_open) for rows in shown.names.values() for name in rows}
+    assert asked["Atlantis"] == ("Atlanta", True)
+    assert asked["Ole Petersn"] == ("Ole Petersen", True)
+    assert ("Is it “Atlanta”?" in manager.get(page).content.decode(), shown.does_something) == (True, False)
+    manager.post(page + "application/")
+    assert (who(), Site.objects.count(), Colleague.objects.count()) == ({"Praktikum": ("", "", {})}, 3, 4)
+
+
+def test_what_was_chosen_beside_the_button_is_shown_before_it_is_imported(
+    manager: Client, employer: dict[str, Any]
+) -> None:
+    page = bring(manager, HEAD + "Praktikum\tNorden\tKarin Wöhlert\n")
+    chosen = {"site:norden": str(employer["Nord"].pk)}
+    manager.post(page + "application/", chosen)
+    assert (who()["Praktikum"], told(manager, page)) == (("", "", {}), {2: ("new", [])})
+    manager.post(page + "application/", chosen)
+    assert who()["Praktikum"] == ("", "", {"Nord": "Karin Wöhlert"})
+
+
+def test_an_error_keeps_the_whole_row_out_and_never_counts_as_new(manager: Client, employer: dict[str, Any]) -> None:
+    cells = "Name\tE-Mail\tSprache\nAnna Neu\tanna@example.org\tklingonisch\nBert Neu\tbert(at)example.org\t\n"
+    page = bring(manager, cells, "import_colleagues")
+    assert told(manager, page) == {
+        2: (
+            "wrong",
+            ["“klingonisch” is no language we know. German, Dutch or English work, or their codes de, nl, en."],
+        ),
+        3: ("wrong", ["“bert(at)example.org” is no mail address; correct it and bring the row again."]),
+    }
+    topics = bring(manager, HEAD + "Gehalt\t\tkarin@\t\t\nWohnen\t\tKarin Wöhlert\t\tbald\n")
+    assert [outcome for outcome, _words in told(manager, topics).values()] == ["wrong", "wrong"]
+    manager.post(topics + "application/")
+    assert list(who()) == ["Praktikum"]
+
+
+def test_the_same_topic_with_another_time_says_which_counts_and_times_show_their_unit(
+    manager: Client, employer: dict[str, Any]
+) -> None:
+    cells = HEAD + "Gehalt\tNord\tKarin Wöhlert\t\t2\tLohn\nGehalt\tSüd\tOle Petersen\t\t4 h\tNetto\n"
+    page = bring(manager, cells)
+    assert told(manager, page)[3] == (
+        "new",
+        [
+            "Line 2 promises another time for this topic, and counts.",
+            "Line 2 describes this topic differently, and counts.",
+        ],
+    )
+    assert "2 working days" in manager.get(page).context["shown"].lines[1].text
+    manager.post(page + "application/")
+    salary = Topic.objects.get(slug="gehalt")
+    assert (salary.promised_minutes, salary.descriptions) == (960, {"en": "Lohn"})
+
+
+def test_after_an_import_its_page_says_what_was_made_changed_and_left_out_and_it_happens_once(
+    manager: Client, employer: dict[str, Any]
+) -> None:
+    page = bring(manager, HEAD + "Praktikum\tNord\tAnna Neu\nGehalt\t\tKarin Wöhlert\nWohnen\t\t#REF!\n")
+    manager.post(page + "application/")
+    did = manager.get(page).context["did"]
+    anna = Colleague.objects.get(name="Anna Neu")
+    link = reverse("directory:colleague", args=[anna.pk])
+    assert [(part.noun, [name for name, _url in part.links]) for part in did.made] == [
+        ("topic", ["Gehalt"]),
+        ("colleague", ["Anna Neu"]),
+    ]
+    assert [name for part in did.changed for name, _url in part.links] == ["Internships"]
+    assert ([line.number for line in did.out], did.without_mail) == ([4], 1)
+    assert f'href="{link}"' in manager.get(page).content.decode()
+    manager.post(page + "application/")
+    assert Colleague.objects.filter(name="Anna Neu").count() == 1
+
+
+def test_one_of_file_and_cells_is_enough_and_neither_is_called_optional(manager: Client) -> None:
+    page = manager.get(reverse("topics:import")).content.decode()
+    assert ("One of the two is enough." in page, "optional" in page, 'type="file"' in page) == (True, False, True)
 
 
 def test_thousands_of_colleagues_come_in_within_seconds(manager: Client, db: None) -> None:

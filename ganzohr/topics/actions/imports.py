@@ -48,22 +48,34 @@ def forget_sheet(sheet: Sheet) -> None:
 
 
 @transaction.atomic
-def import_topics(sheet: Sheet, plan: TopicPlan, language: str, actor: Actor) -> Counter[str]:
-    """Everything the plan says: topics, sites and colleagues that are missing, then who answers what where."""
+def import_topics(sheet: Sheet, plan: TopicPlan, language: str, actor: Actor) -> None:
+    """Everything the plan says: topics, sites and colleagues that are missing, then who answers what where.
+
+    What it did stands in `sheet.result`. A sheet is imported once; again does nothing.
+    """
+    if not _is_waiting(sheet):
+        return
     places = _sites({site for _topic, site in plan.posts if site}, actor)
     people = _new_people({ref for pair in plan.posts.values() for ref in pair if ref}, language)
-    topics = _topics({topic for topic, _site in plan.posts} | set(plan.promises), language, actor)
+    topics = _topics(plan.topics, language, actor)
     everywhere = _set_everywhere(plan, topics, people)
     _set_at_sites(plan, topics, places, people, everywhere)
     for ref, minutes in plan.promises.items():
         Topic.objects.filter(pk=topics[ref]).update(promised_minutes=minutes)
+    _describe({topics[ref]: text for ref, text in plan.descriptions.items()}, language)
     learn_again()
-    return _finished(sheet, plan.lines, actor, topics=sorted(topics.values()))
+    made = {"topic": _made(topics), "site": _made(places), "colleague": _made(people)}
+    _finish(sheet, plan.lines, actor, made, {"topic": sorted(topics[ref] for ref in plan.changed)})
 
 
 @transaction.atomic
-def import_colleagues(sheet: Sheet, plan: ColleaguePlan, language: str, actor: Actor) -> Counter[str]:
-    """Everything the plan says: sites and departments that are missing, colleagues, then who stands in for whom."""
+def import_colleagues(sheet: Sheet, plan: ColleaguePlan, language: str, actor: Actor) -> None:
+    """Everything the plan says: sites and departments that are missing, colleagues, then who stands in for whom.
+
+    What it did stands in `sheet.result`. A sheet is imported once; again does nothing.
+    """
+    if not _is_waiting(sheet):
+        return
     given = [entry.given for entry in plan.entries]
     sites = _sites({ref for row in given if isinstance(ref := row.get("site"), Ref)}, actor)
     departments = _departments({ref for row in given if isinstance(ref := row.get("department"), Ref)}, actor)
@@ -75,7 +87,24 @@ def import_colleagues(sheet: Sheet, plan: ColleaguePlan, language: str, actor: A
     new = [row for row in rows.values() if row.pk is None]
     directory.enter_many(new, list(present.values()), [*PLAIN, "site", "department"])
     directory.enter_many([], _related(plan.entries, rows), PEOPLE)
-    return _finished(sheet, plan.lines, actor, colleagues=sorted(row.pk for row in rows.values()))
+    people = sorted(row.pk for row in new)
+    made = {"site": _made(sites), "department": _made(departments), "colleague": people}
+    _finish(sheet, plan.lines, actor, made, {"colleague": sorted(ref.id or 0 for ref in plan.changed)})
+
+
+def _is_waiting(sheet: Sheet) -> bool:
+    return Sheet.objects.select_for_update().filter(pk=sheet.pk, result__isnull=True).exists()
+
+
+def _made(ids: Mapping[Ref, int]) -> list[int]:
+    return sorted(pk for ref, pk in ids.items() if not ref.id)
+
+
+def _describe(texts: Mapping[int, str], language: str) -> None:
+    rows = Topic.objects.select_for_update().in_bulk(list(texts))
+    for pk, row in rows.items():
+        row.descriptions, row.revision = {**row.descriptions, language: texts[pk][:600]}, row.revision + 1
+    Topic.objects.bulk_update(rows.values(), ["descriptions", "revision"], batch_size=500)
 
 
 def _filled(row: Colleague, entry: Entry, sites: Mapping[Ref, int], departments: Mapping[Ref, int]) -> Colleague:
@@ -110,6 +139,8 @@ def _sites(refs: set[Ref], actor: Actor) -> dict[Ref, int]:
         site = Site.objects.filter(name__iexact=ref.name).first() or Site(name=ref.name, city=ref.name)
         if site.pk is None:
             directory.save_site(site, actor)
+        elif site.closed_at:
+            directory.open_site(site, actor)
         ids[ref] = site.pk
     return ids
 
@@ -178,8 +209,18 @@ def _set_at_sites(
     )
 
 
-def _finished(sheet: Sheet, lines: Sequence[Line], actor: Actor, **ids: list[int]) -> Counter[str]:
+def _finish(
+    sheet: Sheet, lines: Sequence[Line], actor: Actor, made: Mapping[str, list[int]], changed: Mapping[str, list[int]]
+) -> None:
+    """What was done is kept for a day beside the rows that stayed out; the others go at once."""
     counts = Counter(line.outcome for line in lines)
-    record(actor, "imported", sheet, kind=sheet.kind, rows=dict(counts), **ids)
-    sheet.delete()
-    return Counter(counts)
+    out = {line.number for line in lines if line.outcome in ("wrong", "open", "left")}
+    record(actor, "imported", sheet, kind=sheet.kind, rows=dict(counts), made=dict(made), changed=dict(changed))
+    sheet.result = {"counts": dict(counts), "made": dict(made), "changed": dict(changed)}
+    sheet.rows = [[line.number, line.outcome, _kept(line)] for line in lines if line.number in out]
+    sheet.save(update_fields=["result", "rows"])
+
+
+def _kept(line: Line) -> dict[str, object]:
+    problems = [[one.code, one.value] for one in line.problems]
+    return {"text": " · ".join(filter(None, line.cells)), "problems": problems}

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ganzohr.topics.importing.columns import folded
 from ganzohr.topics.importing.people import Index, Written, read_name, says_nobody, tidy_name
 from ganzohr.topics.importing.sheets import BROKEN, Table
-from ganzohr.topics.importing.topic_plan import NEW, SKIP, Line, Noun, Outcome, Problem, Ref
+from ganzohr.topics.importing.topic_plan import NEW, OPEN, SKIP, Line, Noun, Outcome, Problem, Ref, usual_choice
 
-_MAIL = re.compile(r"[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+")
+_MAIL = re.compile(r"[\w.+'-]{1,64}@[\w-]+(?:\.[\w-]+)+")
 LANGUAGES: Mapping[str, str] = {
     "deutsch": "de", "german": "de", "duits": "de", "englisch": "en", "english": "en", "engels": "en",
     "niederlandisch": "nl", "hollandisch": "nl", "dutch": "nl", "nederlands": "nl", "turkisch": "tr", "turkish": "tr",
@@ -74,8 +74,11 @@ class ColleaguePlan:
     """Everything the sheet would do."""
 
     lines: list[Line] = field(default_factory=list)
-    unknown: dict[Noun, dict[str, Written]] = field(default_factory=lambda: {"site": {}, "colleague": {}})
+    unknown: dict[Noun, dict[str, Written]] = field(
+        default_factory=lambda: {"site": {}, "department": {}, "colleague": {}}
+    )
     entries: list[Entry] = field(default_factory=list)
+    changed: set[Ref] = field(default_factory=set)
 
 
 def plan_colleagues(
@@ -92,6 +95,7 @@ class _Planner:
         self.seen: dict[str, int] = {}
         self.in_sheet: dict[str, Ref] = {}
         self.compared = 0
+        self.usual: dict[tuple[str, str], str] = {}
 
     def plan(self, table: Table, meanings: Sequence[str]) -> ColleaguePlan:
         rows = [(number, cells, _row(cells, meanings)) for number, cells in table.rows]
@@ -106,7 +110,21 @@ class _Planner:
             self.problems = list(problems)
             outcome = self._outcome(number, row, ref)
             self.result.lines.append(Line(number, outcome, tuple(cells), tuple(self.problems)))
+        self._forget_strangers()
         return self.result
+
+    def _forget_strangers(self) -> None:
+        """A deputy or head whose own row is left out is left out too, and it is said."""
+        entered = {entry.ref for entry in self.result.entries}
+        at = {line.number: index for index, line in enumerate(self.result.lines)}
+        for entry in self.result.entries:
+            for name in ("deputy", "reports_to"):
+                ref = entry.given.get(name)
+                if isinstance(ref, Ref) and ref.id is None and ref not in entered:
+                    del entry.given[name]
+                    index = at[self.seen[str(entry.ref.id or entry.ref.name)]]
+                    line, problem = self.result.lines[index], Problem("no_such_person", ref.name)
+                    self.result.lines[index] = replace(line, problems=(*line.problems, problem))
 
     def _whose(self, row: Mapping[str, str]) -> tuple[Ref | None, tuple[Problem, ...]]:
         written = _written(row)
@@ -123,27 +141,35 @@ class _Planner:
         if found and not (written.email and found.email and found.email.casefold() != written.email):
             return Ref(found.id), ()
         self.compared += 1
+        usual = NEW
         if self.compared <= MOST_COMPARED and self.known.colleagues.near(written):
             self.result.unknown["colleague"].setdefault(written.key, written)
-        choice = self.decisions.get("colleague", {}).get(written.key, NEW)
-        if choice == SKIP:
-            return None, (Problem("left_colleague", written.name),)
+            usual = OPEN
+        choice = self.decisions.get("colleague", {}).get(written.key, usual)
+        if choice in (SKIP, OPEN):
+            return None, (Problem("left_colleague" if choice == SKIP else "open_twin", written.name),)
         return (Ref(int(choice)) if choice.isdecimal() else Ref(None, written.key)), ()
 
     def _outcome(self, number: int, row: Mapping[str, str], ref: Ref | None) -> Outcome:
-        if ref is None:
-            return "left" if self.problems[0].code.startswith("left") else "wrong"
-        key = str(ref.id or ref.name)
+        given = self._given(row) if ref else {}
+        key = str(ref.id or ref.name) if ref else ""
         if key in self.seen:
             self.problems.append(Problem("same_as_line", str(self.seen[key])))
+        weights = {one.weight for one in self.problems}
+        if "error" in weights:
             return "wrong"
-        self.seen[key] = number
-        entry = Entry(ref, self._given(row))
-        self.result.entries.append(entry)
+        if ref:
+            self.seen[key] = number
+        if ref is None or "question" in weights:
+            return "open" if "question" in weights else "left"
+        self.result.entries.append(Entry(ref, given))
         if ref.id is None:
             return "new"
         now = self.known.present[ref.id].values
-        return "changed" if any(now.get(name) != value for name, value in entry.given.items()) else "same"
+        if all(now.get(name) == value for name, value in given.items()):
+            return "same"
+        self.result.changed.add(ref)
+        return "changed"
 
     def _given(self, row: Mapping[str, str]) -> dict[str, object]:
         given: dict[str, object] = {"name": _written(row).name[:LONGEST]}
@@ -168,19 +194,22 @@ class _Planner:
             "reports_to": self._colleague,
         }
 
-    def _place(self, noun: str, cell: str) -> Ref | None:
-        found = (self.known.sites if noun == "site" else self.known.departments).find(Written(cell))
+    def _place(self, noun: Noun, cell: str) -> Ref | None:
+        index, written = (self.known.sites if noun == "site" else self.known.departments), Written(cell)
+        found = index.find(written)
         if found:
             return Ref(found.id)
-        if noun == "department":
-            return Ref(None, cell[:LONGEST])
-        self.result.unknown["site"].setdefault(Written(cell).key, Written(cell))
-        choice = self.decisions.get("site", {}).get(Written(cell).key, NEW)
-        if choice == SKIP:
-            self.problems.append(Problem("left_site", cell))
+        usual = self.usual.setdefault((noun, written.key), "") or usual_choice(noun, index, written)
+        self.usual[noun, written.key] = usual
+        if noun == "site" or usual == OPEN:
+            self.result.unknown[noun].setdefault(written.key, written)
+        choice = self.decisions.get(noun, {}).get(written.key) or usual
+        if choice in (SKIP, OPEN):
+            self.problems.append(Problem(f"{'left' if choice == SKIP else 'open'}_{noun}", cell))
             return None
-        name = self.result.unknown["site"][Written(cell).key].name[:120]
-        return Ref(int(choice)) if choice.isdecimal() else Ref(None, name)
+        if choice.isdecimal():
+            return Ref(int(choice))
+        return Ref(None, self.result.unknown[noun].get(written.key, written).name[: 120 if noun == "site" else LONGEST])
 
     def _language(self, cell: str) -> str | None:
         code = _code(cell)

@@ -18,6 +18,8 @@ TOPIC_WORDS: Mapping[str, str] = {
     "who verantwoordelijke verantwoordelijk contactpersoon deskundige wie",
     "deputy": "vertretung vertreter vertreterin stellvertretung stellvertreter stellvertreterin stv deputy substitute "
     "backup stand-in vervanger vervanging plaatsvervanger waarnemer",
+    "description": "beschreibung erläuterung inhalt inhalte stichworte description keywords beschrijving omschrijving "
+    "toelichting trefwoorden",
     "promise": "zusage frist antwortzeit reaktionszeit sla promise deadline termijn reactietijd antwoordtijd",
 }
 COLLEAGUE_WORDS: Mapping[str, str] = {
@@ -72,7 +74,7 @@ def guess_topics(header: Sequence[str], sites: Iterable[str] = ()) -> list[str]:
         if first_responsible is None:  # "Neues Haus" beside other sites is one more of them
             found = ["" if one == "site" else one for one in found]
         found = [f"{AT_SITE}{cell}" if not one and cell else one for one, cell in zip(found, header, strict=True)]
-    return _once(found, ("topic", "site", "responsible", "deputy", "promise"))
+    return _once(found, ("topic", "description", "site", "responsible", "deputy", "promise"))
 
 
 def guess_colleagues(header: Sequence[str]) -> list[str]:

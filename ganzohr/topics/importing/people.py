@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from ganzohr.topics.importing.columns import folded
 
-_MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_MAIL = re.compile(r"[\w.+'-]+@[\w-]+(?:\.[\w-]+)+")
 _TITLES = frozenset(
     ["dr", "prof", "med", "dipl", "ing", "herr", "frau", "mr", "mrs", "ms", "dhr", "mevr", "mw", "drs", "ir"]
 )
@@ -99,6 +99,11 @@ def read_name(cell: str) -> list[Written]:
 def says_nobody(cell: str) -> bool:
     """The cell says on purpose that there is nobody."""
     return folded(cell) in NOBODY
+
+
+def no_mail_in(cell: str) -> bool:
+    """The cell looks like a mail address and is none."""
+    return "@" in cell and len(_MAIL.findall(cell)) != cell.count("@")
 
 
 def tidy_name(name: str) -> str:

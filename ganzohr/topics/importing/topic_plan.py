@@ -9,14 +9,17 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from ganzohr.topics.importing.columns import AT_SITE, DEPUTY_AT_SITE, folded
-from ganzohr.topics.importing.people import Index, Written, read_name, says_nobody, tidy_name
+from ganzohr.topics.importing.people import Index, Written, no_mail_in, read_name, says_nobody, tidy_name
 from ganzohr.topics.importing.sheets import BROKEN, Table
 from ganzohr.topics.promises import DAY
 from ganzohr.topics.responsible import Post, Responsible
 
-Noun = Literal["topic", "site", "colleague"]
-Outcome = Literal["new", "changed", "same", "wrong", "left"]
-NEW, SKIP = "new", "skip"
+Noun = Literal["topic", "site", "colleague", "department"]
+Outcome = Literal["new", "changed", "same", "wrong", "open", "left"]
+NEW, SKIP, OPEN = "new", "skip", "open"
+ROW = "row"  # decisions about rows: line number → SKIP
+FEW_PEOPLE = 3  # whoever set the desk up: a sheet then brings everybody else
+_ONLY_SAID = frozenset({"from_above", "own_deputy", "time_twice", "text_twice", "no_such_person"})
 EVERYWHERE = frozenset(
     [
         "alle",
@@ -57,10 +60,18 @@ class Ref:
 
 @dataclass(frozen=True)
 class Problem:
-    """Why something of a row is left out: a code and the words in the cell."""
+    """What is to be said about a row: a code and the words in the cell, perhaps a second word."""
 
     code: str
     value: str = ""
+    other: str = ""
+
+    @property
+    def weight(self) -> Literal["error", "question", "remark"]:
+        """An error or an open question keeps the whole row out; a remark only says what becomes of it."""
+        if self.code.startswith("open_"):
+            return "question"
+        return "remark" if self.code in _ONLY_SAID or self.code.startswith("left_") else "error"
 
 
 @dataclass(frozen=True)
@@ -72,16 +83,22 @@ class Line:
     cells: tuple[str, ...]
     problems: tuple[Problem, ...] = ()
 
+    @property
+    def takes_from_above(self) -> bool:
+        """The row names no topic and takes the one above it."""
+        return any(one.code in ("from_above", "left_row") for one in self.problems)
+
 
 @dataclass
 class Known:
-    """What is here already."""
+    """What is here already; `descriptions` in the language of whoever imports."""
 
     topics: Index
     sites: Index
     colleagues: Index
     posts: Mapping[int, Responsible] = field(default_factory=dict)
     promises: Mapping[int, int] = field(default_factory=dict)
+    descriptions: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -90,8 +107,11 @@ class TopicPlan:
 
     lines: list[Line] = field(default_factory=list)
     unknown: dict[Noun, dict[str, Written]] = field(default_factory=lambda: {"topic": {}, "site": {}, "colleague": {}})
+    topics: set[Ref] = field(default_factory=set)
+    changed: set[Ref] = field(default_factory=set)
     posts: dict[tuple[Ref, Ref | None], tuple[Ref | None, Ref | None]] = field(default_factory=dict)
     promises: dict[Ref, int] = field(default_factory=dict)
+    descriptions: dict[Ref, str] = field(default_factory=dict)
 
 
 MOST_DAYS, FEWEST_MINUTES = 10, 30  # of numbers without a unit
@@ -111,7 +131,7 @@ def plan_topics(
 ) -> TopicPlan:
     """Row by row what would become of the sheet, with the names decided on as in `decisions` (noun → key → choice).
 
-    A choice is `new`, `skip`, or the number of somebody known; without one an unknown name is to be made.
+    A choice is `new`, `skip`, or the number of somebody known; without one see `usual_choice`.
     """
     return _Planner(known, decisions).plan(table, meanings)
 
@@ -131,11 +151,22 @@ def minutes(cell: str) -> int | None:
     return max(1, round(number * factor)) if number and number * factor <= 40 * DAY else None
 
 
+def usual_choice(noun: Noun, index: Index, written: Written) -> str:
+    """What becomes of an unknown name nobody decided on: made, where nothing of that kind is here yet or where a topic
+    resembles none; else somebody has to say so, for it may be misspelt."""
+    begins = len(index.known) <= (FEW_PEOPLE if noun == "colleague" else 0)
+    if (begins or noun in ("topic", "department")) and not index.near(written):
+        return NEW
+    return OPEN
+
+
 class _Planner:
     def __init__(self, known: Known, decisions: Mapping[str, Mapping[str, str]]):
         self.known, self.decisions, self.result = known, decisions, TopicPlan()
         self.indexes: dict[Noun, Index] = {"topic": known.topics, "site": known.sites, "colleague": known.colleagues}
         self.problems: list[Problem] = []
+        self.usual: dict[tuple[Noun, str], str] = {}
+        self.lines: dict[object, int] = {}
 
     def plan(self, table: Table, meanings: Sequence[str]) -> TopicPlan:
         above = ""
@@ -145,44 +176,60 @@ class _Planner:
             said = list(_said(cells, meanings))
             if not topic and said and above:
                 topic = above  # cells merged over several rows hold their text in the first
+                is_left = self.decisions.get(ROW, {}).get(str(number)) == SKIP
+                self.problems.append(Problem("left_row" if is_left else "from_above", topic))
             above = topic or above
-            outcome = self._row(topic, said, cells, meanings)
+            outcome = self._row(number, topic, said, cells, meanings)
             self.result.lines.append(Line(number, outcome, tuple(cells), tuple(self.problems)))
         self._share()
         return self.result
 
-    def _row(self, name: str, said: list[_Said], cells: Sequence[str], meanings: Sequence[str]) -> Outcome:
-        if name in BROKEN:
-            self.problems.append(Problem("formula", name))
-            return "wrong"
-        if not name:
-            self.problems.append(Problem("no_topic"))
-            return "wrong"
-        topic = self._ref("topic", Written(name))
-        if topic is None:
+    def _row(self, number: int, name: str, said: list[_Said], cells: Sequence[str], meanings: Sequence[str]) -> Outcome:
+        """Everything a row says, or nothing of it."""
+        if name in BROKEN or not name:
+            self.problems.append(Problem("formula" if name else "no_topic", name))
+        if any(one.code == "left_row" for one in self.problems):
             return "left"
-        outcomes = {self._statement(topic, one) for one in said}
-        outcomes |= self._promise(topic, _cell(cells, meanings, "promise"))
-        if topic.id is None and (not said or outcomes - {"wrong", "left"}):
-            outcomes.add("new")
-        order: tuple[Outcome, ...] = ("new", "changed", "same", "wrong", "left")
-        return next((one for one in order if one in outcomes), "wrong" if self.problems else "same")
+        topic = self._ref("topic", Written(name)) if name and name not in BROKEN else None
+        posts = [post for one in said if (post := self._post(topic or Ref(0), one))]
+        time = self._time(_cell(cells, meanings, "promise"))
+        weights = {one.weight for one in self.problems}
+        if "error" in weights or "question" in weights:
+            return "wrong" if "error" in weights else "open"
+        if topic is None or (said and not posts):
+            return "left"
+        self.result.topics.add(topic)
+        outcomes = {"new"} if topic.id is None and topic not in self.lines else {"same"}
+        self.lines.setdefault(topic, number)
+        outcomes |= {self._take(number, topic, *post) for post in posts}
+        outcomes |= {
+            self._promise(number, topic, time),
+            self._text(number, topic, _cell(cells, meanings, "description")),
+        }
+        order: tuple[Outcome, ...] = ("new", "changed", "same")
+        outcome = next(one for one in order if one in outcomes)
+        if topic.id and outcome != "same":
+            self.result.changed.add(topic)
+        return outcome
 
-    def _statement(self, topic: Ref, said: _Said) -> Outcome:
+    def _post(self, topic: Ref, said: _Said) -> tuple[Ref | None, Ref | None, Ref | None] | None:
+        """Site, who answers and the deputy; None where something of it is not to be taken."""
+        before = len(self.problems)
         site = None if said.site is None else self._site(said.site)
-        if said.site is not None and site is None:
-            return "left"
         colleague, deputy = self._person(said.responsible), self._person(said.deputy)
-        if colleague is None and not says_nobody(said.responsible):
-            return "wrong" if self.problems else "left"
         if colleague and deputy == colleague:
             self.problems.append(Problem("own_deputy", said.deputy))
             deputy = None
-        key, value = (topic, site), (colleague, deputy)
-        if self.result.posts.get(key, value) != value:
-            self.problems.append(Problem("twice", said.site or ""))
-            return "wrong"
-        self.result.posts[key] = value
+        if (said.site is not None and site is None) or (colleague is None and not says_nobody(said.responsible)):
+            return None
+        if self.result.posts.get((topic, site), (colleague, deputy)) != (colleague, deputy):
+            self.problems.append(Problem("twice", str(self.lines[topic, site])))
+        fatal = any(one.weight != "remark" for one in self.problems[before:])
+        return None if fatal else (site, colleague, deputy)
+
+    def _take(self, number: int, topic: Ref, site: Ref | None, colleague: Ref | None, deputy: Ref | None) -> Outcome:
+        self.result.posts[topic, site] = (colleague, deputy)
+        self.lines.setdefault((topic, site), number)
         return self._compare(topic, site, colleague, deputy)
 
     def _compare(self, topic: Ref, site: Ref | None, colleague: Ref | None, deputy: Ref | None) -> Outcome:
@@ -195,15 +242,29 @@ class _Planner:
         own = before.at_site.get(site.id or 0)
         return "same" if (own or before.everywhere) == wanted else "changed" if own else "new"
 
-    def _promise(self, topic: Ref, cell: str) -> set[Outcome]:
-        if not cell:
-            return set()
-        wanted = None if cell in BROKEN else minutes(cell)
-        if wanted is None:
+    def _time(self, cell: str) -> int | None:
+        wanted = None if not cell or cell in BROKEN else minutes(cell)
+        if cell and wanted is None:
             self.problems.append(Problem("no_time", cell))
-            return {"wrong"}
-        self.result.promises[topic] = wanted
-        return {"same" if self.known.promises.get(topic.id or 0) == wanted else "changed"}
+        return wanted
+
+    def _promise(self, number: int, topic: Ref, wanted: int | None) -> Outcome:
+        if wanted is None:
+            return "same"
+        if self.result.promises.setdefault(topic, wanted) != wanted:
+            self.problems.append(Problem("time_twice", str(self.lines[topic, "promise"])))
+            return "same"
+        self.lines.setdefault((topic, "promise"), number)
+        return "same" if self.known.promises.get(topic.id or 0) == wanted else "changed"
+
+    def _text(self, number: int, topic: Ref, text: str) -> Outcome:
+        if not text or text in BROKEN:
+            return "same"
+        if self.result.descriptions.setdefault(topic, text) != text:
+            self.problems.append(Problem("text_twice", str(self.lines[topic, "text"])))
+            return "same"
+        self.lines.setdefault((topic, "text"), number)
+        return "same" if self.known.descriptions.get(topic.id or 0, "") == text else "changed"
 
     def _site(self, name: str) -> Ref | None:
         if name in BROKEN:
@@ -214,6 +275,9 @@ class _Planner:
     def _person(self, cell: str) -> Ref | None:
         if cell in BROKEN:
             self.problems.append(Problem("formula", cell))
+            return None
+        if no_mail_in(cell):
+            self.problems.append(Problem("bad_mail", cell))
             return None
         named = read_name(cell)
         if len(named) > 1 and not self.known.colleagues.find(Written(cell)):
@@ -226,14 +290,19 @@ class _Planner:
         if found:
             return Ref(found.id)
         self.result.unknown[noun].setdefault(written.key, written)
-        choice = self.decisions.get(noun, {}).get(written.key, NEW)
-        if choice == SKIP:
-            self.problems.append(Problem(f"left_{noun}", written.name))
+        choice = self.decisions.get(noun, {}).get(written.key) or self._usual(noun, written)
+        if choice in (SKIP, OPEN):
+            self.problems.append(Problem(f"{'left' if choice == SKIP else 'open'}_{noun}", written.name))
             return None
         if choice.isdecimal():
             return Ref(int(choice))
         first = self.result.unknown[noun][written.key]
         return Ref(None, tidy_name(first.name) if noun == "colleague" else first.name, first.email)
+
+    def _usual(self, noun: Noun, written: Written) -> str:
+        if (noun, written.key) not in self.usual:
+            self.usual[noun, written.key] = usual_choice(noun, self.indexes[noun], written)
+        return self.usual[noun, written.key]
 
     def _share(self) -> None:
         """Where a sheet names somebody for every site but nobody for everywhere, the most frequent stands there."""
