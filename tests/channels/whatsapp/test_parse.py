@@ -259,7 +259,7 @@ def test_a_call_nobody_took_is_one_message() -> None:
     assert (connect.what, connect.headers["status"]) == ("status", "ringing")
     assert (end.what, end.external_id, end.headers, end.text) == ("message", "wacid.C1", {"form": "missed_call"}, "")
     assert (end.sender_id, end.target["to"], "message_id" in end.target) == (USER_ID, PHONE, False)
-    assert only(called("terminate", status="FAILED")) == end
+    assert only(called("terminate", status="FAILED", start_time=SECONDS, end_time=SECONDS, duration=0)) == end
 
 
 @pytest.mark.parametrize("more", [{"duration": 12}, {"start_time": SECONDS}, {"direction": "BUSINESS_INITIATED"}])

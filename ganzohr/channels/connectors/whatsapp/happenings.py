@@ -81,8 +81,10 @@ def call(place: Place, told: Values) -> Incoming:
 
 
 def _was_taken(told: Values) -> bool:
-    is_long = text_id(told.get("duration")) not in ("", "0")
-    return is_long or bool(text_id(told.get("start_time"))) or text(told, "status").upper() in ANSWERED
+    """A call that was taken lasted; some that failed bring the moment they began and ended."""
+    begin, end, word = text_id(told.get("start_time")), text_id(told.get("end_time")), text(told, "status").upper()
+    lasted = text_id(told.get("duration")) not in ("", "0")
+    return lasted or word in ANSWERED or (word != "FAILED" and begin not in ("", end))
 
 
 def preference(place: Place, told: Values) -> Incoming:
