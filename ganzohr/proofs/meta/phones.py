@@ -21,18 +21,19 @@ class Phones:
         return self._say(number, person, "text", text, {"text": {"body": text}}, reply_to=reply_to, at=at)
 
     def media(
-        self, number: Number, person: Person, content: bytes, content_type: str, name: str = "", caption: str = ""
-    ) -> Letter:
+        self, number: Number, person: Person, content: bytes, content_type: str, name: str = "", caption: str = "",
+        at: Any = None,
+    ) -> Letter:  # fmt: skip
         """Somebody sends a picture, a film or a document."""
         kind = content_type.partition("/")[0]
         kind = kind if kind in ("image", "video", "audio") else "document"
         more = ({"caption": caption} if caption else {}) | ({"filename": name} if kind == "document" else {})
-        return self._file(number, person, kind, content, content_type, name, caption, more)
+        return self._file(number, person, kind, content, content_type, caption, more, at)
 
-    def voice(self, number: Number, person: Person, content: bytes) -> Letter:
+    def voice(self, number: Number, person: Person, content: bytes, *, at: Any = None) -> Letter:
         """Somebody speaks (ogg with opus)."""
         kind = "audio/ogg; codecs=opus"
-        return self._file(number, person, "audio", content, kind, "", "", {"voice": True})
+        return self._file(number, person, "audio", content, kind, "", {"voice": True}, at)
 
     def location(self, number: Number, person: Person, latitude: float, longitude: float, name: str = "") -> Letter:
         """Somebody says where they are."""
@@ -60,11 +61,11 @@ class Phones:
         letter.is_removed, letter.text = True, ""
         self._about(letter, "revoke", {"original_message_id": letter.id})
 
-    def call(self, number: Number, person: Person) -> str:
+    def call(self, number: Number, person: Person, *, at: Any = None) -> str:
         """Somebody calls and nobody can take it; the id of the call."""
         with self.platform.lock:
             id_ = "wacid." + self.platform.world.ids.letters(36)
-            now = self.platform.now()
+            now = at or self.platform.now()
             head = {
                 "id": id_,
                 "to": number.phone.lstrip("+"),
@@ -120,11 +121,11 @@ class Phones:
             {"field": "phone_number_quality_update", "value": value}]}  # fmt: skip
         self.platform.tell_number(number, entry)
 
-    def sent_elsewhere(self, number: Number, person: Person, text: str) -> Letter:
+    def sent_elsewhere(self, number: Number, person: Person, text: str, *, at: Any = None) -> Letter:
         """A colleague answered on the phone that shares our number."""
         with self.platform.lock:
             talk = self.platform.world.talk(number, person)
-            letter = Letter(self.platform.world.ids.wamid(), True, "text", text, self.platform.now())
+            letter = Letter(self.platform.world.ids.wamid(), True, "text", text, at or self.platform.now())
             letter.progress = "delivered"
             talk.letters.append(letter)
             said = {
@@ -152,12 +153,12 @@ class Phones:
             return letter
 
     def _file(
-        self, number: Number, person: Person, kind: str, content: bytes, content_type: str, name: str,
-        text: str, more: dict[str, Any],
+        self, number: Number, person: Person, kind: str, content: bytes, content_type: str, text: str,
+        more: dict[str, Any], at: Any,
     ) -> Letter:  # fmt: skip
         with self.platform.lock:
-            kept = self.platform.keep_media(content, content_type, name, is_ours=False)
-            return self._say(number, person, kind, text, {kind: shapes.file_of(kept, **more)}, media=kept.id)
+            kept = self.platform.keep_media(content, content_type, str(more.get("filename", "")), is_ours=False)
+            return self._say(number, person, kind, text, {kind: shapes.file_of(kept, **more)}, media=kept.id, at=at)
 
     def _about(self, letter: Letter, kind: str, said: dict[str, Any]) -> None:
         talk = self._talk(letter)

@@ -14,7 +14,7 @@ from ganzohr.proofs.meta.graph import Graph
 from ganzohr.proofs.meta.hooks import Hooks, PostTo, post_by_network
 from ganzohr.proofs.meta.people import People
 from ganzohr.proofs.meta.record import Record
-from ganzohr.proofs.meta.web import Request, Response, Server, as_json
+from ganzohr.proofs.meta.web import Answer, Request, Response, Server, as_json
 from ganzohr.proofs.meta.world import (
     NUMBER_SCOPES,
     PAGE_FIELDS,
@@ -47,6 +47,7 @@ class Platform:
         self.people = People(self)
         self.silence, self.calls_per_hour = 30.0, 4800
         self.tells_window_later = False
+        self.doors: dict[str, Answer] = {"/stand-in/record": lambda request: as_json(self.record.as_json())}
         self._pairs: dict[tuple[str, str], list[datetime]] = {}
         roads = page_roads.ROADS | messenger_roads.ROADS | whatsapp_roads.ROADS | access_roads.ROADS
         self._graph = Graph(self, roads)
@@ -70,8 +71,8 @@ class Platform:
         return self.world.clock.now()
 
     def _answer(self, request: Request) -> Response:
-        if request.path == "/stand-in/record":
-            return as_json(self.record.as_json())
+        if door := self.doors.get(request.path):
+            return door(request)
         media = self.world.things.get(request.path.removeprefix("/stand-in/files/"))
         if isinstance(media, Media):
             return Response(media.content, kind=media.content_type)
