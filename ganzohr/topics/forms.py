@@ -33,8 +33,15 @@ class NewcomerForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.newcomers: dict[str, tuple[str, str]] = {}
         for name in self._people():
-            label = _("Mail address of the new colleague")
-            self.fields[f"{name}_mail"] = forms.EmailField(label=label, required=False, max_length=254)
+            self.fields[f"{name}_mail"] = forms.EmailField(
+                label=_("Mail address of the new colleague"),
+                help_text=_(
+                    "Not here yet? With a mail address the name above is entered as a new colleague. "
+                    "Or choose one of the suggestions."
+                ),
+                required=False,
+                max_length=254,
+            )
 
     def _people(self) -> list[str]:
         return [name for name, field in self.fields.items() if isinstance(field, ColleagueField)]
