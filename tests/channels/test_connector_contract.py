@@ -15,6 +15,7 @@ from ganzohr.channels.connectors import KINDS, connector
 from ganzohr.channels.connectors.base import Account, Incoming, Sending
 from ganzohr.channels.connectors.hand.entry import Entry
 from ganzohr.channels.connectors.website.letter import SIGNATURE, Letter, pack, signature
+from tests.channels.facebook import bodies as facebook
 from tests.channels.whatsapp import bodies as whatsapp
 
 AT = datetime(2026, 11, 20, 21, 40, tzinfo=UTC)
@@ -92,7 +93,25 @@ def whatsapp_case() -> Case:
     return Case(Account("whatsapp", "k", settings, secrets), bodies, unknown=unknown, sends_offline=False)
 
 
-CASES = {"whatsapp": whatsapp_case, "hand": hand_case, "website": website_case, "mail": mail_case}
+def facebook_case() -> Case:
+    bodies = (
+        facebook.body(facebook.change(facebook.comment())),
+        facebook.body(facebook.change(facebook.comment(comment_id="11_502", message="Ik zoek een stage."))),
+        facebook.body(facebook.message(text="🙂")),
+    )
+    settings = {"page_id": facebook.PAGE, "graph_url": "http://127.0.0.1:9"}
+    secrets = {"access_token": "t", "app_secrets": '["s3cret"]', "verify_token": "v"}
+    unknown = facebook.body(facebook.change({"hologram_id": 1}, "holograms"))
+    return Case(Account("facebook", "k", settings, secrets), bodies, unknown=unknown, sends_offline=False)
+
+
+CASES = {
+    "facebook": facebook_case,
+    "whatsapp": whatsapp_case,
+    "hand": hand_case,
+    "website": website_case,
+    "mail": mail_case,
+}
 
 
 @pytest.fixture(params=KINDS)
@@ -202,6 +221,7 @@ def test_sending_ends_in_an_outcome_and_never_in_an_exception(kind: str, case: C
         "hand": ("by_hand", "by_hand"),
         "website": ("accepted", ""),
         "mail": ("refused", "connection_refused"),
+        "facebook": ("refused", "connection_refused"),
         "whatsapp": ("refused", "connection_refused"),
     }
     outcome = speaks.send(case.account, sending(kind, case))

@@ -7,7 +7,7 @@ from importlib import import_module
 
 from ganzohr.channels.connectors.base import Connector
 
-KINDS = ("website", "mail", "hand", "whatsapp")
+KINDS = ("website", "mail", "hand", "facebook", "whatsapp")
 
 
 @cache

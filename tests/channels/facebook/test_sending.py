@@ -198,7 +198,7 @@ def test_words_first_and_files_after_them(graph: Graph) -> None:
 def test_what_went_half_never_goes_again_by_itself(graph: Graph) -> None:
     graph.says(Reply({"attachment_id": "55"}), Reply({"message_id": "m_5"}), Reply({"error": {"code": 551}}, 400))
     outcome = send(graph, TALK, files=[PICTURE])
-    assert (outcome.state, outcome.code, outcome.detail) == ("unclear", "partly_sent", "person_unavailable")
+    assert (outcome.state, outcome.code, outcome.detail) == ("unclear", "half_sent", "person_unavailable")
 
 
 def test_a_message_is_read_and_reacted_to(graph: Graph) -> None:

@@ -102,9 +102,12 @@ class _Handler(BaseHTTPRequestHandler):
 @contextmanager
 def scripted() -> Iterator[Graph]:
     """A graph on a free port of this machine."""
-    handler = type("Handler", (_Handler,), {})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    handler.graph = graph = Graph(f"http://127.0.0.1:{server.server_address[1]}")
+
+    class Handler(_Handler):
+        """One for each graph, because it carries it."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    Handler.graph = graph = Graph(f"http://127.0.0.1:{server.server_address[1]}")
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:

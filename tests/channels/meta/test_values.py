@@ -13,6 +13,8 @@ from ganzohr.channels.connectors.meta import values
 
 AT = datetime(2026, 11, 20, 21, 40, tzinfo=UTC)
 SECONDS = int(AT.timestamp())
+NO_IDS: tuple[Any, ...] = (None, True, 1.5, [], {}, float("nan"))
+NO_MOMENTS: tuple[Any, ...] = (None, 0, -1, True, "", "soon", [], {}, 10**40, "9" * 30, float("nan"), float("inf"))
 
 
 @pytest.mark.parametrize(
@@ -26,7 +28,7 @@ SECONDS = int(AT.timestamp())
         ("2026-11-20T21:40:00+0000", AT),
         ("2026-11-20T22:40:00+01:00", AT),
         ("2026-11-20T21:40:00", AT),
-        *((one, None) for one in (None, 0, -1, True, "", "soon", [], {}, 10**40, "9" * 30, float("nan"), float("inf"))),
+        *((one, None) for one in NO_MOMENTS),
     ],
 )
 def test_a_moment_is_read_by_its_magnitude(given: object, expected: datetime | None) -> None:
@@ -35,8 +37,7 @@ def test_a_moment_is_read_by_its_magnitude(given: object, expected: datetime | N
 
 @pytest.mark.parametrize(
     ("given", "expected"),
-    [("1_2", "1_2"), (12, "12"), (12.0, "12"), (0, "0"), (" 7 ", "7")]
-    + [(one, "") for one in (None, True, 1.5, [], {}, float("nan"))],
+    [("1_2", "1_2"), (12, "12"), (12.0, "12"), (0, "0"), (" 7 ", "7"), *((one, "") for one in NO_IDS)],
 )
 def test_an_id_is_text_whatever_it_was(given: object, expected: str) -> None:
     assert values.text_id(given) == expected

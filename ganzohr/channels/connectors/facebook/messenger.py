@@ -116,7 +116,7 @@ def _form(said: Values) -> dict[str, Any]:
     kinds = [text(one, "type").lower() for one in _attached(said)]
     story, button = part(part(said, "reply_to"), "story"), part(said, "quick_reply")
     if said.get("is_unsupported") is True:
-        return {"form": "unreadable"}
+        return {"form": "unsupported"}
     if said.get("sticker_id") or "sticker" in kinds or any(_payload(one).get("sticker_id") for one in _attached(said)):
         return {"form": "sticker"}
     if story or "story_mention" in kinds:
@@ -286,7 +286,9 @@ def _policy(event: Event) -> Iterator[Incoming]:
     """Meta tells our page off, or forgives it."""
     said = part(event.values, "policy_enforcement")
     is_blocked = text(said, "action").lower() not in ("unblock", "")
-    headers = {"problem": "page_restricted" if is_blocked else "", "detail": text(said, "reason")[:300]}
+    headers: dict[str, Any] = {"problem": "page_restricted" if is_blocked else "", "detail": text(said, "reason")[:300]}
+    if not is_blocked:
+        headers["settles"] = True
     yield event.incoming("account", made_id("policy", fingerprint(event.values)), headers=headers)
 
 

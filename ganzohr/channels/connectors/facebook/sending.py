@@ -191,7 +191,7 @@ def _one_by_one(account: Account, sending: Sending, head: dict[str, Any], messag
         values = {**head, "message": {**message, "metadata": sending.key[:900]}}
         outcome = _message(roads.write(account, "POST", page_of(account), "messages", values), sending)
         if outcome.state != "accepted":
-            return outcome if first is None else Outcome("unclear", code="partly_sent", detail=outcome.code)
+            return outcome if first is None else Outcome("unclear", code="half_sent", detail=outcome.code)
         first = first or outcome
     return first or Outcome("refused", code="not_possible")
 
