@@ -134,7 +134,7 @@ BY_NAME = {
 BY_WORD = {
     "conversation_id": "conversation", "channel_id": "channel", "source_id": "source", "file_id": "attachment",
     "delivery_id": "delivery", "code": "short_link", "form": "svg", "year": "2026", "number": "10", "mode": "reply",
-    "site": "site", "kind": "website", "uidb36": "x",
+    "site": "site", "kind": "hand", "uidb36": "x",
 }  # fmt: skip
 BY_ROOM = {
     "inbox": "conversation", "inquiries": "inquiry", "channels": "channel", "contacts": "contact", "topics": "topic",

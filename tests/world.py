@@ -33,6 +33,7 @@ def build() -> dict[str, Any]:
     """Everything a row of the table may name: rows of the database stand for their ids, texts for themselves."""
     here, there = Site.objects.create(name="Here"), Site.objects.create(name="There")
     world: dict[str, Any] = {"site": here, "hours": OpeningHours.objects.create(name="Usual")}
+    Site.objects.filter(pk=here.pk).update(hours=world["hours"])
     world |= _people(here, there)
     world |= _catalogue(here, world["colleague"])
     world |= _outside(here, world)

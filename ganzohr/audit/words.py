@@ -57,6 +57,7 @@ VERBS = {
     "learnt": _("learnt"),
     "left": _("left"),
     "limited": _("limited"),
+    "made usual": _("said they hold wherever none are chosen"),
     "mail copy did not arrive": _("mail copy did not arrive"),
     "named a source": _("named a source"),
     "opened": _("opened"),

@@ -74,9 +74,10 @@ class ChannelForm(forms.ModelForm):  # type: ignore[type-arg]
         labels = {"site": _("Site"), "hours": _("Hours")}  # noqa: RUF012
         help_texts = {  # noqa: RUF012
             "name": _("As colleagues call it."),
-            "purpose": _("Shown to every colleague who is asked something from here."),
+            "purpose": _("One sentence. Every colleague who is asked something from here reads it with the question."),
             "site": _("Only if this channel belongs to one site; whoever is limited to other sites does not see it."),
             "hours": _("When somebody answers here; out of hours people are told when."),
+            "address": _("How everything from here speaks to people: automatic words, the chat window, the checks."),
         }
 
     def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
@@ -86,7 +87,7 @@ class ChannelForm(forms.ModelForm):  # type: ignore[type-arg]
         self.fields["site"].queryset = Site.objects.visible_to(user).in_use()  # type: ignore[attr-defined]
         self.fields["site"].empty_label = None if is_limited else _("all sites")  # type: ignore[attr-defined]
         self.fields["hours"].queryset = OpeningHours.objects.all()  # type: ignore[attr-defined]
-        self.fields["hours"].empty_label = _("the hours of the site, else always")  # type: ignore[attr-defined]
+        self.fields["hours"].empty_label = _("those of the site, else Monday to Friday, 8:00 to 17:00")  # type: ignore[attr-defined]
         for code in ("de", "en", "nl"):
             self.fields[f"standing_{code}"].initial = self.instance.standing_answer.get(code, "")
 
@@ -266,13 +267,13 @@ class HandForm(forms.Form):
         at = at if at.tzinfo else at.replace(tzinfo=ZoneInfo(settings.TIME_ZONE))
         return min(at.astimezone(dt.UTC), now).isoformat()
 
-    def entry(self) -> Entry:
     def clean(self) -> dict[str, Any]:
         """A link that leads to a network we know says which one it is."""
         data = super().clean() or {}
         data["network"] = networks.network_of(data.get("link") or data.get("post_link") or "") or data.get("network")
         return data
 
+    def entry(self) -> Entry:
         """The entry as it is stored."""
         data = {name: value for name, value in self.cleaned_data.items() if name not in ("channel", "is_public")}
         return Entry(is_public=self.cleaned_data["is_public"] == "yes", **data)

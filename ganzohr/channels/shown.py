@@ -29,6 +29,16 @@ class Card:
     hands: int
 
     @property
+    def lacks(self) -> str:
+        """What visitors of a website must know and nobody entered: `employer`, `privacy` or nothing."""
+        if self.channel.kind != "website":
+            return ""
+        settings: dict[str, Any] = self.channel.settings
+        if not settings.get("title"):
+            return "employer"
+        return "" if settings.get("privacy_url") else "privacy"
+
+    @property
     def needs_somebody(self) -> bool:
         """Something here will not mend itself."""
         return self.words is not None or self.set_aside > 0

@@ -14,6 +14,7 @@ from ganzohr.channels import events as channels
 from ganzohr.core import events, jobs
 from ganzohr.core.events import Listeners, later, now
 from ganzohr.core.jobs import Round
+from ganzohr.directory import events as directory
 from ganzohr.inbox import events as inbox
 from ganzohr.notifications import events as notifications
 from ganzohr.ui.navigation import Entry
@@ -33,6 +34,7 @@ LISTENERS: Listeners = {
     accounts.UserRenamed: [now("ganzohr.directory.joining.user_renamed")],
     accounts.UserChanged: [now("ganzohr.audit.users.changed")],
     accounts.InvitationChanged: [now("ganzohr.audit.users.invited")],
+    directory.HoursMadeUsual: [now("ganzohr.channels.joining.hours_made_usual")],
     channels.OutgoingAccepted: [
         now("ganzohr.inbox.actions.outcomes.accepted"),
         later("ganzohr.channels.statuses.catch_up"),

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, time, timedelta
 
 from django.db import transaction
 from django.db.models import F
 
 from ganzohr.audit.actions import Actor, record
+from ganzohr.core.events import emit
 from ganzohr.core.times import now
+from ganzohr.directory.events import HoursMadeUsual
 from ganzohr.directory.models import Absence, Colleague, DayOff, Department, OpeningHours, OpeningSlot, Site
 from ganzohr.ui.live import touch
 
@@ -115,6 +117,17 @@ def save_hours(hours: OpeningHours, week: Week, days_off: Mapping[date, str], ac
     DayOff.objects.bulk_create(DayOff(hours=hours, on=on, name=name) for on, name in days_off.items())
     record(actor, verb, hours)
     touch("hours")
+
+
+@transaction.atomic
+def hold_everywhere(hours: OpeningHours, within: Collection[int] | None, actor: Actor) -> None:
+    """These hours hold at every site without any (`within`: of these only), and on every channel that has neither
+    hours nor a site; channels of a site follow the site."""
+    rows = Site.objects.filter(hours=None)
+    (rows if within is None else rows.filter(pk__in=within)).update(hours=hours)
+    record(actor, "made usual", hours)
+    if within is None:
+        emit(HoursMadeUsual((hours.pk,)))
 
 
 @transaction.atomic

@@ -125,6 +125,10 @@ class DepartmentForm(forms.ModelForm):  # type: ignore[type-arg]
         fields = ("name", "head", "headcount")
         help_texts: ClassVar = {"headcount": _("How many people work there, also those who are not entered here.")}
 
+    def __init__(self, *args: Any, among: ColleagueQuerySet, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["head"].among = among  # type: ignore[attr-defined]
+
 
 class SiteForm(forms.ModelForm):  # type: ignore[type-arg]
     """A place and when somebody is there."""
@@ -133,7 +137,7 @@ class SiteForm(forms.ModelForm):  # type: ignore[type-arg]
         model = Site
         fields = ("name", "city", "hours")
         labels: ClassVar = {"hours": _("Opening hours")}
-        help_texts: ClassVar = {"hours": _("Without any, promises run day and night.")}
+        help_texts: ClassVar = {"hours": _("As long as you enter none: Monday to Friday, 8 to 17.")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -159,6 +163,14 @@ class HoursForm(forms.ModelForm):  # type: ignore[type-arg]
         help_text=_("One date a line, with the reason behind it: 24.12.2026 Christmas Eve"),
     )
 
+    everywhere = forms.BooleanField(
+        label=_("They hold wherever no other hours are chosen"),
+        help_text=_(
+            "For every site and channel that has none of its own by now. You can choose others there any time."
+        ),
+        required=False,
+    )
+
     class Meta:
         model = OpeningHours
         fields = ("name", "time_zone")
@@ -166,6 +178,10 @@ class HoursForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            del self.fields["everywhere"]
+        else:
+            self.initial["everywhere"] = not OpeningHours.objects.exists()
         week = self._week()
         for weekday, called in enumerate(WEEKDAYS):
             field = forms.CharField(label=called, required=False, initial=weeks.written(week.get(weekday, ())))
@@ -200,6 +216,8 @@ class HoursForm(forms.ModelForm):  # type: ignore[type-arg]
             except weeks.NotUnderstood as error:
                 words = _("Not understood: %(part)s. Write it like 08:00–12:00, 13:00–17:00.")
                 self.add_error(f"day{weekday}", words % {"part": error})
+        if not any(self.week.values()) and not self.errors:
+            self.add_error("day0", _("Somebody should be there on one day at least."))
         self.closed: dict[date, str] = self._days_off(data.get("days_off", ""))
         self.instance.country, _dash, self.instance.region = data.get("holidays", "").partition("-")
         return data

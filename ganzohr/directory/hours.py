@@ -1,16 +1,19 @@
 """When somebody is there. Local wall times become moments here, and nowhere else.
 
-Hours without any slot mean that nobody wrote them down: then it is always open, and a promise simply runs.
+As long as nobody wrote hours down, the usual week holds: Monday to Friday, 8 to 17, by the desk's clock, without public
+holidays, since nobody said of which region. So a new desk never promises an answer for Sunday night.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
+
+from django.conf import settings
 
 if TYPE_CHECKING:
     import holidays
@@ -30,9 +33,12 @@ class Slot:
     closes: time
 
 
+USUAL = tuple(Slot(weekday, time(8), time(17)) for weekday in range(5))
+
+
 @dataclass(frozen=True)
 class Rules:
-    """Weekly slots in a time zone, closed on public holidays of a region and on days off."""
+    """Weekly slots in a time zone, closed on public holidays of a region and on days off. None at all: the usual."""
 
     slots: tuple[Slot, ...] = ()
     time_zone: str = "Europe/Berlin"
@@ -51,23 +57,22 @@ class Closed:
 
 
 def rules(hours: Rules | OpeningHours | None) -> Rules:
-    """The rules behind stored hours; none at all means always open."""
+    """The rules behind stored hours, always with slots: the usual week where none are written down."""
     if hours is None:
-        return Rules()
-    return hours if isinstance(hours, Rules) else hours.rules()
+        return Rules(USUAL, settings.TIME_ZONE)
+    known = hours if isinstance(hours, Rules) else hours.rules()
+    return known if known.slots else replace(known, slots=USUAL)
 
 
 def is_open(hours: Rules | OpeningHours | None, at: datetime) -> bool:
     """Somebody is there at this moment; the minute of closing is closed."""
     known = rules(hours)
-    return not known.slots or any(start <= at < end for start, end in _around(known, at))
+    return any(start <= at < end for start, end in _around(known, at))
 
 
 def next_open(hours: Rules | OpeningHours | None, at: datetime) -> datetime | None:
     """The moment itself if it is open, else the next opening; None if there is none within a year."""
     known = rules(hours)
-    if not known.slots:
-        return at
     return next((max(start, at) for start, end in _from(known, at) if end > at), None)
 
 
@@ -83,8 +88,6 @@ def closed_period(hours: Rules | OpeningHours | None, at: datetime) -> Closed | 
 def add_open_time(hours: Rules | OpeningHours | None, at: datetime, minutes: int) -> datetime:
     """The moment at which so many minutes of open time have passed; plain time if it is never open again."""
     known, left = rules(hours), timedelta(minutes=minutes)
-    if not known.slots:
-        return at + left
     for start, end in _from(known, at):
         begin = max(start, at)
         if end > begin and left <= end - begin:

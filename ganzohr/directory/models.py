@@ -22,7 +22,8 @@ _RULES: dict[tuple[int, int], hours.Rules] = {}
 class OpeningHours(models.Model):
     """When somebody is there: weekly slots in a time zone, without public holidays and days off.
 
-    Sites and channels point here. The arithmetic is in `hours.py`.
+    Sites and channels point here; those that point nowhere keep the usual week (Monday to Friday, 8 to 17, see
+    `hours.py`, which has the arithmetic).
     """
 
     name = models.CharField(_("name"), max_length=120)

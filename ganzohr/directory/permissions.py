@@ -1,13 +1,38 @@
-"""What a user may see: everything, or only the sites their colleague is limited to."""
+"""What a user may see and change: everything, or only what belongs to the sites their colleague is limited to."""
 
 from __future__ import annotations
 
-from ganzohr.accounts.models import User
-from ganzohr.directory.models import Colleague, sites_of
+from django.db.models import Count, F, Q, QuerySet
 
-__all__ = ["may_edit", "sites_of"]
+from ganzohr.accounts.models import User
+from ganzohr.directory.models import Colleague, Department, OpeningHours, sites_of
+
+__all__ = ["departments_of", "hours_of", "may_edit", "sites_of"]
 
 
 def may_edit(user: User, colleague: Colleague) -> bool:
     """Managers everybody they see, anybody themselves."""
     return user.has_role("manager") or colleague.user_id == user.pk
+
+
+def departments_of(user: User) -> QuerySet[Department]:
+    """The departments this manager may change: all, or those in which everybody is somebody they see."""
+    if sites_of(user) is None:
+        return Department.objects.all()
+    hidden = Colleague.objects.here().exclude(pk__in=Colleague.objects.visible_to(user).values("pk"))
+    return Department.objects.exclude(pk__in=hidden.exclude(department=None).values("department")).exclude(
+        head__in=hidden.values("pk")
+    )
+
+
+def hours_of(user: User) -> QuerySet[OpeningHours]:
+    """The opening hours this manager may change: all, or those that hold at their own sites only."""
+    mine = sites_of(user)
+    if mine is None:
+        return OpeningHours.objects.all()
+    return OpeningHours.objects.annotate(
+        sites_all=Count("sites", distinct=True),
+        sites_mine=Count("sites", filter=Q(sites__in=mine), distinct=True),
+        channels_all=Count("channels", distinct=True),
+        channels_mine=Count("channels", filter=Q(channels__site__in=mine), distinct=True),
+    ).filter(sites_all=F("sites_mine"), channels_all=F("channels_mine"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -22,6 +23,7 @@ from ganzohr.directory.fields import suggestions
 from ganzohr.directory.forms import WEEKDAYS, DepartmentForm, HoursForm, InviteForm, LimitForm, SiteForm
 from ganzohr.directory.models import Colleague, Department, OpeningHours, Site
 from ganzohr.directory.people import today
+from ganzohr.directory.permissions import departments_of, hours_of, sites_of
 from ganzohr.ui.pages import done, invalid, page
 
 
@@ -32,7 +34,10 @@ def departments(request: HttpRequest) -> HttpResponse:
     rows = Department.objects.select_related("head").annotate(
         known=Count("colleagues", filter=Q(colleagues__left_at=None))
     )
-    context = {"departments": rows, "may_edit": user_of(request).has_role("manager")}
+    user = user_of(request)
+    may_edit = user.has_role("manager")
+    mine = set(departments_of(user).values_list("pk", flat=True)) if may_edit else set()
+    context = {"departments": rows, "may_edit": may_edit, "mine": mine}
     return page(request, "directory/departments.html", context)
 
 
@@ -40,8 +45,8 @@ def departments(request: HttpRequest) -> HttpResponse:
 def department(request: HttpRequest, pk: int = 0) -> HttpResponse:
     """Enter or change a department."""
     user = user_of(request)
-    one = get_object_or_404(Department, pk=pk) if pk else Department()
-    form = DepartmentForm(request.POST or None, instance=one)
+    one = get_object_or_404(departments_of(user), pk=pk) if pk else Department()
+    form = DepartmentForm(request.POST or None, instance=one, among=Colleague.objects.visible_to(user).here())
     if request.method == "POST" and form.is_valid():
         actions.save_department(form.instance, by_user(user))
         return done(request, reverse("directory:departments"), _("Saved: %(name)s") % {"name": form.instance.name})
@@ -61,7 +66,9 @@ def sites(request: HttpRequest) -> HttpResponse:
     context = {
         "sites": rows.order_by("closed_at", by_name()),
         "hours": [_told(one) for one in stored],
+        "mine": set(hours_of(user).values_list("pk", flat=True)) if user.has_role("manager") else set(),
         "may_edit": user.has_role("manager"),
+        "may_add": user.has_role("manager") and sites_of(user) is None,
     }
     return page(request, "directory/sites.html", context)
 
@@ -106,8 +113,10 @@ def closed_days(one: OpeningHours, ahead: int = 400) -> list[tuple[date, str]]:
 
 @role_required("manager")
 def site(request: HttpRequest, pk: int = 0) -> HttpResponse:
-    """Enter or change a site."""
+    """Enter or change a site; whoever is limited to sites enters no others."""
     user = user_of(request)
+    if not pk and sites_of(user) is not None:
+        raise PermissionDenied
     one = get_object_or_404(Site.objects.visible_to(user), pk=pk) if pk else Site()
     form = SiteForm(request.POST or None, instance=one)
     if request.method == "POST" and form.is_valid():
@@ -141,10 +150,13 @@ def open_site(request: HttpRequest, pk: int) -> HttpResponse:
 @role_required("manager")
 def opening_hours(request: HttpRequest, pk: int = 0) -> HttpResponse:
     """Enter or change opening hours."""
-    one = get_object_or_404(OpeningHours, pk=pk) if pk else OpeningHours()
+    user = user_of(request)
+    one = get_object_or_404(hours_of(user), pk=pk) if pk else OpeningHours()
     form = HoursForm(request.POST or None, instance=one)
     if request.method == "POST" and form.is_valid():
-        actions.save_hours(form.instance, form.week, form.closed, by_user(user_of(request)))
+        actions.save_hours(form.instance, form.week, form.closed, by_user(user))
+        if form.cleaned_data.get("everywhere"):
+            actions.hold_everywhere(form.instance, sites_of(user), by_user(user))
         return done(request, reverse("directory:sites"), _("Saved: %(name)s") % {"name": form.instance.name})
     context = {"form": form, "hours": one, "closed": closed_days(one)[:8] if pk else []}
     return (invalid if form.errors else page)(request, "directory/hours_form.html", context)

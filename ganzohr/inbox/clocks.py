@@ -12,7 +12,7 @@ PROMISED_MINUTES = 480  # until the topic is known
 
 
 def rules_of(channel: Channel) -> Rules:
-    """The channel's own opening hours, else those of its site, else always open; read once per channel object."""
+    """The channel's own opening hours, else those of its site, else the usual week; read once per channel object."""
     if not hasattr(channel, "_inbox_rules"):
         hours = channel.hours or (channel.site.hours if channel.site else None)
         channel._inbox_rules = rules(hours)  # type: ignore[attr-defined]

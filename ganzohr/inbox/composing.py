@@ -165,9 +165,11 @@ class Composer:
 
     @property
     def is_again(self) -> bool:
-        """The last answer was refused and its words lie here again."""
+        """The last answer was refused and its words lie here again, to go the same way."""
         stuck = self.opened.stuck
-        return bool(stuck and stuck.outgoing and stuck.outgoing.state == "refused")
+        if not stuck or not stuck.outgoing or stuck.outgoing.state != "refused":
+            return False
+        return not self.conversation.is_public or (stuck.visibility == "private") == (self.mode == "private")
 
     @property
     def button(self) -> str:

@@ -6,7 +6,6 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
-from django.conf import settings
 
 from ganzohr.core.words import say
 from ganzohr.directory.hours import Rules
@@ -16,7 +15,7 @@ DAY = {"de": "EEEE, d.M.", "nl": "EEEE d MMMM", "en": "EEEE, d MMMM"}
 
 def zone_of(hours: Rules) -> ZoneInfo:
     """In which time zone people at this place read a clock."""
-    return ZoneInfo(hours.time_zone if hours.slots else settings.TIME_ZONE)
+    return ZoneInfo(hours.time_zone)
 
 
 def by(until: datetime, now: datetime, zone: ZoneInfo, language: str) -> str:

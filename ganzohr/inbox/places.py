@@ -39,7 +39,11 @@ def readers(conversation: Conversation, mode: str) -> str:
     """Who will read what is written here."""
     if conversation.is_public and mode == "reply":
         return gettext("Everybody on %(network)s can read this.") % {"network": network_name(conversation)}
-    return gettext("Only %(person)s reads this.") % {"person": conversation.person}
+    if known := conversation.contact.name or conversation.handle.name:
+        return gettext("Only %(person)s reads this.") % {"person": known}
+    if conversation.channel.kind == "website":
+        return gettext("Only the person on the website reads this.")
+    return gettext("Only the person who wrote reads this.")
 
 
 def button(conversation: Conversation, mode: str, *, is_by_hand: bool, is_again: bool) -> str:
@@ -48,13 +52,14 @@ def button(conversation: Conversation, mode: str, *, is_by_hand: bool, is_again:
     if is_by_hand:
         return gettext("Approve, then post by hand on %(network)s") % names
     if mode == "private" and conversation.is_public:
-        return gettext("Write privately on %(network)s") % names
+        again = gettext("Write privately on %(network)s again") % names
+        return again if is_again else gettext("Write privately on %(network)s") % names
     if conversation.is_public:
         again = gettext("Post publicly on %(network)s again") % names
         return again if is_again else gettext("Post publicly on %(network)s") % names
     if conversation.channel.kind == "mail":
         return gettext("Send by mail again") if is_again else gettext("Send by mail")
     if conversation.channel.kind == "website":
-        return gettext("Answer in the website chat")
+        return gettext("Answer in the website chat again") if is_again else gettext("Answer in the website chat")
     again = gettext("Send by %(network)s again") % names
     return again if is_again else gettext("Send by %(network)s") % names

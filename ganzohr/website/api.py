@@ -17,9 +17,10 @@ from ganzohr.core.addresses import outside
 from ganzohr.core.times import now
 from ganzohr.core.words import speak
 from ganzohr.ui import formats
-from ganzohr.website import intake, limits, links, thread, words
+from ganzohr.website import intake, limits, links, sightings, thread, words
 from ganzohr.website.intake import Door
 from ganzohr.website.models import Visit
+from ganzohr.website.setup import origin
 
 View = Callable[[HttpRequest, Door], HttpResponse]
 PREFLIGHT = {
@@ -38,21 +39,29 @@ def for_widgets(*methods: str) -> Callable[[View], Callable[..., HttpResponse]]:
         @wraps(view)
         def asked(request: HttpRequest, key: str) -> HttpResponse:
             door = intake.door(request, key, request.GET.get("lang", ""))
-            origin = request.headers.get("Origin", "")
-            if not _may_ask(request, door, origin):
+            asking = request.headers.get("Origin", "")
+            may_ask = _may_ask(request, door, asking)
+            if view.__name__ == "config" and _is_elsewhere(asking):
+                sightings.note(door.channel, asking, may_ask)
+            if not may_ask:
                 return JsonResponse({"code": "origin"}, status=403)
             response = _preflight() if request.method == "OPTIONS" else _spoken(view, request, door)
-            return _opened(response, origin)
+            return _opened(response, asking)
 
         return asked
 
     return wrap
 
 
-def _may_ask(request: HttpRequest, door: Door, origin: str) -> bool:
-    if not origin:
+def _is_elsewhere(asking: str) -> bool:
+    """A website, and none of our own pages."""
+    return asking not in intake.own_origins() and origin(asking) == asking != ""
+
+
+def _may_ask(request: HttpRequest, door: Door, asking: str) -> bool:
+    if not asking:
         return request.method in {"GET", "HEAD"}
-    return origin in intake.own_origins() or origin in door.setup.origins
+    return asking in intake.own_origins() or asking in door.setup.origins
 
 
 def _preflight() -> HttpResponse:
@@ -64,9 +73,9 @@ def _spoken(view: View, request: HttpRequest, door: Door) -> HttpResponse:
         return view(request, door)
 
 
-def _opened(response: HttpResponse, origin: str) -> HttpResponse:
-    if origin:
-        response["Access-Control-Allow-Origin"] = origin
+def _opened(response: HttpResponse, asking: str) -> HttpResponse:
+    if asking:
+        response["Access-Control-Allow-Origin"] = asking
         response["Access-Control-Expose-Headers"] = "ETag, Retry-After"
     response["Vary"] = "Origin"
     response.headers.setdefault("Cache-Control", "no-store")

@@ -13,7 +13,9 @@ from django.utils.translation import gettext, gettext_lazy
 
 from ganzohr.channels.connectors.base import IncomingFile
 from ganzohr.channels.connectors.website.letter import MAX_TEXT
+from ganzohr.channels.models import Channel
 from ganzohr.core.words import say
+from ganzohr.directory.models import OpeningHours
 from ganzohr.inbox import files as checks
 from ganzohr.website import limits
 from ganzohr.website.setup import origin, source_code
@@ -126,19 +128,89 @@ class SourceForm(forms.Form):
         return {**values, "code": code}
 
 
-class SetupForm(forms.Form):
+WANTED = gettext_lazy("Whoever agrees must be able to read what happens to their words. Enter the address here.")
+
+
+class EmployerForm(forms.Form):
+    """What visitors must know before they agree: who stores their words, and where it says what happens to them."""
+
+    title = forms.CharField(
+        label=gettext_lazy("Name of the employer"),
+        help_text=gettext_lazy("Visitors agree that this name stores and reads what they write."),
+        max_length=80,
+        widget=forms.TextInput({"autocomplete": "organization"}),
+    )
+    privacy_url = forms.URLField(
+        label=gettext_lazy("Address of your privacy page"),
+        help_text=gettext_lazy("Stands beside the consent, for everybody who wants to read more."),
+        error_messages={"required": WANTED},
+        max_length=1000,
+        assume_scheme="https",
+        widget=forms.URLInput({"placeholder": "https://"}),
+    )
+    without_privacy = forms.BooleanField(
+        label=gettext_lazy("We have none yet"),
+        help_text=gettext_lazy("The chat works, and its card says until then that the privacy page is missing."),
+        required=False,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["privacy_url"].required = not self["without_privacy"].value()
+
+    def clean(self) -> dict[str, Any]:
+        """A privacy page, or the word that there is none yet; whoever has one has no need of that word."""
+        values: dict[str, Any] = super().clean() or self.cleaned_data
+        values["without_privacy"] = not values.get("privacy_url")
+        return values
+
+
+class ConnectForm(EmployerForm):
+    """The few things a new website needs before anybody can write there."""
+
+    website = forms.URLField(
+        label=gettext_lazy("Website the chat will stand on"),
+        help_text=gettext_lazy("Left empty, that of the privacy page. More can follow; no other website can use it."),
+        required=False,
+        max_length=1000,
+        assume_scheme="https",
+        widget=forms.URLInput({"placeholder": "https://"}),
+    )
+    hours = forms.ModelChoiceField(
+        OpeningHours.objects.none(),
+        label=gettext_lazy("When somebody answers"),
+        help_text=gettext_lazy("People are told until when they have an answer; only these hours count."),
+        required=False,
+        empty_label=gettext_lazy("Monday to Friday, 8:00 to 17:00, as long as you enter no hours"),
+    )
+    address = forms.ChoiceField(
+        label=gettext_lazy("How you address people here"),
+        choices=Channel.Address.choices,
+        initial=Channel.Address.INFORMAL,
+        widget=forms.RadioSelect,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["hours"].queryset = OpeningHours.objects.all()  # type: ignore[attr-defined]
+
+    def settings(self) -> dict[str, Any]:
+        """The settings of the new channel."""
+        values = self.cleaned_data
+        where = origin(values["website"] or values["privacy_url"])
+        kept = {name: values[name] for name in ("title", "privacy_url", "without_privacy")}
+        return {**kept, "origins": [where] if where else []}
+
+
+class SetupForm(EmployerForm):
     """The settings of a website channel."""
 
-    title = forms.CharField(label=gettext_lazy("Name shown to visitors"), max_length=80)
     origins = forms.CharField(
         label=gettext_lazy("Websites that may show the widget"),
         help_text=gettext_lazy("One address a line, such as https://www.example.org. No other website can use it."),
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
         max_length=4000,
-    )
-    privacy_url = forms.URLField(
-        label=gettext_lazy("Address of your privacy page"), required=False, max_length=1000, assume_scheme="https"
     )
     link_days = forms.IntegerField(
         label=gettext_lazy("Private links work this many days after the last message"), min_value=1, max_value=730

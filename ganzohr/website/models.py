@@ -1,4 +1,4 @@
-"""The website's side of a conversation: visits, the private links their visitors keep, named ways in, rate limits."""
+"""The website's side of a conversation: visits, private links, named ways in, where the widget was seen, limits."""
 
 from __future__ import annotations
 
@@ -60,6 +60,25 @@ class Source(models.Model):
     class Meta:
         ordering: ClassVar = [by_name(), "id"]
         constraints: ClassVar = [models.UniqueConstraint(fields=["channel", "code"], name="source_once")]
+
+
+class Sighting(models.Model):
+    """On which website the widget was last seen: one row for each that may show it, and one for the last that may not.
+
+    Only the website's origin is kept, nothing about who looked at it.
+    """
+
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="sightings")
+    origin = models.CharField(max_length=300)
+    was_let_in = models.BooleanField()
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["-was_let_in", "-seen_at"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["channel", "origin"], condition=Q(was_let_in=True), name="seen_once"),
+            models.UniqueConstraint(fields=["channel"], condition=Q(was_let_in=False), name="last_refused"),
+        ]
 
 
 class DaySalt(models.Model):

@@ -13,13 +13,15 @@ from django.views.decorators.http import require_POST, require_safe
 
 from ganzohr.accounts.permissions import role_required, user_of
 from ganzohr.audit.actions import by_user
+from ganzohr.channels import actions as channels
 from ganzohr.channels.models import Channel
 from ganzohr.core.addresses import outside
+from ganzohr.directory.models import sites_of
 from ganzohr.ui.pages import done, invalid, page
 from ganzohr.website import actions, counts
-from ganzohr.website.forms import SetupForm, SourceForm
+from ganzohr.website.forms import ConnectForm, SetupForm, SourceForm
 from ganzohr.website.models import Source
-from ganzohr.website.setup import Setup
+from ganzohr.website.setup import LANGUAGES, Setup
 
 TEMPLATE = "website/sources.html"
 
@@ -35,7 +37,9 @@ def _link(channel: Channel, code: str) -> str:
 
 def _context(channel: Channel, **more: Any) -> dict[str, Any]:
     setup = Setup.of(channel.name, channel.languages, channel.settings)
-    values = {"title": setup.title, "privacy_url": setup.privacy_url, "link_days": setup.link_days}
+    held: dict[str, Any] = channel.settings
+    values = {name: held.get(name, "") for name in ("title", "privacy_url", "without_privacy")}
+    values |= {"link_days": setup.link_days, "origins": "\n".join(setup.origins)}
     sources = [(row, _link(channel, row.code)) for row in counts.sources_with_counts(channel)]
     return {
         "channel": channel,
@@ -45,9 +49,39 @@ def _context(channel: Channel, **more: Any) -> dict[str, Any]:
         "sources": sources,
         "unnamed": counts.without_source(channel),
         "form": SourceForm(),
-        "setup_form": SetupForm(initial={**values, "origins": "\n".join(setup.origins)}),
+        "setup_form": SetupForm(initial=values),
+        **_seen(channel, setup),
         **more,
     }
+
+
+def _seen(channel: Channel, setup: Setup) -> dict[str, Any]:
+    """Whether the line works: where the widget was seen, and where it was seen but may not stand."""
+    sightings = list(channel.sightings.all())
+    return {
+        "seen": [one for one in sightings if one.was_let_in and one.origin in setup.origins],
+        "strange": [one for one in sightings if not one.was_let_in and one.origin not in setup.origins],
+    }
+
+
+@role_required("manager")
+def connect(request: HttpRequest) -> HttpResponse:
+    """Set up a website: what visitors must know first, then the line for the website on the next page."""
+    form = ConnectForm(request.POST or None)
+    if request.method != "POST" or not form.is_valid():
+        return (invalid if form.errors else page)(request, "website/connect.html", {"form": form})
+    user = user_of(request)
+    values = {
+        "name": gettext("Website"),
+        "languages": list(LANGUAGES),
+        "site_id": next(iter(sites_of(user) or ()), None),
+        "hours": form.cleaned_data["hours"],
+        "address": form.cleaned_data["address"],
+        "settings": form.settings(),
+    }
+    channel = channels.connect("website", values, by_user(user))
+    said = gettext("The chat is ready. Put this line into your website, or use the link.")
+    return done(request, reverse("website:sources", args=[channel.pk]), said)
 
 
 @role_required("manager")
@@ -55,7 +89,7 @@ def page_of_sources(request: HttpRequest, channel_id: int) -> HttpResponse:
     """The page; POST names a new source."""
     channel = _channel(request, channel_id)
     if request.method != "POST":
-        return page(request, TEMPLATE, _context(channel))
+        return page(request, TEMPLATE, _context(channel), partial={"seen": "website/_seen.html"})
     form = SourceForm(request.POST)
     if not form.is_valid():
         return invalid(request, TEMPLATE, _context(channel, form=form))

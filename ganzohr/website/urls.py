@@ -18,6 +18,7 @@ urlpatterns = [
     path("v/<str:token>/erasure/", views.erasure, name="erasure"),
     path("v/<str:token>/end/", views.end, name="end"),
     path("v/<str:token>/files/<int:file_id>/", views.file, name="file"),
+    path("channels/website/", sources.connect, name="connect"),
     path("channels/<int:channel_id>/sources/", sources.page_of_sources, name="sources"),
     path("channels/<int:channel_id>/sources/setup/", sources.setup, name="setup"),
     path("channels/<int:channel_id>/sources/preview/", sources.preview, name="preview"),

@@ -57,7 +57,7 @@ def entry(hand: Channel, **values: str) -> dict[str, Any]:
 def test_an_empty_desk_offers_three_ways_that_work_and_no_other(manager: Client) -> None:
     page = manager.get(reverse("channels:list")).content.decode()
     for name, args in (
-        ("channels:connect", ["website"]),
+        ("website:connect", []),
         ("channels:connect", ["hand"]),
         ("channels:mail_connect", []),
     ):

@@ -60,12 +60,19 @@ def test_promised_time_counts_open_minutes_only() -> None:
     assert add_open_time(OFFICE, asked, 8 * 60) == berlin(2026, 11, 23, 16, 0)
 
 
-def test_without_hours_it_is_always_open_and_a_promise_simply_runs() -> None:
-    at = berlin(2026, 11, 22, 3, 0)
-    assert is_open(None, at)
-    assert next_open(None, at) == at
-    assert closed_period(None, at) is None
-    assert add_open_time(None, at, 90) == at + timedelta(minutes=90)
+def test_as_long_as_nobody_entered_hours_the_usual_week_holds() -> None:
+    sunday_night, friday = berlin(2026, 11, 22, 1, 0), berlin(2026, 11, 20, 16, 0)
+    for nothing in (None, Rules()):
+        assert [is_open(nothing, at) for at in (sunday_night, friday, friday + timedelta(hours=1))] == [
+            False,
+            True,
+            False,
+        ]
+        assert next_open(nothing, sunday_night) == berlin(2026, 11, 23, 8, 0)
+        assert add_open_time(nothing, sunday_night, 480) == berlin(2026, 11, 23, 16, 0)
+        assert add_open_time(nothing, friday, 480) == berlin(2026, 11, 23, 15, 0)
+    new_year = berlin(2026, 1, 1, 9, 0)
+    assert is_open(None, new_year)  # nobody said whose holidays
 
 
 def test_hours_that_never_open_promise_plain_time() -> None:

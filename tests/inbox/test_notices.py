@@ -77,8 +77,10 @@ def test_an_answer_before_closing_time_does_not_silence_the_night() -> None:
     assert decide(facts, WEEK, FRIDAY_NIGHT) is not None
 
 
-def test_hours_nobody_wrote_down_are_always_open() -> None:
-    assert decide(ASKED, Rules(), FRIDAY_NIGHT) is None
+def test_a_desk_without_hours_says_monday_on_friday_night() -> None:
+    assert decide(ASKED, Rules(), FRIDAY_NIGHT) == Decision(
+        "notice", berlin(2026, 11, 20, 17, 0), opens_at=berlin(2026, 11, 23, 8, 0)
+    )
 
 
 def test_nothing_is_promised_where_nobody_ever_comes_back() -> None:

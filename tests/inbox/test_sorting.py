@@ -7,6 +7,7 @@ import datetime as dt
 import pytest
 
 from ganzohr.audit.actions import NotAllowed
+from ganzohr.directory.hours import add_open_time
 from ganzohr.inbox import actions, undoing
 from ganzohr.inbox.events import ConversationsClosed, TopicsChosen
 from ganzohr.inbox.models import Conversation, Note
@@ -74,7 +75,7 @@ def test_closed_for_a_reason_and_opened_again_with_its_clock(desk: Desk) -> None
     undoing.undo(held, token(undoing.address(held, "state", "open", "closed")), desk.actor)
     held.refresh_from_db()
     assert (held.state, held.reason, held.unanswered_since) == ("open", "", said.provider_at)
-    assert held.due_at == said.provider_at + dt.timedelta(hours=8)
+    assert held.due_at == add_open_time(None, said.provider_at, 480)  # a working day of the usual week
 
 
 def test_closing_needs_a_reason_and_happens_once(desk: Desk) -> None:

@@ -111,10 +111,10 @@ def test_the_promise_counts_from_the_unanswered_letter_and_ends_with_the_answer(
         before_sorting = promised(visitor)
         work()
     with times.frozen(evening + timedelta(hours=1)):
-        assert before_sorting == promised(visitor) == ("Wir antworten bis morgen, 2:30 Uhr.", True)
-    with times.frozen(evening + timedelta(hours=7)):
-        assert promised(visitor) == ("Wir antworten bis heute, 2:30 Uhr.", True)
-    with times.frozen(evening + timedelta(hours=20)):
+        assert before_sorting == promised(visitor) == ("Wir antworten bis Montag, 23.11., 16:00 Uhr.", True)
+    with times.frozen(evening + timedelta(days=2, hours=14)):
+        assert promised(visitor) == ("Wir antworten bis heute, 16:00 Uhr.", True)
+    with times.frozen(evening + timedelta(days=3)):
         assert promised(visitor) == ("Es dauert länger als versprochen. Deine Frage ist nicht vergessen.", True)
         answered("Ja, das geht.")
         Conversation.objects.update(unanswered_since=None, due_at=None)

@@ -69,7 +69,13 @@ def test_a_source_taken_off_the_list_keeps_its_link_and_comes_back_by_its_code(
 
 def test_settings_are_checked_and_origins_made_whole(manager: Client, channel: Channel) -> None:
     address = f"/channels/{channel.pk}/sources/setup/"
-    form = {"title": "Auental", "origins": "https://www.a.example/jobs?x\nHTTPS://b.example:443", "link_days": "30"}
+    privacy = "https://www.a.example/privacy"
+    form = {
+        "title": "Auental",
+        "privacy_url": privacy,
+        "origins": "https://www.a.example/jobs?x\nHTTPS://b.example:443",
+        "link_days": "30",
+    }
     assert manager.post(address, form).status_code == 303
     channel.refresh_from_db()
     setup = Setup.of(channel.name, channel.languages, channel.settings)

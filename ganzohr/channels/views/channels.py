@@ -98,15 +98,13 @@ def _signature_choices(form: ChannelForm, previews: dict[str, str]) -> list[dict
 @require_POST
 @role_required("manager")
 def connect(request: HttpRequest, kind: str) -> HttpResponse:
-    """A website or a channel by hand needs nothing more than to be begun."""
-    names = {"website": gettext("Website"), "hand": gettext("By hand")}
-    if kind not in names:
+    """A channel by hand needs nothing more than to be begun; every other kind has a page of its own for that."""
+    if kind != "hand":
         raise Http404
-    languages = ["de", "en", "nl"] if kind == "website" else []
-    values = {"name": names[kind], "languages": languages, "site_id": own_site(request)}
-    channel = actions.connect(kind, values, audit.by_user(user_of(request)))
-    to = here(channel) if kind == "website" else reverse("channels:by_hand")
-    return done(request, to, gettext("Connected. You can change its name and words any time."))
+    values = {"name": gettext("By hand"), "site_id": own_site(request)}
+    actions.connect(kind, values, audit.by_user(user_of(request)))
+    said = gettext("Connected. You can change its name and words any time.")
+    return done(request, reverse("channels:by_hand"), said)
 
 
 @require_POST

@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext
 
 from ganzohr.accounts.models import User
-from ganzohr.channels import health
+from ganzohr.channels import health, networks
 from ganzohr.channels.models import Outgoing
 from ganzohr.core.times import now
 from ganzohr.inbox import check_words, files, people, places, rows
@@ -195,3 +195,9 @@ def without_greeting(message: Message) -> str:
 def get(values: Mapping[str, Any], key: str) -> Any:
     """A value by its key."""
     return values.get(key)
+
+
+@register.simple_tag
+def ways_in() -> tuple[networks.Way, ...]:
+    """The ways to connect that work now, as the channels page tells them."""
+    return networks.WAYS
