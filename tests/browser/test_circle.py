@@ -114,7 +114,7 @@ def test_asked_on_a_page_known_by_an_expert_approved_and_read(
     press(sophie, sophie.get_by_role("button", name="Answer in the website chat"))
     sophie.locator(".leaving").wait_for()
     leaves(website)
-    sophie.locator(".thread").get_by_text("sent", exact=False).last.wait_for(timeout=8000)
+    sophie.locator(".thread").get_by_text("sent", exact=False).last.wait_for()
 
     lena.reload()
     expect(lena.locator("#thread")).to_contain_text(ANSWER)

@@ -73,18 +73,18 @@ def test_the_circle_by_keys_alone(story: Desk, desk: str, signed_in: Callable[..
     page.keyboard.press("Enter")
     page.get_by_text("Now with Sophie Brandt").wait_for()
     page.keyboard.press("r")
-    page.keyboard.type("Ja, das geht ab 75 Prozent.")
+    page.keyboard.insert_text("Ja, das geht ab 75 Prozent.")  # saved once
     page.get_by_text("sends nobody on").wait_for()
     page.get_by_text("saved as a draft").first.wait_for(state="attached")
     assert Draft.objects.get().text == "Ja, das geht ab 75 Prozent."
     page.keyboard.press("Control+Enter")
     page.locator(".leaving").wait_for()
     assert Outgoing.objects.get().state == "waiting"
-    assert page.locator("#text").input_value() == ""
+    expect(page.locator("#text")).to_have_value("")
     page.locator("body").click(position={"x": 700, "y": 300})
     page.keyboard.press("z")
     page.get_by_text("Taken back. The text lies in the box again.").wait_for()
-    assert page.locator("#text").input_value() == "Ja, das geht ab 75 Prozent."
+    expect(page.locator("#text")).to_have_value("Ja, das geht ab 75 Prozent.")
     assert Outgoing.objects.get().state == "taken_back"
 
 
@@ -97,10 +97,10 @@ def test_a_message_arrives_while_one_types(story: Desk, desk: str, signed_in: Ca
     page.locator("#text").click()
     page.keyboard.type("Meine halbe")
     story.arrive(story.say("Noch etwas Wichtiges", sender_id="3@x.org", thread_key="3"))
-    page.locator("#thread-in").get_by_text("Noch etwas Wichtiges").wait_for(timeout=8000)
+    page.locator("#thread-in").get_by_text("Noch etwas Wichtiges").wait_for()
     page.keyboard.type(" Antwort")
-    assert page.locator("#text").input_value() == "Meine halbe Antwort"
-    page.get_by_role("button", name="Read, it fits").wait_for(timeout=8000)
+    expect(page.locator("#text")).to_have_value("Meine halbe Antwort")
+    page.get_by_role("button", name="Read, it fits").wait_for()
     page.get_by_role("button", name="Read, it fits").click()
     page.get_by_role("button", name="Read, it fits").wait_for(state="detached")
     page.get_by_role("button", name="Send by mail").click()
@@ -116,12 +116,12 @@ def test_no_typed_word_is_lost_when_the_page_goes(story: Desk, desk: str, signed
     page.locator("#text").fill("Schnell getippt")
     page.goto(f"{desk}/inbox/")
     page.goto(f"{desk}/inbox/{held.pk}/")
-    assert page.locator("#text").input_value() == "Schnell getippt"
+    expect(page.locator("#text")).to_have_value("Schnell getippt")
     page.get_by_role("link", name="Internal note").click()
     page.locator("textarea[data-draft$='note/']").fill("Nur für uns")
     page.get_by_role("link", name="Answer", exact=True).click()
     page.locator("textarea[data-draft$='reply/']").wait_for()
-    assert page.locator("#text").input_value() == "Schnell getippt"
+    expect(page.locator("#text")).to_have_value("Schnell getippt")
 
 
 def test_two_people_see_each_other(story: Desk, desk: str, signed_in: Callable[..., Page]) -> None:
@@ -133,18 +133,24 @@ def test_two_people_see_each_other(story: Desk, desk: str, signed_in: Callable[.
     page.goto(f"{desk}/inbox/{held.pk}/")
     assert story.jonas.user
     actions.note_presence(held, story.jonas.user, is_typing=True)
-    page.get_by_text("Jonas is typing").wait_for(timeout=8000)
+    page.get_by_text("Jonas is typing").wait_for()
     actions.note_leaving(held, story.jonas.user)
-    page.get_by_text("Jonas is typing").wait_for(state="detached", timeout=8000)
+    page.get_by_text("Jonas is typing").wait_for(state="detached")
+
+
+SCROLLED = """(box, to) => new Promise(done => {
+  box.addEventListener("scroll", () => requestAnimationFrame(done), {once: true});
+  box.scrollTo(0, to);
+})"""
 
 
 def test_the_phone_goes_back_to_where_it_was(story: Desk, desk: str, signed_in: Callable[..., Page]) -> None:
     page = signed_in(viewport={"width": 390, "height": 700}, has_touch=True)
     page.goto(f"{desk}/inbox/?unanswered=1")
-    page.locator(".list__rows").evaluate("box => box.scrollTo(0, 180)")
-    page.wait_for_timeout(100)
+    page.locator(".list__rows").evaluate(SCROLLED, 180)
     page.get_by_text("Frage 6").tap()
     back = page.get_by_role("link", name="Back to the inbox")
+    expect(back).to_be_visible()
     box = back.bounding_box()
     assert box
     assert min(box["width"], box["height"]) >= 44
@@ -180,7 +186,7 @@ def test_nothing_is_covered_cut_or_unreadable(
         for path in ("/inbox/", f"/inbox/{public.pk}/", f"/inbox/{private.pk}/", f"/inbox/{private.pk}/topic/",
                      "/inbox/filter/", f"/contacts/{private.contact_id}/"):  # fmt: skip
             page.goto(desk + path)
-            page.wait_for_timeout(150)
+            page.evaluate("document.fonts.ready.then(() => 0)")
             if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
                 problems.append(f"{path} {width}: sideways")
             send = page.locator(".answer__send .button--main")
@@ -215,13 +221,13 @@ def test_rows_come_live_without_losing_the_place(story: Desk, desk: str, signed_
 
     page = signed_in(viewport={"width": 1440, "height": 500})
     page.goto(f"{desk}/inbox/")
-    page.locator(".list__rows").evaluate("box => box.scrollTo(0, 150)")
+    page.locator(".list__rows").evaluate(SCROLLED, 150)
     page.locator("[data-row]").nth(4).focus()
-    focused = page.evaluate("document.activeElement.id")
+    focused = page.locator("#" + str(page.locator("[data-row]").nth(4).get_attribute("id")))
     at = now() + dt.timedelta(minutes=1)
     story.arrive(story.say("Ganz neu", sender_id="neu@x.org", sender_name="Neu", thread_key="neu", provider_at=at))
-    page.get_by_text("Ganz neu").wait_for(timeout=8000)
-    assert page.evaluate("document.activeElement.id") == focused
+    page.get_by_text("Ganz neu").wait_for()
+    expect(focused).to_be_focused()
     assert page.locator(".list__rows").evaluate("box => box.scrollTop") >= 100
 
 
@@ -267,7 +273,7 @@ def test_an_experts_draft_is_in_the_box_the_row_and_the_column_at_once(asked: tu
     expect(page.locator("#talk-facts")).to_contain_text("with K. Wöhlert")
     page.locator("#text").focus()
     house.reply(asks(inquiry)[0])
-    expect(page.locator("#text")).to_have_value(ANSWER, timeout=8000)
+    expect(page.locator("#text")).to_have_value(ANSWER)
     expect(page.locator("#text")).to_be_focused()
     expect(page.locator("#answer").get_by_text("Draft from Karin Wöhlert", exact=True)).to_be_visible()
     expect(page.locator("#context").get_by_text("check your version")).to_be_visible()

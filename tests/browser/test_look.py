@@ -111,8 +111,8 @@ def test_1_what_comes_within_one_second_is_shown_too(house: Circle, sophie: Page
     for number in range(3):
         write(house, "Ada Alt", f"Nachsatz {number}", 8 - number)
         write(house, f"Neu{number} X", f"Frage {number}", 5 - number)
-        expect(page.locator(".bubble").last).to_have_text(f"Nachsatz {number}", timeout=8000)
-        expect(page.locator(".list [data-row]")).to_have_count(number + 2, timeout=8000)
+        expect(page.locator(".bubble").last).to_have_text(f"Nachsatz {number}")
+        expect(page.locator(".list [data-row]")).to_have_count(number + 2)
 
 
 def test_2_a_row_carries_at_most_one_badge_on_one_line(house: Circle, sophie: Pages) -> None:
@@ -154,7 +154,7 @@ def test_3_opening_changes_the_address_and_a_reload_shows_the_same(house: Circle
     page.reload()
     assert (page.locator("h1").inner_text(), page.locator(".bubble").all_inner_texts(), ids(page)) == shown
     page.go_back(wait_until="commit")
-    page.wait_for_url("**/inbox/?unanswered=1")
+    expect(page).to_have_url(re.compile(r"/inbox/\?unanswered=1$"))
 
 
 SUBMITTED = """async (choices) => {
@@ -272,12 +272,13 @@ def test_4_load_more_reaches_everything_once(house: Circle, sophie: Pages) -> No
         expect(page.locator(".list [data-row]")).to_have_count(min(reached + 50, 120))
     everything = Conversation.objects.order_by("-last_activity_at", "-id").values_list("pk", flat=True)
     assert ids(page) == list(everything)
-    assert page.get_by_role("link", name="Load more").count() == 0
+    expect(page.get_by_role("link", name="Load more")).to_have_count(0)
 
 
 def test_4_no_match_with_a_way_back_differs_from_nothing_here_yet(house: Circle, sophie: Pages) -> None:
     page = sophie()
     page.goto("/inbox/?unread=1")
+    expect(page.locator("main")).to_contain_text("It is quiet so far.")
     untouched = page.locator("main").inner_text()
     assert ("It is quiet so far." in untouched, "No conversation fits." in untouched) == (True, False)
     message = write(house, "Ada Alt", "Frage")
@@ -303,17 +304,17 @@ def test_5_after_a_failed_send_the_words_the_clock_and_the_way_to_send_again_are
     page.get_by_role("button", name="Send by mail").click()
     page.locator(".leaving").wait_for()
     house.fails(Message.objects.get(direction="out"))
-    page.get_by_role("heading", name="Not sent").wait_for(timeout=8000)
-    expect(page.locator("#text")).to_have_value("Ja, ab 75 Prozent, und auch im ersten Jahr.", timeout=8000)
-    assert page.locator("#answer").get_by_role("button", name="Send by mail again").is_visible()
+    page.get_by_role("heading", name="Not sent").wait_for()
+    expect(page.locator("#text")).to_have_value("Ja, ab 75 Prozent, und auch im ersten Jahr.")
+    expect(page.locator("#answer").get_by_role("button", name="Send by mail again")).to_be_visible()
     page.reload()
-    assert page.locator("#text").input_value() == "Ja, ab 75 Prozent, und auch im ersten Jahr."
-    assert page.locator("#answer").get_by_role("button", name="Send by mail again").is_visible()
+    expect(page.locator("#text")).to_have_value("Ja, ab 75 Prozent, und auch im ersten Jahr.")
+    expect(page.locator("#answer").get_by_role("button", name="Send by mail again")).to_be_visible()
     assert "overdue" in page.locator(".talk__due").inner_text()
     assert held_of(asked).unanswered_since == asked.provider_at
     page.get_by_role("button", name="Send by mail again").click()
     page.locator(".leaving").wait_for()
-    assert page.locator("#text").input_value() == ""
+    expect(page.locator("#text")).to_have_value("")
 
 
 def test_5_words_not_sent_yet_make_the_row_say_so(house: Circle, sophie: Pages) -> None:
@@ -323,10 +324,10 @@ def test_5_words_not_sent_yet_make_the_row_say_so(house: Circle, sophie: Pages) 
     page.goto(f"/inbox/{message.conversation_id}/")
     page.locator("#text").fill("Ja")
     page.goto("/inbox/")
-    page.locator(".row").get_by_text("Entwurf", exact=True).wait_for(timeout=8000)
+    page.locator(".row").get_by_text("Entwurf", exact=True).wait_for()
     page.locator(".row").click()
     page.locator("#text").wait_for()
-    assert page.locator("#text").input_value() == "Ja"
+    expect(page.locator("#text")).to_have_value("Ja")
 
 
 PNG = bytes.fromhex(
@@ -364,7 +365,7 @@ def test_9_live_parts_stay_live(house: Circle, sophie: Pages) -> None:
         Channel.objects.filter(pk=house.hand.pk).update(name=name)
         with transaction.atomic():
             touch("channels")
-        page.get_by_role("link", name=name).wait_for(timeout=8000)
+        page.get_by_role("link", name=name).wait_for()
 
 
 FREE = """button => {
@@ -447,7 +448,7 @@ def test_10_what_is_approved_is_what_was_read_and_a_change_is_not_approved(house
     page = sophie()
     page.goto(f"/inbox/{inquiry.conversation_id}/")
     text, send = page.locator("#text"), page.locator("#answer .answer__send .button--main")
-    assert text.input_value() == words
+    expect(text).to_have_value(words)
     above, below = text.bounding_box(), send.bounding_box()
     assert above and below
     assert above["y"] + above["height"] <= below["y"]
@@ -598,10 +599,10 @@ def test_12_the_first_row_is_within_eight_tabs(house: Circle, sophie: Pages) -> 
     page = sophie()
     page.goto("/inbox/")
     page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.className") == "skip"
+    expect(page.locator(".skip")).to_be_focused()
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.matches('[data-row]')")
+    expect(page.locator("[data-row]").first).to_be_focused()
 
 
 CONTRAST = """button => {

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from playwright.sync_api import expect
 
 from ganzohr.accounts.models import User
 from ganzohr.audit.actions import round_
@@ -51,32 +52,34 @@ def test_the_first_tab_skips_to_the_content_and_keys_walk_the_rows(signed_in: Ca
     page = signed_in()
     page.goto(reverse("directory:colleagues"))
     page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.className") == "skip"
+    expect(page.locator(".skip")).to_be_focused()
     page.keyboard.press("Enter")
     page.keyboard.press("j")
     page.keyboard.press("j")
     page.keyboard.press("k")
-    assert page.evaluate("document.activeElement.textContent") == "Karin Wöhlert"
+    expect(page.get_by_role("link", name="Karin Wöhlert")).to_be_focused()
     page.keyboard.press("/")
     page.keyboard.type("petra j")
-    assert page.evaluate("document.activeElement.value") == "petra j"
+    expect(page.get_by_role("searchbox")).to_have_value("petra j")
     page.keyboard.press("Escape")
-    assert page.evaluate("document.activeElement.tagName") == "BODY"
+    expect(page.get_by_role("searchbox")).not_to_be_focused()
 
 
 def test_a_question_mark_shows_all_keys_and_they_can_be_switched_off(signed_in: Callable[..., Any]) -> None:
     page = signed_in()
     page.goto(reverse("directory:colleagues"))
     page.keyboard.press("?")
-    shown = page.locator("#keys").inner_text()
-    assert ["nächste Zeile" in shown, "Jemanden eintragen" in shown] == [True, True]
+    expect(page.locator("#keys")).to_contain_text("nächste Zeile")
+    expect(page.locator("#keys")).to_contain_text("Jemanden eintragen")
     page.get_by_label("Einzelne Tasten").check()
     page.keyboard.press("Escape")
+    expect(page.locator("#keys")).to_be_hidden()
     page.keyboard.press("n")
     assert page.url.endswith(reverse("directory:colleagues"))
     page.keyboard.press("?")
     page.get_by_label("Einzelne Tasten").uncheck()
     page.keyboard.press("Escape")
+    expect(page.locator("#keys")).to_be_hidden()
     page.keyboard.press("n")
     page.wait_for_url("**" + reverse("directory:new_colleague"))
 
@@ -100,7 +103,7 @@ def test_an_open_page_shows_what_somebody_else_changed(signed_in: Callable[..., 
     karin = Colleague.objects.get(name="Karin Wöhlert")
     karin.role_title = "Leiterin Pflegeschule"
     actions.save_colleague(karin, round_("test"))
-    page.get_by_text("Leiterin Pflegeschule").wait_for(timeout=10_000)
+    page.get_by_text("Leiterin Pflegeschule").wait_for()
 
 
 def test_a_page_in_the_background_hangs_up_and_hears_on_return_what_it_missed(signed_in: Callable[..., Any]) -> None:
@@ -116,7 +119,7 @@ def test_a_page_in_the_background_hangs_up_and_hears_on_return_what_it_missed(si
     karin.role_title = "Leiterin Pflegeschule"
     actions.save_colleague(karin, round_("test"))
     page.evaluate(hide.format("'visible'", tell))
-    page.get_by_text("Leiterin Pflegeschule").wait_for(timeout=10_000)
+    page.get_by_text("Leiterin Pflegeschule").wait_for()
 
 
 def test_what_was_not_understood_gets_the_focus(signed_in: Callable[..., Any]) -> None:
@@ -126,7 +129,7 @@ def test_what_was_not_understood_gets_the_focus(signed_in: Callable[..., Any]) -
     page.get_by_label("Vertretung").fill("Niemand da")
     page.get_by_role("button", name="Speichern").click()
     page.get_by_text("Hier heißt niemand Niemand da.").wait_for()
-    assert page.evaluate("document.activeElement.name") == "deputy"
+    expect(page.get_by_label("Vertretung")).to_be_focused()
 
 
 def test_the_phone_has_five_ways_in_its_bar_and_the_rest_behind_more(signed_in: Callable[..., Any]) -> None:

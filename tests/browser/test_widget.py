@@ -99,7 +99,7 @@ def test_a_reload_and_another_page_keep_the_conversation_and_the_typed_words(sit
     page.get_by_role("textbox").first.fill("Noch nicht abgeschickt")
     page.goto(f"{site}/datenschutz")
     page.get_by_role("log").get_by_text(QUESTION).wait_for()
-    assert page.get_by_role("textbox").first.input_value() == "Noch nicht abgeschickt"
+    expect(page.get_by_role("textbox").first).to_have_value("Noch nicht abgeschickt")
 
 
 def test_an_answer_while_the_window_is_closed_is_marked_on_the_button(site: str, new_page: NewPage) -> None:
@@ -150,7 +150,7 @@ def test_while_the_line_is_down_the_words_stay_and_leave_when_it_is_back(site: s
     page.context.set_offline(True)
     page.locator("[data-ganzohr] .main").click()
     page.locator("[data-ganzohr] .state.bad").wait_for()
-    assert box.input_value() == QUESTION
+    expect(box).to_have_value(QUESTION)
     page.context.set_offline(False)
     page.get_by_role("log").get_by_text(QUESTION).wait_for()
     from ganzohr.channels.models import Delivery
@@ -220,23 +220,26 @@ def test_the_plain_page_and_the_private_page_work_without_script(site: str, new_
     page.goto(f"{desk}/w/auental/?lang=de&src=messe")
     page.locator("#text").fill(QUESTION)
     page.locator("button.button--main").click()
-    assert page.locator("#consent-wrong").is_visible() and page.locator("#text").input_value() == QUESTION
+    expect(page.locator("#consent-wrong")).to_be_visible()
+    expect(page.locator("#text")).to_have_value(QUESTION)
     page.locator("[name=consent]").check()
     page.locator("button.button--main").click()
-    assert re.search(r"/v/[\w-]{43}/", page.url)
-    assert page.locator("#thread").get_by_text(QUESTION).is_visible()
+    page.wait_for_url(re.compile(r"/v/[\w-]{43}/"))
+    expect(page.locator("#thread").get_by_text(QUESTION)).to_be_visible()
     page.locator("#mail").fill("lena@post.example")
-    page.locator("#address button").click()
-    assert page.locator("#mail").input_value() == "lena@post.example"
+    with page.expect_navigation():
+        page.locator("#address button").click()
+    expect(page.locator("#mail")).to_have_value("lena@post.example")
     page.locator("#text").fill("Und in Vollzeit?")
     page.locator("#end button").click()
-    assert page.locator("#thread").get_by_text("Und in Vollzeit?").is_visible()
+    expect(page.locator("#thread").get_by_text("Und in Vollzeit?")).to_be_visible()
     sort_letters()
     answer("Beides geht.")
     page.reload()
-    assert page.locator("#thread").get_by_text("Beides geht.").is_visible()
+    expect(page.locator("#thread").get_by_text("Beides geht.")).to_be_visible()
     page.locator("#data summary").last.click()
     page.locator("#data details[open] button").click()
+    page.wait_for_url("**/end/")
     page.goto(page.url.replace("end/", ""))
     assert page.locator("#thread").count() == 0
     assert page.context.cookies() == []
