@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,8 +14,11 @@ import pytest
 from ganzohr.channels.connectors import KINDS, connector
 from ganzohr.channels.connectors.base import Account, Incoming, Sending
 from ganzohr.channels.connectors.hand.entry import Entry
+from ganzohr.channels.connectors.meta import signed
 from ganzohr.channels.connectors.website.letter import SIGNATURE, Letter, pack, signature
+from ganzohr.core import times
 from tests.channels.facebook import bodies as facebook
+from tests.channels.meta.scripted import Graph, Reply, scripted
 from tests.channels.whatsapp import bodies as whatsapp
 
 AT = datetime(2026, 11, 20, 21, 40, tzinfo=UTC)
@@ -43,6 +46,10 @@ class Case:
     headers: Mapping[str, str] = field(default_factory=dict)
     unknown: bytes | None = None
     sends_offline: bool = True
+    kinds: Mapping[str, bytes] = field(default_factory=dict)
+    batch: bytes | None = None
+    empty: tuple[bytes, ...] = ()
+    sign: Callable[[bytes], Mapping[str, str]] | None = None
 
 
 def hand_case() -> Case:
@@ -90,7 +97,24 @@ def whatsapp_case() -> Case:
     settings = {"phone_number_id": whatsapp.NUMBER, "waba_id": whatsapp.BUSINESS, "graph_url": "http://127.0.0.1:9"}
     secrets = {"access_token": "t", "app_secrets": '["s3cret"]', "verify_token": "v"}
     unknown = whatsapp.webhook(whatsapp.change("hologram_update", holograms=[{"id": "1"}]))
-    return Case(Account("whatsapp", "k", settings, secrets), bodies, unknown=unknown, sends_offline=False)
+    edited = {"original_message_id": "wamid.0", "message": {"type": "text", "text": {"body": "Gibt es Plätze?"}}}
+    ours = {**whatsapp.message("text", {"body": "Ja"}), "from": "493012345", "to": whatsapp.PHONE}
+    return Case(
+        Account("whatsapp", "k", settings, secrets),
+        bodies,
+        unknown=unknown,
+        sends_offline=False,
+        kinds={
+            "edit": whatsapp.received("edit", edited),
+            "delete": whatsapp.received("revoke", {"original_message_id": "wamid.0"}),
+            "reaction": whatsapp.received("reaction", {"message_id": "wamid.0", "emoji": "👍"}),
+            "status": whatsapp.status("read"),
+            "echo": whatsapp.webhook(whatsapp.change("smb_message_echoes", message_echoes=[ours])),
+        },
+        batch=whatsapp.together(*bodies),
+        empty=(b"", b"{}", whatsapp.webhook(), whatsapp.webhook(whatsapp.change(messages=[]))),
+        sign=lambda body: {"X-Hub-Signature-256": signed.signature("s3cret", body)},
+    )
 
 
 def facebook_case() -> Case:
@@ -102,7 +126,25 @@ def facebook_case() -> Case:
     settings = {"page_id": facebook.PAGE, "graph_url": "http://127.0.0.1:9"}
     secrets = {"access_token": "t", "app_secrets": '["s3cret"]', "verify_token": "v"}
     unknown = facebook.body(facebook.change({"hologram_id": 1}, "holograms"))
-    return Case(Account("facebook", "k", settings, secrets), bodies, unknown=unknown, sends_offline=False)
+    reaction = {"mid": "m1", "action": "react", "emoji": "👍", "reaction": "like"}
+    echo = {"mid": "m2", "text": "Ja", "is_echo": True}
+    return Case(
+        Account("facebook", "k", settings, secrets),
+        bodies,
+        unknown=unknown,
+        sends_offline=False,
+        kinds={
+            "edit": facebook.body(facebook.change(facebook.comment(verb="edited", message="Gibt es Plätze?"))),
+            "delete": facebook.body(facebook.change(facebook.comment(verb="remove", message=None))),
+            "reaction": facebook.body(facebook.talk(reaction=reaction)),
+            "echo": facebook.body(facebook.talk(sender={"id": facebook.PAGE}, recipient={"id": facebook.PERSON}, message=echo)),
+        },
+        batch=json.dumps(
+            {"object": "page", "entry": [one for body in bodies for one in json.loads(body)["entry"]]}
+        ).encode(),
+        empty=(facebook.body(), b'{"object": "page"}'),
+        sign=lambda body: {"X-Hub-Signature-256": signed.signature("s3cret", body)},
+    )
 
 
 CASES = {
@@ -183,6 +225,35 @@ def test_unknown_kinds_are_kept_as_unsupported(kind: str, case: Case) -> None:
     assert [one.what for one in parsed(kind, case, case.unknown)] == ["unsupported"]
 
 
+@pytest.mark.parametrize("what", ["edit", "delete", "reaction", "status", "echo"])
+def test_what_happens_to_a_message_names_the_message(kind: str, case: Case, what: str) -> None:
+    if what not in case.kinds:
+        pytest.skip("this platform tells nothing of the kind")
+    [one] = parsed(kind, case, case.kinds[what])
+    assert (one.what, one.is_own) == (("message", True) if what == "echo" else (what, False))
+    assert bool(one.reply_to) is (what != "echo")
+    assert bool(one.text) is (what in ("edit", "reaction", "echo"))
+
+
+def test_a_batch_says_what_its_parts_say(kind: str, case: Case) -> None:
+    if case.batch is None:
+        pytest.skip("this platform sends one thing at a time")
+    assert parsed(kind, case, case.batch) == [one for body in case.bodies for one in parsed(kind, case, body)]
+
+
+def test_an_empty_body_says_nothing(kind: str, case: Case) -> None:
+    for body in case.empty:
+        assert parsed(kind, case, body) == []
+
+
+def test_our_own_signature_is_known_over_the_raw_bytes(kind: str, case: Case) -> None:
+    if case.sign is None:
+        pytest.skip("nothing is pushed to this channel, or its signature has a test of its own")
+    body, speaks = case.bodies[0], connector(kind)
+    assert speaks.verify(case.account, "", case.sign(body), body) is True
+    assert speaks.verify(case.account, "", case.sign(body), body + b" ") is False
+
+
 def test_damaged_bytes_raise_nothing_but_a_value_error(kind: str, case: Case) -> None:
     noise = random.Random(11)
     pieces = [*BROKEN, *(body[: len(body) // 2] for body in case.bodies), *(noise.randbytes(300) for _ in range(20))]
@@ -227,6 +298,70 @@ def test_sending_ends_in_an_outcome_and_never_in_an_exception(kind: str, case: C
     outcome = speaks.send(case.account, sending(kind, case))
     assert (outcome.state, outcome.code) == expected[kind]
     assert (outcome.retry_at is None or outcome.state == "refused") is True
+
+
+ON_A_GRAPH = ("facebook", "whatsapp")
+SOON = AT + timedelta(seconds=1)
+
+
+@pytest.fixture
+def graph() -> Iterator[Graph]:
+    """A graph on a real socket, for the platforms that have one."""
+    with scripted() as found:
+        yield found
+
+
+def said(code: int, status: int = 400, headers: Mapping[str, str] | None = None, **more: Any) -> Reply:
+    return Reply({"error": {"code": code, "message": "words", **more}}, status, headers or {})
+
+
+@pytest.mark.parametrize("kind", ON_A_GRAPH)
+@pytest.mark.parametrize(
+    ("reply", "state", "code", "again"),
+    [
+        (said(4, 429, {"retry-after": "90"}), "refused", "rate_limited", 90),
+        (said(613), "refused", "rate_limited", 60),
+        (said(190, 401), "refused", "token_expired", 10),
+        (said(200, 403), "refused", "permission_missing", None),
+        (said(2, 500), "refused", "platform_error", 10),
+        (said(100), "refused", "bad_parameter", None),
+        (said(10, 400, None, error_subcode=2018278), "refused", "window_closed", None),
+        (said(987654), "refused", "not_possible", None),
+        (Reply(b"<html>", 502), "unclear", "platform_error", None),
+        (Reply({"id": "1"}, broken=True), "unclear", "dropped", None),
+        (Reply({}), "unclear", "platform_error", None),
+    ],
+)
+def test_what_the_graph_says_is_the_same_outcome_everywhere(
+    kind: str, graph: Graph, reply: Reply, state: str, code: str, again: int | None
+) -> None:
+    case = CASES[kind]()
+    account = replace(case.account, settings={**case.account.settings, "graph_url": graph.url})
+    graph.says(reply)
+    with times.frozen(SOON):
+        outcome = connector(kind).send(account, sending(kind, case))
+    wanted = SOON + timedelta(seconds=again) if again else None
+    assert (outcome.state, outcome.code, outcome.retry_at) == (state, code, wanted)
+    assert len(graph.asked) == 1
+
+
+@pytest.mark.parametrize("kind", ON_A_GRAPH)
+@pytest.mark.parametrize(
+    ("payload", "code"),
+    [
+        ({"text": "x" * 20_000, "window_from": AT.isoformat()}, "too_long"),
+        ({"text": "Ja", "window_from": (AT - timedelta(days=8)).isoformat(), "by_person": True}, "window_closed"),
+    ],
+)
+def test_what_is_too_long_or_too_late_is_refused_before_any_call(
+    kind: str, graph: Graph, payload: dict[str, Any], code: str
+) -> None:
+    case = CASES[kind]()
+    account = replace(case.account, settings={**case.account.settings, "graph_url": graph.url})
+    private = next(one for body in case.bodies for one in parsed(kind, case, body) if one.visibility == "private")
+    with times.frozen(SOON):
+        outcome = connector(kind).send(account, sending(kind, case, target=private.target, payload=payload))
+    assert (outcome.state, outcome.code, outcome.retry_at, graph.asked) == ("refused", code, None, [])
 
 
 def test_the_same_key_leaves_under_the_same_id(kind: str, case: Case) -> None:

@@ -45,3 +45,9 @@ def called(event: str, **more: Any) -> bytes:
     """One delivery with one event of a call."""
     told = {"id": "wacid.C1", "from": PHONE, "to": "493012345", "event": event, "timestamp": SECONDS, **more}
     return webhook(change("calls", contacts=[CONTACT], calls=[{"direction": "USER_INITIATED", **told}]))
+
+
+def together(*bodies: bytes) -> bytes:
+    """The same entries in one delivery."""
+    entries = [entry for body in bodies for entry in json.loads(body)["entry"]]
+    return json.dumps({"object": "whatsapp_business_account", "entry": entries}).encode()

@@ -30,7 +30,7 @@ _USER_ID = re.compile(r"[A-Za-z]{2}\.[A-Za-z0-9.]{1,200}")
 _GROUP_ID = re.compile(r"[\w.=:@+/-]{5,200}")
 _MESSAGE_ID = re.compile(r"[\w.=:+/-]{3,300}")
 _TEMPLATE = re.compile(r"[a-z0-9_]{1,512}")
-_LANGUAGE = re.compile(r"[A-Za-z]{2,3}([_-][A-Za-z]{2,4})?")
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}([_-][A-Za-z0-9]{2,4}){0,2}")
 
 Body = dict[str, Any]
 
