@@ -52,7 +52,8 @@ def _subscribe(asking: Asking) -> dict[str, Any]:
     elif asking.request.method == "POST":
         said = asking.values.get("subscribed_fields") or ""
         wanted = {part.strip() for part in (said if isinstance(said, list) else str(said).split(","))} - {""}
-        known = {*PAGE_FIELDS, "messaging_referrals", "messaging_handovers", "standby", "message_context"}
+        optional = ("messaging_referrals", "messaging_handovers", "messaging_policy_enforcement", "standby")
+        known = {*PAGE_FIELDS, *optional, "message_context"}
         if not wanted or wanted - known:
             raise errors.bad("Param subscribed_fields must be one of {" + ", ".join(sorted(known)) + "}")
         page.fields |= wanted

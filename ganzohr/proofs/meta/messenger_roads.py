@@ -7,9 +7,9 @@ from typing import Any
 
 from ganzohr.proofs.meta import errors, shapes
 from ganzohr.proofs.meta.fields import Field, of_request, paged, parse, shown
-from ganzohr.proofs.meta.graph import Asking, Road, Roads
+from ganzohr.proofs.meta.graph import Asking, Road, Roads, owner
 from ganzohr.proofs.meta.page_roads import TIME
-from ganzohr.proofs.meta.world import Comment, Letter, Media, Page, Person, Talk
+from ganzohr.proofs.meta.world import Comment, Letter, Media, Page, Person, Post, Talk
 
 LONGEST = 2000
 WINDOW, HUMAN_WINDOW, PRIVATE_REPLY = timedelta(hours=24), timedelta(days=7), timedelta(days=7)
@@ -23,8 +23,8 @@ def _send(asking: Asking) -> dict[str, Any]:
         raise errors.bad("The parameter recipient is required")
     if page.is_restricted:
         raise errors.restricted()
-    if "comment_id" in recipient:
-        return _private_reply(asking, str(recipient["comment_id"]))
+    if below := recipient.get("comment_id") or recipient.get("post_id"):
+        return _private_reply(asking, str(below))
     person = asking.platform.world.things.get(str(recipient.get("id")))
     talk = asking.platform.world.talks.get((page.id, str(recipient.get("id"))))
     if not isinstance(person, Person) or talk is None:
@@ -49,11 +49,12 @@ def _check_window(asking: Asking, talk: Talk) -> None:
         raise errors.outside_window()
 
 
-def _private_reply(asking: Asking, comment_id: str) -> dict[str, Any]:
-    comment, platform = asking.platform.world.things.get(comment_id), asking.platform
+def _private_reply(asking: Asking, id_: str) -> dict[str, Any]:
+    """To the one who wrote a comment, or a post on our page."""
+    comment, platform = asking.platform.world.things.get(id_), asking.platform
     asking.road = "comment.private_reply"
-    if not isinstance(comment, Comment) or comment.is_removed or comment.post.page is not asking.thing:
-        raise errors.gone(comment_id, "POST")
+    if not isinstance(comment, Comment | Post) or comment.is_removed or owner(comment) != asking.thing.id:
+        raise errors.gone(id_, "POST")
     if comment.was_replied_privately:
         raise errors.GraphError(10900, "(#10900) Activity already replied to")
     if comment.by is None or comment.by.has_blocked_us:

@@ -8,7 +8,7 @@ from ganzohr.proofs.meta import shapes
 from ganzohr.proofs.meta.errors import GraphError, bad, may_not
 from ganzohr.proofs.meta.fields import Field, of_request, paged, parse, shown
 from ganzohr.proofs.meta.graph import Asking, Road, Roads
-from ganzohr.proofs.meta.world import Comment, Page, Person, Post
+from ganzohr.proofs.meta.world import Comment, Media, Page, Person, Post
 
 POST_FIELDS = "id,created_time,message"
 COMMENT_FIELDS = "id,created_time,from,message"
@@ -144,9 +144,12 @@ def _reply(asking: Asking) -> dict[str, Any]:
     post = above.post if isinstance(above, Comment) else above
     text = _words(asking)
     parent = above if isinstance(above, Comment) else None
-    made = asking.platform.people.add_comment(
-        post, None, text, parent=parent, photo=str(asking.values.get("attachment_url") or "")
-    )
+    photo = str(asking.values.get("attachment_url") or "")
+    if known := str(asking.values.get("attachment_id") or ""):
+        if not isinstance(asking.platform.world.things.get(known), Media):
+            raise bad("Invalid attachment id", 1349019)
+        photo = f"{asking.platform.url}/stand-in/files/{known}"
+    made = asking.platform.people.add_comment(post, None, text, parent=parent, photo=photo)
     to = parent.by.id if parent and parent.by else post.id
     asking.accept(post.page.id, to, made.id, text)
     return {"id": made.id} | draw_comment(asking, made, parse(str(asking.values.get("fields") or "id")))
@@ -193,6 +196,14 @@ def _remove(asking: Asking) -> dict[str, Any]:
     return {"success": True}
 
 
+def _upload(asking: Asking) -> dict[str, Any]:
+    """A picture laid down unpublished, to hang it under a comment."""
+    upload = asking.request.files.get("source")
+    if upload is None or str(asking.values.get("published")).lower() != "false":
+        raise bad("Only unpublished pictures with their bytes are taken here", 1366046)
+    return {"id": asking.platform.keep_media(upload.content, upload.content_type, upload.name, is_ours=True).id}
+
+
 def _publish(asking: Asking) -> dict[str, Any]:
     page: Page = asking.thing
     if asking.token.subject != page.id:
@@ -208,6 +219,7 @@ ROADS: Roads = {
     ("GET", Page, "posts"): Road("page.feed", "pages_read_engagement", _feed),
     ("GET", Page, "published_posts"): Road("page.feed", "pages_read_engagement", _feed),
     ("POST", Page, "feed"): Road("page.publish", "pages_manage_posts", _publish),
+    ("POST", Page, "photos"): Road("page.photo", "pages_manage_posts", _upload),
     ("GET", Post, ""): Road("post.read", "pages_read_engagement", _read_post),
     ("GET", Post, "comments"): Road("comment.list", "pages_read_user_content", _read_comments),
     ("GET", Comment, ""): Road("comment.read", "pages_read_user_content", _read_comment),

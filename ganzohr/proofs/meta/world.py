@@ -140,6 +140,7 @@ class Post:
     by: Person | None = None
     photo: str = ""
     is_removed: bool = False
+    was_replied_privately: bool = False
     comments: list[Comment] = field(default_factory=list)
     likes: list[tuple[str, str]] = field(default_factory=list)
 
