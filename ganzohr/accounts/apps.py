@@ -10,3 +10,12 @@ class AccountsConfig(AppConfig):
 
     name = "ganzohr.accounts"
     label = "accounts"
+
+    def ready(self) -> None:
+        """Listen to what people do with their second factors."""
+        from django.apps import apps
+
+        if apps.is_installed("allauth.mfa"):  # TEMPORARY until settings name it (others could not run their tests)
+            from ganzohr.accounts import factors
+
+            factors.watch()

@@ -24,7 +24,11 @@ class UserRenamed(Event):
 
 @dataclass(frozen=True)
 class UserChanged(Event):
-    """An admin changed what a user may do: `what` is `role`, `house`, `deactivated`, `reactivated` or `signed out`."""
+    """What a user may do or signs in with changed, by an admin or by themselves.
+
+    `what` is `role`, `house`, `deactivated`, `reactivated`, `signed out`, `second factor added`,
+    `second factor removed`, `second factor reset`, `new recovery codes` or `linked a sign-in`.
+    """
 
     user_ids: tuple[int, ...]
     what: str
@@ -37,4 +41,12 @@ class InvitationChanged(Event):
 
     invitation_ids: tuple[int, ...]
     what: str
+    by_id: int
+
+
+@dataclass(frozen=True)
+class RulesChanged(Event):
+    """An admin decided which roles need a second factor."""
+
+    roles: tuple[str, ...]
     by_id: int

@@ -27,8 +27,23 @@ class House(models.TextChoices):
     OTHER = "other", _("Other")
 
 
+FACTORS = ("totp", "webauthn")  # recovery codes alone are none
+
+
 class UserManager(BaseUserManager["User"]):
-    """Creates users; nothing else."""
+    """Creates users, and knows of each whether their role asks for a second factor they do not have."""
+
+    def get_queryset(self) -> models.QuerySet[User]:
+        """Every user with `lacks_factor`, so that no page asks the database once more for it."""
+        return super().get_queryset().annotate(**{"lacks_factor": _lacks_factor()})
+
+    def without_factor(self) -> dict[str, int]:
+        """How many active users of each role have no second factor."""
+        from allauth.mfa.models import Authenticator
+
+        factor = Authenticator.objects.filter(user=models.OuterRef("pk"), type__in=FACTORS)
+        found = super().get_queryset().filter(~models.Exists(factor), is_active=True)
+        return dict(found.order_by().values_list("role").annotate(models.Count("pk")))
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
         """A saved user with a lower-case address; without a password nobody can sign in by password."""
@@ -36,6 +51,14 @@ class UserManager(BaseUserManager["User"]):
         user.set_password(password)
         user.save()
         return user
+
+
+def _lacks_factor() -> models.Q:
+    from allauth.mfa.models import Authenticator
+
+    role = RoleRule.objects.filter(role=models.OuterRef("role"), needs_second_factor=True)
+    factor = Authenticator.objects.filter(user=models.OuterRef("pk"), type__in=FACTORS)
+    return models.Q(models.Exists(role)) & ~models.Q(models.Exists(factor))
 
 
 class User(AbstractBaseUser):
@@ -55,6 +78,7 @@ class User(AbstractBaseUser):
     EMAIL_FIELD: ClassVar[str] = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
     objects: ClassVar[UserManager] = UserManager()
+    lacks_factor = False  # filled by the manager
 
     class Meta:
         ordering: ClassVar = ["email"]
@@ -105,3 +129,31 @@ class Invitation(models.Model):
                 name="one_open_invitation_per_address",
             )
         ]
+
+
+class RoleRule(models.Model):
+    """What a role asks of whoever has it, at sign-in."""
+
+    role = models.CharField(_("role"), max_length=20, choices=Role.choices, primary_key=True)
+    needs_second_factor = models.BooleanField(default=False)
+
+
+class FailedSignIn(models.Model):
+    """How often signing in failed on a day, per user, and together for unknown addresses; no address, no password."""
+
+    on_date = models.DateField()
+    user = models.ForeignKey(User, null=True, on_delete=models.CASCADE, related_name="+")
+    times = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["on_date", "user"], nulls_distinct=False, name="one_count_per_day_and_user")
+        ]
+
+
+class Limit(models.Model):
+    """How often something was tried lately, for all processes; the key is a hash of who tried what."""
+
+    key = models.BinaryField(max_length=32, primary_key=True)
+    value = models.JSONField()
+    expires_at = models.DateTimeField(db_index=True)

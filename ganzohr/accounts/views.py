@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from allauth.account.internal.flows.login import record_authentication
 from allauth.account.utils import perform_login
 from allauth.usersessions.models import UserSession
 from django.conf import settings
@@ -16,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from ganzohr.accounts import actions
+from ganzohr.accounts import actions, factors
 from ganzohr.accounts.browsers import browser, system
 from ganzohr.accounts.forms import JoinForm, ProfileForm, StartForm, UserForm
 from ganzohr.accounts.models import Invitation, User
@@ -76,6 +79,7 @@ def demo(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _come_in(request: HttpRequest, user: User) -> HttpResponse:
+    record_authentication(request, user, "password", reauthenticated=True)  # chosen or proven a moment ago
     answer: HttpResponse = perform_login(request, user, redirect_url=settings.LOGIN_REDIRECT_URL)
     return answer
 
@@ -92,6 +96,7 @@ def users(request: HttpRequest) -> HttpResponse:
         "invitations": waiting,
         "q": asked,
         "admins": User.objects.filter(role="admin", is_active=True).count(),
+        "failures": factors.failures(),
     }
     return page(request, "accounts/users.html", context, partial="accounts/_users.html")
 
@@ -103,7 +108,13 @@ def user(request: HttpRequest, pk: int) -> HttpResponse:
     form = UserForm(somebody, request.POST or None)
     if request.method == "POST" and form.is_valid() and _change(form, user_of(request)):
         return done(request, reverse("accounts:users"), _("Saved: %(name)s") % {"name": somebody.display_name})
-    return page(request, "accounts/user.html", {"form": form, "somebody": somebody}, status=422 if form.errors else 200)
+    context = {"form": form, "somebody": somebody} | _signs_in(somebody)
+    return page(request, "accounts/user.html", context, status=422 if form.errors else 200)
+
+
+def _signs_in(somebody: User) -> dict[str, Any]:
+    ways = [factor for factor in factors.factors_of(somebody) if factor["type"] in FACTORS]
+    return {"factors": ways, "failures": factors.failures(somebody)}
 
 
 def _change(form: UserForm, by: User) -> bool:
@@ -194,7 +205,7 @@ def profile(request: HttpRequest) -> HttpResponse:
         actions.save_profile(me, **form.cleaned_data)
         with translation.override(form.cleaned_data["language"]):
             return done(request, reverse("accounts:profile"), _("Saved"))
-    context = {"form": form, "sessions": _sessions(request, me)}
+    context = {"form": form, "sessions": _sessions(request, me)} | factors.shown(me)
     return (invalid if form.errors else page)(request, "accounts/profile.html", context)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ganzohr.accounts.events import InvitationChanged, UserChanged, UserJoined
+from ganzohr.accounts.events import InvitationChanged, RulesChanged, UserChanged, UserJoined
 from ganzohr.accounts.models import Invitation, User
 from ganzohr.audit.actions import by_user, record
 
@@ -14,7 +14,7 @@ def joined(event: UserJoined) -> None:
 
 
 def changed(event: UserChanged) -> None:
-    """What an admin did to users."""
+    """What an admin did to users, or they to their own sign-in."""
     actor = by_user(User.objects.get(pk=event.by_id))
     for user in User.objects.filter(pk__in=event.user_ids):
         record(actor, event.what, user)
@@ -25,3 +25,9 @@ def invited(event: InvitationChanged) -> None:
     actor = by_user(User.objects.get(pk=event.by_id))
     for invitation in Invitation.objects.filter(pk__in=event.invitation_ids):
         record(actor, event.what, invitation)
+
+
+def ruled(event: RulesChanged) -> None:
+    """Which roles need a second factor."""
+    admin = User.objects.get(pk=event.by_id)
+    record(by_user(admin), "set who needs a second factor", admin, roles=list(event.roles))

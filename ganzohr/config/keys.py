@@ -31,6 +31,7 @@ def encrypt_anew() -> int:
     django.setup()
     from django.apps import apps
     from django.db import transaction
+    from django.utils.module_loading import import_string
 
     from ganzohr.config import wiring
     from ganzohr.core import crypto
@@ -44,7 +45,7 @@ def encrypt_anew() -> int:
                 setattr(row, column, crypto.renew(getattr(row, column)))
             manager.bulk_update(rows, [column])
             changed += len(rows)
-    return changed
+    return changed + sum(int(import_string(function)()) for function in wiring.RENEWED)
 
 
 def rotate(folder: Path) -> int:

@@ -92,6 +92,8 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.usersessions",
+    "allauth.mfa",
+    "allauth.socialaccount",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -107,6 +109,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "ganzohr.accounts.middleware.LastSeen",
+    "ganzohr.accounts.middleware.SecondFactor",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 TEMPLATES = [
@@ -149,6 +152,57 @@ ACCOUNT_FORMS = {
     "reset_password_from_key": "ganzohr.accounts.forms.NewPassword",
     "set_password": "ganzohr.accounts.forms.FirstPassword",
     "reauthenticate": "ganzohr.accounts.forms.Reauthenticate",
+}
+ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "20/m/ip,5/5m/key"}
+CACHES = {
+    "default": {"BACKEND": "ganzohr.accounts.limits.InPostgres"},  # limits hold in every process
+    "process": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+}
+
+# Second factors
+MFA_ADAPTER = "ganzohr.accounts.adapter.SecondFactors"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # addresses are verified by the invitation
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_TOTP_TOLERANCE = 1
+MFA_FORMS = {
+    "authenticate": "ganzohr.accounts.factor_forms.SecondStep",
+    "reauthenticate": "ganzohr.accounts.factor_forms.CodeAgain",
+    "activate_totp": "ganzohr.accounts.factor_forms.NewApp",
+    "add_webauthn": "ganzohr.accounts.factor_forms.NewPasskey",
+    "edit_webauthn": "ganzohr.accounts.factor_forms.PasskeyName",
+}
+
+# The employer's own sign-in, by OpenID Connect
+OIDC_URL = env.address("GANZOHR_OIDC_URL", "") if env.text("GANZOHR_OIDC_URL") else ""
+OIDC_NAME = env.text("GANZOHR_OIDC_NAME", "OpenID Connect")
+OIDC_CLIENT_ID = env.text("GANZOHR_OIDC_CLIENT_ID")
+OIDC_SECRET = env.text("GANZOHR_OIDC_SECRET")
+OIDC_DOMAINS = [domain.lower() for domain in env.names("GANZOHR_OIDC_DOMAINS")]
+OIDC_NEWCOMERS = env.text("GANZOHR_OIDC_NEWCOMERS", "invited", choices=("invited", "domains"))
+OIDC_TRUST_MAIL = env.switch("GANZOHR_OIDC_TRUST_MAIL")
+if OIDC_URL and not OIDC_CLIENT_ID:
+    env.complaints.append("GANZOHR_OIDC_URL needs GANZOHR_OIDC_CLIENT_ID too.")
+if OIDC_NEWCOMERS == "domains" and not OIDC_DOMAINS:
+    env.complaints.append("GANZOHR_OIDC_NEWCOMERS=domains needs GANZOHR_OIDC_DOMAINS.")
+SOCIALACCOUNT_ADAPTER = "ganzohr.accounts.oidc.Adapter"
+SOCIALACCOUNT_LOGIN_ON_GET = True  # a form may only go to ourselves, also by redirect (form-action)
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "OAUTH_PKCE_ENABLED": True,
+        "APPS": [
+            {
+                "provider_id": "house",
+                "name": OIDC_NAME,
+                "client_id": OIDC_CLIENT_ID,
+                "secret": OIDC_SECRET,
+                "settings": {"server_url": OIDC_URL},
+            }
+        ]
+        if OIDC_URL
+        else [],
+    }
 }
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.ScryptPasswordHasher",

@@ -33,6 +33,7 @@ LISTENERS: Listeners = {
     accounts.UserJoined: [now("ganzohr.directory.joining.user_joined"), now("ganzohr.audit.users.joined")],
     accounts.UserRenamed: [now("ganzohr.directory.joining.user_renamed")],
     accounts.UserChanged: [now("ganzohr.audit.users.changed")],
+    accounts.RulesChanged: [now("ganzohr.audit.users.ruled")],
     accounts.InvitationChanged: [now("ganzohr.audit.users.invited")],
     directory.HoursMadeUsual: [now("ganzohr.channels.joining.hours_made_usual")],
     channels.OutgoingAccepted: [
@@ -84,6 +85,8 @@ ROUNDS: list[Round] = [
     Round("old-invitations", 86400, "ganzohr.accounts.actions.forget_invitations"),
     Round("old-absences", 86400, "ganzohr.directory.actions.forget_absences"),
     Round("old-colleague-mails", 86400, "ganzohr.notifications.actions.forget_mails"),
+    Round("old-limits", 3600, "ganzohr.accounts.limits.forget_limits"),
+    Round("old-failures", 86400, "ganzohr.accounts.factors.forget_failures"),
     Round("old-sessions", 3600, "ganzohr.accounts.actions.forget_sessions"),
     Round("old-revisions", 600, "ganzohr.ui.live.forget_revisions"),
 ]
@@ -134,6 +137,7 @@ PERSONAL_DATA: list[str] = [
 ]
 
 # Encrypted columns, for the rotation of keys: (model, column)
+RENEWED: list[str] = ["ganzohr.accounts.factors.renew_secrets"]  # encrypted inside a column
 ENCRYPTED: list[tuple[str, str]] = [("channels.Channel", "secrets"), ("channels.App", "secrets")]
 
 # The rail (its first four stand in the phone's bar) and the settings page

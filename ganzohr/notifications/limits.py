@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 
-from django.core.cache import cache
+from django.core.cache import caches
 
 
 def may(what: str, who: str, *, times: int, seconds: int) -> bool:
     """Whether `who` may do `what` once more: at most so many times in a window of so many seconds."""
+    cache = caches["process"]
     key = "limit:" + hashlib.sha256(f"{what}\0{who}".encode()).hexdigest()
     cache.add(key, 0, seconds)
     try:

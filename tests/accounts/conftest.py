@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
-from django.core.cache import cache
+from django.core.cache import caches
 from django.test import Client
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ PASSWORD = "a short sentence is good"
 @pytest.fixture(autouse=True)
 def fresh_limits() -> None:
     """Rate limits of the last test are not ours."""
-    cache.clear()
+    caches["process"].clear()
 
 
 @pytest.fixture

@@ -23,11 +23,11 @@ NewPage = Callable[..., "Page"]
 @pytest.fixture
 def circle(desk: str, settings: Any) -> Circle:
     """Karin is German and asked by Lena in public."""
-    from django.core.cache import cache
+    from django.core.cache import caches
 
     from tests.inquiries.circle import open_circle
 
-    cache.clear()
+    caches["process"].clear()
     settings.EMPLOYER = "Kliniken Auental"
     made = open_circle()
     made.karin.language = "de"

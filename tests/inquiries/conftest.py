@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 @pytest.fixture(autouse=True)
 def stopped() -> Iterator[None]:
     """It is Monday, 10:00 in Berlin; nobody knocked yet."""
-    from django.core.cache import cache
+    from django.core.cache import caches
 
     from ganzohr.core.times import frozen
     from tests.inquiries.circle import MONDAY
 
-    cache.clear()
+    caches["process"].clear()
     with frozen(MONDAY):
         yield
 

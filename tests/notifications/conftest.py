@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @pytest.fixture(autouse=True)
 def monday() -> Iterator[dt.datetime]:
     """It is Monday, ten o'clock in Berlin; nobody knocked yet; asks of kind "trial" have a page."""
-    from django.core.cache import cache
+    from django.core.cache import caches
 
     from ganzohr.core import times
     from ganzohr.notifications import private_page
@@ -27,7 +27,7 @@ def monday() -> Iterator[dt.datetime]:
     before = dict(private_page._pages)
     private_page.tie({**before, "trial": "tests.notifications.trial.trial_page"})
     posted.clear()
-    cache.clear()
+    caches["process"].clear()
     with times.frozen(MONDAY):
         yield MONDAY
     private_page.tie(before)
