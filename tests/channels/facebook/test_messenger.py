@@ -45,6 +45,12 @@ def test_ids_as_numbers_and_names_with_humps_change_nothing() -> None:
     assert one(message(isEcho=True)).is_own is True
 
 
+def test_a_message_without_a_sender_is_of_somebody_unknown() -> None:
+    entry = message()
+    del entry["messaging"][0]["sender"]
+    assert one(entry).sender_id == "unknown:m_1"
+
+
 def test_an_echo_is_ours_and_lies_with_the_person_it_went_to() -> None:
     said = {"mid": "m_2", "text": "Ja!", "is_echo": True, "app_id": 42, "metadata": "k-1"}
     found = one(talk(sender={"id": PAGE}, recipient={"id": PERSON}, message=said))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from ganzohr.channels.connectors.base import Account, Incoming, Sending
-from ganzohr.channels.connectors.facebook import connector, finding
+from ganzohr.channels.connectors.facebook import connector, finding, setup
 from ganzohr.core import times
 from ganzohr.proofs.meta import Platform, running
 from ganzohr.proofs.meta.world import Page
@@ -218,3 +219,20 @@ def test_the_page_is_well_until_its_key_or_a_permission_is_gone(story: Story) ->
     found.append(connector.check(story.account))
     assert found == ["", "permission_missing", "token_expired"]
     assert [one for one in story.platform.record.calls if one.token_in_address] == []
+
+
+def test_each_step_of_connecting_is_looked_at_by_itself(story: Story) -> None:
+    user = replace(story.account, secrets={"access_token": story.platform.user_token.value})
+    assert setup.pages(user) == [setup.PageFound(story.page.id, "Werk Nord", story.page.token)]
+    story.page.fields.clear()
+    found = [setup.steps(story.account), setup.subscribe(story.account), setup.steps(story.account)]
+    assert found == [
+        {**dict.fromkeys(setup.STEPS, ""), "subscribed": "not_subscribed"},
+        "",
+        dict.fromkeys(setup.STEPS, ""),
+    ]
+    story.platform.token_of(story.page).scopes.discard("pages_messaging")
+    assert setup.steps(story.account)["messages"] == "permission_missing"
+    assert setup.steps(replace(user, settings=story.account.settings))["page"] == "permission_missing"
+    story.platform.token_of(story.page).is_valid = False
+    assert setup.steps(story.account) == dict.fromkeys(setup.STEPS, "token_expired")

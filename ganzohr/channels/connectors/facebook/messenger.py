@@ -47,7 +47,7 @@ class Event:
         return Incoming(
             what=what,
             external_id=external_id,
-            sender_id=self.person,
+            sender_id=self.person or ("" if what == "account" else f"unknown:{external_id}"[:300]),
             provider_at=self.at,
             headers={**own, **aside, **(headers or {})},
             is_own=self.is_own,
