@@ -1,8 +1,9 @@
 """The stand-in in a process of its own, for the demo: Graph, webhooks and the two pages, until SIGINT or SIGTERM.
 
-GANZOHR_DEMO_META (port of Graph), GANZOHR_DEMO_META_PAGES (port of the pages), GANZOHR_DEMO_META_KEY (key of the desk's
-app), GANZOHR_URL (where the desk is). GET /stand-in/accounts says what to connect, POST /stand-in/begin lets everything
-happen that people did so far, GET /stand-in/record what was accepted.
+GANZOHR_DEMO_META (port of Graph), GANZOHR_DEMO_META_PAGES (port of the pages), GANZOHR_DEMO_META_KEY (key of the
+desk's app), GANZOHR_URL (where the desk is). GET /stand-in/accounts says what to connect, POST /stand-in/begin lets
+everything happen that people did so far (with ?hand=1 its deliveries come back in the answer instead of being sent,
+each with path, headers and body), GET /stand-in/record says what was accepted.
 """
 
 from __future__ import annotations
@@ -31,8 +32,10 @@ def main() -> None:
         scene = scenery.prepare(platform, os.environ.get("GANZOHR_EMPLOYER", "Kliniken Auental"))
 
         def begin(request: Request) -> Response:
-            scenery.play(platform, scene)
-            return as_json({"made": {key: one.id for key, one in scene.made.items()}})
+            handed = scenery.hand_over(platform, scene) if "hand" in request.query else []
+            if not handed:
+                scenery.play(platform, scene)
+            return as_json({"made": {key: one.id for key, one in scene.made.items()}, "deliveries": handed})
 
         platform.doors["/stand-in/accounts"] = lambda request: as_json(scenery.accounts(platform, scene))
         platform.doors["/stand-in/begin"] = begin

@@ -82,7 +82,7 @@ class Hooks:
             self._stopped = True
             self._news.notify_all()
         if self._thread:
-            self._thread.join(15)
+            self._thread.join(2)
 
     def emit(self, kind: str, *entries: dict[str, Any]) -> None:
         """Something happened; it leaves alone or with others of its kind."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from ganzohr.proofs.meta import samples
 from ganzohr.proofs.meta.platform import Platform
@@ -56,6 +58,23 @@ def play(platform: Platform, scenery: Scenery, *, with_ours: bool = False) -> No
         _do(platform, scenery, deed, now - timedelta(hours=deed.hours_ago), with_ours)
     for line in networks.lines():
         _say(platform, scenery, line, now - timedelta(hours=line.hours_ago), with_ours)
+
+
+def hand_over(platform: Platform, scenery: Scenery) -> list[dict[str, Any]]:
+    """Plays all of it and gives the deliveries back instead of sending them: for a desk that is not up yet."""
+    taken: list[dict[str, Any]] = []
+
+    def take(url: str, headers: Mapping[str, str], body: bytes) -> int:
+        taken.append({"path": urlsplit(url).path, "headers": dict(headers), "body": body.decode()})
+        return 200
+
+    usual, platform.hooks.post = platform.hooks.post, take
+    try:
+        play(platform, scenery)
+        platform.settle()
+    finally:
+        platform.hooks.post = usual
+    return taken
 
 
 def _do(platform: Platform, scenery: Scenery, deed: Deed, at: datetime, with_ours: bool) -> None:

@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from ganzohr.proofs.meta import Platform, pages, samples, scenery
+from ganzohr.proofs.meta.world import Post
 from ganzohr.proofs.sample import networks
 from tests.proofs.meta.desk import Client, Desk
 
@@ -40,6 +41,18 @@ def test_the_sample_has_its_posts_people_and_talks(platform: Platform, scene: sc
     assert (came["comment add"], came["comment edited"], came["reaction add"], came["message"]) == (25, 1, 1, 1)
     assert (came["text"], came["image"], came["audio"], came["calls"]) == (7, 1, 1, 2)
     assert {line.way for line in lines} == {"says", "voice", "picture", "call", "ours"}
+
+
+def test_what_happened_can_be_handed_over_to_a_desk_that_is_not_up_yet(
+    platform: Platform, scene: scenery.Scenery, desk: Desk
+) -> None:
+    handed = scenery.hand_over(platform, scene)
+    assert {one["path"] for one in handed} == {"/hooks/facebook/key/", "/hooks/whatsapp/key/"}
+    assert [desk.take(one["path"], one["headers"], one["body"].encode()) for one in handed] == [200] * len(handed)
+    assert (len(desk.signed_by), Counter(desk.fields())["comment add"]) == (len(handed), 25)
+    platform.people.comment(next(iter(platform.world.each(Post))), scene.people["Jonas Freese"], "Danke")
+    assert platform.settle()
+    assert desk.events()[-1][1]["message"] == "Danke"
 
 
 def test_who_comments_answers_and_likes_on_the_page_is_heard(
