@@ -25,6 +25,7 @@ QUESTION = "Geht die Ausbildung zur Pflegefachfrau auch in Teilzeit?"
 def site(desk: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """The demo's career site on an origin of its own, with the widget of a website channel."""
     from ganzohr.channels.models import Channel
+    from ganzohr.proofs.sample.employer import always
     from ganzohr.proofs.site import serve
     from ganzohr.website import limits
 
@@ -33,8 +34,9 @@ def site(desk: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     address = f"http://127.0.0.1:{server.port}"
     settings = {"title": "Kliniken Auental", "origins": [address], "privacy_url": f"{address}/datenschutz"}
     Channel.objects.create(
-        kind="website", name="Karriereseite", key="auental", languages=["de", "nl", "en"], settings=settings
-    )
+        kind="website", name="Karriereseite", key="auental", languages=["de", "nl", "en"], settings=settings,
+        hours=always(),
+    )  # fmt: skip
     yield address
     server.stop()
 

@@ -307,7 +307,7 @@ def _furnish(scene: Scene) -> None:
     from ganzohr.topics.models import Topic
 
     employer.build()
-    common = {"languages": ["de", "nl", "en"], "signature": "none"}
+    common = {"languages": ["de", "nl", "en"], "signature": "none", "hours": employer.always()}
     servers = scene.mail.servers
     Channel.objects.create(
         kind="website", name="Karriereseite", key=WIDGET, secrets=sealed({"signing": crypto.new_token()}), **common

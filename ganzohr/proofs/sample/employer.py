@@ -48,6 +48,15 @@ def _sites() -> tuple[OpeningHours, dict[str, Site]]:
     return hours["NW"], sites
 
 
+def always() -> OpeningHours:
+    """Hours in which nothing depends on when a proof runs: day and night, on holidays too."""
+    hours = OpeningHours.objects.create(name="Immer", country="")
+    OpeningSlot.objects.bulk_create(
+        OpeningSlot(hours=hours, weekday=day, opens=time(), closes=time(23, 59)) for day in range(7)
+    )
+    return hours
+
+
 def _hours(region: str) -> OpeningHours:
     hours = OpeningHours.objects.create(name=f"Karriere-Team ({region})", country="DE", region=region)
     slots = [(day, time(8), time(12)) for day in range(5)] + [(day, time(13), time(17)) for day in range(4)]
