@@ -137,7 +137,9 @@ def facebook_case() -> Case:
             "edit": facebook.body(facebook.change(facebook.comment(verb="edited", message="Gibt es Plätze?"))),
             "delete": facebook.body(facebook.change(facebook.comment(verb="remove", message=None))),
             "reaction": facebook.body(facebook.talk(reaction=reaction)),
-            "echo": facebook.body(facebook.talk(sender={"id": facebook.PAGE}, recipient={"id": facebook.PERSON}, message=echo)),
+            "echo": facebook.body(
+                facebook.talk(sender={"id": facebook.PAGE}, recipient={"id": facebook.PERSON}, message=echo)
+            ),
         },
         batch=json.dumps(
             {"object": "page", "entry": [one for body in bodies for one in json.loads(body)["entry"]]}
