@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.sessions.models import Session
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMultiAlternatives
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Exists, OuterRef
 from django.template.loader import render_to_string
-from django.utils import translation
-from django.utils.translation import gettext
 
 from ganzohr.accounts.events import InvitationChanged, UserChanged, UserJoined, UserRenamed
 from ganzohr.accounts.models import Invitation, Role, User
@@ -21,6 +20,7 @@ from ganzohr.core import crypto
 from ganzohr.core.addresses import inside
 from ganzohr.core.events import emit
 from ganzohr.core.times import now
+from ganzohr.core.words import say, speak
 
 INVITATION_DAYS = 14
 SET_UP = "set-up link"
@@ -34,6 +34,10 @@ class LastAdmin(Exception):
 
 class AddressTaken(Exception):
     """Somebody else has this address."""
+
+
+class AlreadyInvited(Exception):
+    """Another invitation to this address is open, perhaps since a moment ago."""
 
 
 class NotOpen(Exception):
@@ -67,9 +71,10 @@ def set_up(token: str, email: str, name: str, password: str, language: str) -> U
 def invite(
     by: User, email: str, name: str, role: str, house: str, language: str, site_ids: Sequence[int] = ()
 ) -> Invitation:
-    """An invitation and its mail. The caller made sure that the address has neither a user nor an open invitation."""
+    """An invitation and its mail; `AlreadyInvited` when somebody else was faster. The caller made sure that the address
+    has no user."""
     token = crypto.new_token()
-    invitation = Invitation.objects.create(
+    invitation = Invitation(
         email=email.strip().lower(),
         name=name,
         role=role,
@@ -80,6 +85,8 @@ def invite(
         invited_by=by,
         expires_at=now() + timedelta(days=INVITATION_DAYS),
     )
+    with _the_only_open_one():
+        invitation.save()
     _mail(invitation, token)
     emit(InvitationChanged((invitation.pk,), "sent", by.pk))
     return invitation
@@ -91,7 +98,9 @@ def invite_again(invitation: Invitation, by: User) -> None:
     token = crypto.new_token()
     expires_at = now() + timedelta(days=INVITATION_DAYS)
     waiting = Invitation.objects.filter(pk=invitation.pk, accepted_at=None)
-    if not waiting.update(token_hash=crypto.token_hash(token), expires_at=expires_at, revoked_at=None):
+    with _the_only_open_one():
+        changed = waiting.update(token_hash=crypto.token_hash(token), expires_at=expires_at, revoked_at=None)
+    if not changed:
         raise NotOpen
     invitation.expires_at = expires_at
     _mail(invitation, token)
@@ -108,8 +117,20 @@ def revoke(invitation: Invitation, by: User) -> None:
 @transaction.atomic
 def restore(invitation: Invitation, by: User) -> None:
     """A revoked link works again, as long as it would have."""
-    if Invitation.objects.filter(pk=invitation.pk, accepted_at=None).update(revoked_at=None):
+    with _the_only_open_one():
+        changed = Invitation.objects.filter(pk=invitation.pk, accepted_at=None).update(revoked_at=None)
+    if changed:
         emit(InvitationChanged((invitation.pk,), "restored", by.pk))
+
+
+@contextmanager
+def _the_only_open_one() -> Iterator[None]:
+    """The database lets one open invitation per address be; whoever comes second hears of it (`AlreadyInvited`)."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError:
+        raise AlreadyInvited from None
 
 
 def open_invitation(token: str) -> Invitation | None:
@@ -227,8 +248,17 @@ def _end_sessions(user: User) -> None:
 
 
 def _mail(invitation: Invitation, token: str) -> None:
-    with translation.override(invitation.language):
-        context = {"invitation": invitation, "link": inside("accounts:join", token), "days": INVITATION_DAYS}
+    with speak(invitation.language, settings.COLLEAGUE_ADDRESS):
+        subject = say("Your sign-in at Ganzohr")
+        context = {
+            "invitation": invitation,
+            "subject": subject,
+            "link": inside("accounts:join", token),
+            "days": INVITATION_DAYS,
+            "employer": settings.EMPLOYER,
+        }
         text = render_to_string("accounts/mail/invitation.txt", context).strip() + "\n"
-        subject = gettext("Your sign-in at Ganzohr")
-    EmailMessage(subject, text, to=[invitation.email]).send()
+        html = render_to_string("accounts/mail/invitation.html", context)
+    mail = EmailMultiAlternatives(subject, text, to=[invitation.email])
+    mail.attach_alternative(html, "text/html")
+    mail.send()

@@ -170,7 +170,10 @@ def sign_out(request: HttpRequest, pk: int) -> HttpResponse:
 def invite_again(request: HttpRequest, pk: int) -> HttpResponse:
     """A new link by mail."""
     invitation = get_object_or_404(Invitation, pk=pk, accepted_at=None)
-    actions.invite_again(invitation, user_of(request))
+    try:
+        actions.invite_again(invitation, user_of(request))
+    except actions.AlreadyInvited:
+        return _invited_already(request, invitation)
     text = _("A new link is on its way to %(email)s") % {"email": invitation.email}
     return done(request, reverse("accounts:users"), text)
 
@@ -190,8 +193,16 @@ def revoke(request: HttpRequest, pk: int) -> HttpResponse:
 def restore(request: HttpRequest, pk: int) -> HttpResponse:
     """The link works again."""
     invitation = get_object_or_404(Invitation, pk=pk, accepted_at=None)
-    actions.restore(invitation, user_of(request))
+    try:
+        actions.restore(invitation, user_of(request))
+    except actions.AlreadyInvited:
+        return _invited_already(request, invitation)
     text = _("The link for %(email)s works again") % {"email": invitation.email}
+    return done(request, reverse("accounts:users"), text)
+
+
+def _invited_already(request: HttpRequest, invitation: Invitation) -> HttpResponse:
+    text = _("Another invitation to %(email)s is open already.") % {"email": invitation.email}
     return done(request, reverse("accounts:users"), text)
 
 

@@ -251,6 +251,8 @@ class LimitForm(forms.Form):
 class InviteForm(LimitForm):
     """Whom to invite, as what."""
 
+    INVITED = _("This address is invited already. You can send the link again from the list of users.")
+
     email = forms.EmailField(label=_("Mail address"), help_text=_("The link goes there; they sign in with it."))
     name = forms.CharField(label=_("Name"), max_length=120, required=False)
     role = forms.ChoiceField(label=_("Role"), choices=Role.choices, initial=Role.MANAGER)
@@ -264,7 +266,5 @@ class InviteForm(LimitForm):
         if User.objects.filter(email=email).exists():
             raise ValidationError(_("This address signs in already."))
         if Invitation.objects.filter(email=email, accepted_at=None, revoked_at=None).exists():
-            raise ValidationError(
-                _("This address is invited already. You can send the link again from the list of users.")
-            )
+            raise ValidationError(self.INVITED)
         return email

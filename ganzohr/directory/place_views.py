@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from ganzohr.accounts import actions as accounts
+from ganzohr.accounts.models import User
 from ganzohr.accounts.permissions import role_required, user_of
 from ganzohr.audit.actions import by_user
 from ganzohr.core.sorting import by_name
@@ -167,14 +168,21 @@ def invite(request: HttpRequest) -> HttpResponse:
     """Invite somebody, limited to sites or not."""
     user = user_of(request)
     form = InviteForm(request.POST or None, initial={"language": user.language, "email": request.GET.get("email", "")})
-    if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
-        site_ids = [one.pk for one in data.pop("sites")]
-        accounts.invite(user, **data, site_ids=site_ids)
-        return done(
-            request, reverse("accounts:users"), _("The link is on its way to %(email)s") % {"email": data["email"]}
-        )
+    if request.method == "POST" and form.is_valid() and _invited(form, user):
+        text = _("The link is on its way to %(email)s") % {"email": form.cleaned_data["email"]}
+        return done(request, reverse("accounts:users"), text)
     return (invalid if form.errors else page)(request, "directory/invite.html", {"form": form})
+
+
+def _invited(form: InviteForm, by: User) -> bool:
+    """Also when two admins invite the same person at the same moment."""
+    data = {**form.cleaned_data}
+    site_ids = [one.pk for one in data.pop("sites")]
+    try:
+        accounts.invite(by, **data, site_ids=site_ids)
+    except accounts.AlreadyInvited:
+        form.add_error("email", InviteForm.INVITED)
+    return not form.errors
 
 
 @role_required("admin")
