@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -202,6 +203,14 @@ def test_what_is_no_message_is_kept_apart(event: dict[str, Any]) -> None:
 def test_a_message_may_come_as_a_change() -> None:
     value = message()["messaging"][0]
     assert one(change(value, "messages")) == one(message())
+
+
+def test_what_comes_without_its_envelope_is_read_or_kept() -> None:
+    event, said = message()["messaging"][0], change(comment())["changes"][0]
+    bare = [event, said, {"user_id": 1, "algorithm": "HMAC-SHA256"}, {"object": "page"}, {}]
+    found = [parse(ACCOUNT, json.dumps(each).encode()) for each in bare]
+    assert [[one.what for one in each] for each in found] == [["message"], ["message"], ["unsupported"], [], []]
+    assert found[0] == [one(message())]
 
 
 def test_a_batch_is_all_of_its_entries() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from ganzohr.channels.connectors.base import Account, Incoming
 from ganzohr.channels.connectors.facebook import feed, messenger
 from ganzohr.channels.connectors.facebook.place import Place
-from ganzohr.channels.connectors.meta.values import entries, part, parts, text
+from ganzohr.channels.connectors.meta.values import part, parts, text, webhook
 
 LISTS = ("messaging", "standby", "changes")
 PLAIN = frozenset({"id", "time", "uid", "changed_fields", "hop_context"})
@@ -16,7 +16,19 @@ PLAIN = frozenset({"id", "time", "uid", "changed_fields", "hop_context"})
 
 def parse(account: Account, body: bytes) -> list[Incoming]:
     """Everything in these bytes; [] for a body that says nothing. `ValueError` for what is no JSON object."""
-    return [one for entry in entries(body) for one in _entry(Place.of(account, entry), entry)]
+    found = webhook(body)
+    entries = parts(found, "entry") if "entry" in found else _bare(found)
+    return [one for entry in entries for one in _entry(Place.of(account, entry), entry)]
+
+
+def _bare(found: dict[str, Any]) -> list[dict[str, Any]]:
+    """What came without its envelope: one event, one change, or something else that is kept as it is."""
+    if {"sender", "recipient"} & found.keys() and messenger.NAMES & found.keys():
+        return [{"id": part(found, "recipient").get("id"), "messaging": [found]}]
+    if isinstance(found.get("value"), dict):
+        return [{"changes": [found]}]
+    rest = {name: value for name, value in found.items() if name != "object"}
+    return [{"body": rest}] if rest else []
 
 
 def _entry(place: Place, entry: Mapping[str, Any]) -> Iterator[Incoming]:

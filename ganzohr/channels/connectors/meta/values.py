@@ -88,12 +88,17 @@ def snake(value: Any) -> Any:
     return [snake(one) for one in value] if isinstance(value, list) else value
 
 
-def entries(body: bytes) -> list[dict[str, Any]]:
-    """Every entry of a webhook's body, names made equal; [] for a body without any. `ValueError` for what is none."""
+def webhook(body: bytes) -> dict[str, Any]:
+    """A webhook's body as one object, names made equal. `ValueError` for what is none."""
     try:
         found = snake(loads(body))
     except RecursionError as error:
         raise ValueError("nested too deep") from error
     if not isinstance(found, dict):
         raise ValueError("no webhook of Meta")
-    return parts(found, "entry")
+    return found
+
+
+def entries(body: bytes) -> list[dict[str, Any]]:
+    """Every entry of a webhook's body; [] for a body without any. `ValueError` for what is none."""
+    return parts(webhook(body), "entry")
