@@ -20,7 +20,7 @@ from ganzohr.core import crypto
 from ganzohr.core.addresses import inside
 from ganzohr.core.events import emit
 from ganzohr.core.times import now
-from ganzohr.core.words import say, speak
+from ganzohr.core.words import Address, say, speak
 
 INVITATION_DAYS = 14
 SET_UP = "set-up link"
@@ -248,7 +248,8 @@ def _end_sessions(user: User) -> None:
 
 
 def _mail(invitation: Invitation, token: str) -> None:
-    with speak(invitation.language, settings.COLLEAGUE_ADDRESS):
+    address: Address = settings.COLLEAGUE_ADDRESS  # type: ignore[assignment]  # checked at start
+    with speak(invitation.language, address):
         subject = say("Your sign-in at Ganzohr")
         context = {
             "invitation": invitation,

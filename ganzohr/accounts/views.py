@@ -22,7 +22,7 @@ from django.views.decorators.http import require_POST, require_safe
 from ganzohr.accounts import actions, factors
 from ganzohr.accounts.browsers import browser, system
 from ganzohr.accounts.forms import JoinForm, ProfileForm, StartForm, UserForm
-from ganzohr.accounts.models import Invitation, User
+from ganzohr.accounts.models import FACTORS, Invitation, User
 from ganzohr.accounts.permissions import role_required, user_of
 from ganzohr.core import crypto
 from ganzohr.ui.keyset import keyset

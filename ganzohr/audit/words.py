@@ -42,6 +42,8 @@ VERBS = {
     "detached": _("detached"),
     "discarded a draft": _("discarded a draft"),
     "edited a message": _("edited a message"),
+    "hid a message": _("hid a comment at the platform"),
+    "showed a message again": _("showed a comment at the platform again"),
     "ended private links": _("ended private links"),
     "entered": _("entered"),
     "mail came back": _("mail came back"),

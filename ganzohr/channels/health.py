@@ -197,6 +197,27 @@ WORDS: dict[str, Words] = {
         TEXT_KEPT,
         _("Try again; if it stays, tell your administrator."),
     ),
+    "private_reply_used": Words(
+        _("The one private answer to this comment has left already."),
+        TEXT_KEPT,
+        _("Answer in public, or wait until the person writes in private."),
+    ),
+    "wrong_path": Words(
+        _("This answer does not fit the place it was meant for."), TEXT_KEPT, _("Answer from the conversation again.")
+    ),
+    "not_subscribed": Words(
+        _("The platform does not tell us yet what is written here."),
+        _("Answers can leave; questions do not come in."),
+        _("Press the step that switches the messages on, on the page of this channel."),
+    ),
+    "file_damaged": Words(
+        _("A file arrived damaged at the platform."), TEXT_KEPT, _("Ask the person to send it once more.")
+    ),
+    "half_sent": Words(
+        _("Some parts of the answer left, others may not have."),
+        TEXT_KEPT,
+        _("Look on the platform whether it is there, then say so here."),
+    ),
     "undeliverable": Words(
         _("The platform took it, but could not deliver it."),
         TEXT_KEPT,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -61,21 +62,25 @@ class Reading:
     is_damaged: bool = False
     unsupported: int = 0
     homeless: set[str] = field(default_factory=set)
-    channels: dict[str, int] = field(default_factory=dict)
+    channels: dict[str, list[int]] = field(default_factory=dict)
 
     def arrived(self) -> list[Arrived]:
         """Everything in it that somebody may claim: of known kind, for a channel of ours."""
         row = self.delivery
-        known = ((self.channels.get(one.account), one) for one in self.incoming if one.what != "unsupported")
-        return [Arrived(channel_id, row.pk, one, row.received_at) for channel_id, one in known if channel_id]
+        known = [one for one in self.incoming if one.what != "unsupported"]
+        return [
+            Arrived(channel_id, row.pk, one, row.received_at)
+            for one in known
+            for channel_id in self.channels.get(one.account, ())
+        ]
 
-    def find_homes(self, ours: Mapping[tuple[str, str], int]) -> None:
-        """Which channel each account it speaks of is; an account nobody connected leaves it unsupported."""
+    def find_homes(self, ours: Mapping[tuple[str, str], list[int]]) -> None:
+        """Which channels each account it speaks of is; an account nobody connected leaves it unsupported."""
         row = self.delivery
         for account in {one.account for one in self.incoming}:
-            home = row.channel_id if row.app_id is None else ours.get((row.kind, account))
-            if home:
-                self.channels[account] = home
+            homes = [row.channel_id] if row.channel_id else ours.get((row.kind, account), [])
+            if homes:
+                self.channels[account] = homes
             else:
                 self.homeless.add(account)
         self.unsupported = sum(one.what == "unsupported" or one.account in self.homeless for one in self.incoming)
@@ -142,10 +147,13 @@ def _parse_one(delivery: Delivery, known: dict[Door, tuple[Connector, Account]])
 
 
 def _find_homes(readings: Sequence[Reading]) -> None:
-    """One query for all accounts that the hooks of our apps spoke of."""
-    named = {one.account for reading in readings if reading.delivery.app_id for one in reading.incoming}
-    rows = Channel.objects.filter(external_id__in=named - {""}) if named else Channel.objects.none()
-    ours = {(kind, external_id): pk for pk, kind, external_id in rows.values_list("pk", "kind", "external_id")}
+    """One query for all accounts that the hooks spoke of; news of an umbrella account are for all under it."""
+    named = {one.account for reading in readings if reading.delivery.app_id for one in reading.incoming} - {""}
+    ours: dict[tuple[str, str], list[int]] = defaultdict(list)
+    rows = Channel.objects.exclude(app=None).filter(Q(external_id__in=named) | Q(settings__waba_id__in=list(named)))
+    for pk, kind, external_id, values in rows.values_list("pk", "kind", "external_id", "settings") if named else ():
+        for account in {external_id, str(values.get("waba_id", ""))} & named:
+            ours[kind, account].append(pk)
     for reading in readings:
         reading.find_homes(ours)
 
@@ -206,7 +214,8 @@ def _note_life(readings: Sequence[Reading]) -> None:
     latest: dict[int, dt.datetime] = {}
     for reading in readings:
         row = reading.delivery
-        for channel_id in {*([row.channel_id] if row.channel_id else []), *reading.channels.values()}:
+        found = {channel_id for homes in reading.channels.values() for channel_id in homes}
+        for channel_id in found | ({row.channel_id} if row.channel_id else set()):
             latest[channel_id] = max(row.received_at, latest.get(channel_id, row.received_at))
     for channel_id, at in latest.items():
         older = Q(last_event_at=None) | Q(last_event_at__lt=at)

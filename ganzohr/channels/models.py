@@ -206,9 +206,16 @@ class PublicPost(models.Model):
     author_is_us = models.BooleanField(default=True)
     text = models.TextField(blank=True)
     picture = models.FileField(upload_to="posts/%Y/%m/", blank=True)
+    picture_reference = models.TextField(blank=True, help_text="Where the platform keeps it, until it is fetched.")
     posted_at = models.DateTimeField(null=True, blank=True)
+    removed_at = models.DateTimeField(null=True, blank=True)
+    fetch_at = models.DateTimeField(null=True, blank=True, help_text="When to ask the platform for what is missing.")
+    attempts = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["fetch_at", "id"], condition=Q(fetch_at__isnull=False), name="public_post_to_fetch")
+        ]
         constraints: ClassVar = [models.UniqueConstraint(fields=["channel", "external_id"], name="public_post_once")]
 
 

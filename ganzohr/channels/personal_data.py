@@ -16,7 +16,13 @@ from ganzohr.core import crypto
 from ganzohr.core.people import Person
 from ganzohr.ui import live
 
-NAMES_OF_PEOPLE = ("to", "person", "visit")  # where connectors' targets say whom they lead to
+NAMES_OF_PEOPLE = (
+    "to",
+    "person",
+    "visit",
+    "recipient_id",
+    "recipient",
+)  # where connectors' targets say whom they lead to
 
 
 def held(person: Person) -> dict[str, QuerySet[Any]]:
@@ -67,17 +73,23 @@ def _outgoing(person: Person) -> QuerySet[Outgoing]:
 
 def _deliveries(person: Person) -> Iterator[Delivery]:
     """Deliveries written by one of these handles: told by the connector, by bare bytes where it cannot read them."""
-    known = Channel.objects.in_bulk({channel_id for channel_id, _external_id in person.handles})
+    known = Channel.objects.select_related("app").in_bulk({channel_id for channel_id, _ in person.handles})
     chosen = Q(pk=None)
     for channel_id, external_id in person.handles:
+        if (channel := known.get(channel_id)) is None:
+            continue
         # the handles of a `hand` channel are made from the words and stand in no bytes
-        here = Q(channel_id=channel_id)
-        by_hand = channel_id in known and known[channel_id].kind == "hand"
-        chosen |= here if by_hand else here & Q(body__holds=external_id.encode())
-    for row in Delivery.objects.filter(chosen).order_by("id").iterator(chunk_size=50):
-        names = [name for channel_id, name in person.handles if channel_id == row.channel_id]
-        if any(_is_by(known[row.channel_id], row, name) for name in names):
+        here = Q(channel=channel) | (Q(app=channel.app, kind=channel.kind) if channel.app else Q(pk=None))
+        chosen |= here if channel.kind == "hand" else here & Q(body__holds=external_id.encode())
+    rows = Delivery.objects.filter(chosen).select_related("channel__app", "app").order_by("id")
+    for row in rows.iterator(chunk_size=50):
+        names = {name for channel_id, name in person.handles if _may_hold(row, known.get(channel_id))}
+        if _is_by(row, names):
             yield row
+
+
+def _may_hold(row: Delivery, channel: Channel | None) -> bool:
+    return channel is not None and (row.channel_id == channel.pk or (row.app_id or 0) == channel.app_id)
 
 
 @BinaryField.register_lookup
@@ -95,9 +107,11 @@ class _Holds(Lookup):
         return f"position({words}::bytea in {column}) > 0", [*of_words, *of_column]
 
 
-def _is_by(channel: Channel, row: Delivery, external_id: str) -> bool:
+def _is_by(row: Delivery, names: set[str]) -> bool:
     try:
-        found = accounts.connector_of(channel).parse(accounts.account_of(channel), row.headers, bytes(row.body))
+        connector, account = accounts.door_of(row)
+        found = connector.parse(account, row.headers, bytes(row.body))
     except (ValueError, crypto.Unreadable):
-        return channel.kind != "hand" and external_id.encode() in bytes(row.body)
-    return any(one.sender_id == external_id for one in found)
+        is_hand = row.channel is not None and row.channel.kind == "hand"
+        return not is_hand and any(name.encode() in bytes(row.body) for name in names)
+    return any(names & {one.sender_id, *one.also_known_as} for one in found)

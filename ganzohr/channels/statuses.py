@@ -122,8 +122,11 @@ def fail_later(outgoing: Outgoing, code: str, detail: str = "") -> None:
 
 
 def _note_account(one: Arrived) -> None:
+    """A problem is noted; the end of one only where the platform says that this very thing is settled."""
     said = one.incoming.headers
-    health.note(one.channel_id, str(said.get("problem", "")), str(said.get("detail", "")))
+    problem = str(said.get("problem", ""))
+    if problem or said.get("settles"):
+        health.note(one.channel_id, problem, str(said.get("detail", "")))
 
 
 def catch_up(event: events.OutgoingAccepted) -> None:

@@ -66,6 +66,7 @@ DOORBELLS: dict[str, str] = {
     "deliveries": "ganzohr.channels.intake.process_deliveries",
     "outbox": "ganzohr.channels.outbox.send_waiting",
     "understand": "ganzohr.inbox.actions.understand_waiting",
+    "media": "ganzohr.inbox.actions.media.fetch_waiting",
 }
 
 # Rounds: (name, seconds, function)
@@ -80,6 +81,7 @@ ROUNDS: list[Round] = [
     Round("old-jobs", 60, "ganzohr.config.rounds.tidy_jobs"),
     Round("wake-put-off", 20, "ganzohr.inbox.actions.wake"),
     Round("closed-inquiries", 20, "ganzohr.inquiries.actions.withdraw_closed"),
+    Round("old-parked", 3600, "ganzohr.inbox.actions.parked.forget_parked"),
     Round("old-presences", 3600, "ganzohr.inbox.actions.forget_presences"),
     Round("old-knocks", 3600, "ganzohr.website.limits.forget_knocks"),
     Round("old-invitations", 86400, "ganzohr.accounts.actions.forget_invitations"),

@@ -229,12 +229,15 @@ class Message(models.Model):
     received_at = models.DateTimeField()
     edited_at = models.DateTimeField(null=True, blank=True)
     deleted_at = models.DateTimeField(null=True, blank=True)
+    hidden_at = models.DateTimeField(null=True, blank=True, help_text="On the platform only its author sees it.")
+    form = models.CharField(max_length=30, blank=True, help_text="What it was beside words: mention, missed_call …")
 
     class Meta:
         ordering: ClassVar = ["provider_at", "id"]
         indexes: ClassVar = [
             models.Index(fields=["conversation", "-id"], name="message_conversation"),
             models.Index(fields=["id"], condition=Q(understood_at=None, direction="in"), name="message_to_understand"),
+            models.Index(fields=["channel", "reply_to"], condition=Q(kind="reaction"), name="message_reactions"),
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(
@@ -252,10 +255,39 @@ class Attachment(models.Model):
     name = models.CharField(max_length=200)
     content_type = models.CharField(max_length=120)
     size = models.PositiveIntegerField()
+    reference = models.TextField(
+        blank=True, help_text="Where the platform keeps the bytes, until we have fetched them."
+    )
+    fetch_at = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField()
 
     class Meta:
         ordering: ClassVar = ["id"]
+        indexes: ClassVar = [
+            models.Index(fields=["fetch_at", "id"], condition=Q(fetch_at__isnull=False), name="attachment_to_fetch")
+        ]
+
+
+class Parked(models.Model):
+    """What speaks of a message not here yet (an edit that overtook it, our own reply under it): taken in with it.
+
+    `values` is the incoming value as plain JSON.
+    """
+
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="+")
+    subject = models.CharField(max_length=300, help_text="External id of the message waited for.")
+    external_id = models.CharField(max_length=300)
+    sender_id = models.CharField(max_length=300)
+    values = models.JSONField()
+    delivery_id = models.BigIntegerField()
+    received_at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["received_at"], name="parked_received")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["channel", "subject", "external_id"], name="parked_once")
+        ]
 
 
 class Note(models.Model):

@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from ganzohr.channels.models import Outgoing
 from ganzohr.core.people import Person
 from ganzohr.inbox.actions.attachments import forget_files
-from ganzohr.inbox.models import Attachment, Conversation, Draft, Message, Note
+from ganzohr.inbox.models import Attachment, Conversation, Draft, Kind, Message, Note, Parked
 from ganzohr.topics.actions import forget_examples
 from ganzohr.topics.models import Example
 from ganzohr.topics.personal_data import examples_of
@@ -82,6 +82,18 @@ def _said(message: Message) -> dict[str, Any]:
     }
 
 
+def _named(person: Person, column: str) -> Q:
+    chosen = Q(pk=None)
+    for channel_id, external_id in person.handles:
+        chosen |= Q(channel_id=channel_id, **{column: external_id})
+    return chosen
+
+
+def _elsewhere(person: Person) -> QuerySet[Message]:
+    """Reactions of theirs under what others wrote."""
+    return Message.objects.filter(_named(person, "target__by"), kind=Kind.REACTION)
+
+
 @transaction.atomic
 def erase(person: Person) -> dict[str, int]:
     """Remove it all, also from search, from what was learnt and from the files; how many rows of each kind went.
@@ -101,5 +113,7 @@ def erase(person: Person) -> dict[str, int]:
         "outgoing": Outgoing.objects.filter(message__in=messages).delete()[0],
     }
     _conversations(person).delete()
+    _elsewhere(person).delete()
+    Parked.objects.filter(_named(person, "sender_id")).delete()
     touch("inbox", *(f"conversation:{pk}" for pk in places))
     return gone

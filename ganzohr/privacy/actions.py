@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Count, QuerySet, Value
 
 from ganzohr.audit import actions as audit
-from ganzohr.contacts.models import Contact
+from ganzohr.contacts.models import Contact, OtherId
 from ganzohr.contacts.models import Handle as KnownHandle
 from ganzohr.core import times
 from ganzohr.core.people import Handle, Person
@@ -21,9 +21,10 @@ ROOMS: list[str] = []
 
 
 def person_of(contact: Contact) -> Person:
-    """The contact and every handle of theirs."""
-    handles = KnownHandle.objects.filter(contact=contact).values_list("channel_id", "external_id")
-    return Person(contact.pk, tuple(Handle(channel, external_id) for channel, external_id in handles))
+    """The contact and every handle of theirs, under each id their channel knew it by."""
+    own = KnownHandle.objects.filter(contact=contact).values_list("channel_id", "external_id")
+    others = OtherId.objects.filter(handle__contact=contact).values_list("channel_id", "value")
+    return Person(contact.pk, tuple(Handle(channel, name) for channel, name in own.union(others, all=True)))
 
 
 def export(person: Person) -> dict[str, Any]:

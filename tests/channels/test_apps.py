@@ -101,7 +101,8 @@ def ask(kind: str, secret: str, **values: str) -> tuple[int, dict[str, str]]:
     return status, json.loads(body) if body else {}
 
 
-def test_a_person_who_asks_the_platform_for_deletion_is_erased_and_can_read_so(app: App, client: Client) -> None:
+def test_a_person_who_asks_the_platform_for_deletion_is_erased_and_can_read_so(app: App) -> None:
+    client = Client(headers={"accept-language": "en"})
     nord = page(app, "nord")
     with transaction.atomic():
         recognise([Stranger(nord.pk, "psid-1", name="Mia", also=("asid-9",)), Stranger(nord.pk, "psid-2", name="Noor")])
@@ -116,7 +117,8 @@ def test_a_person_who_asks_the_platform_for_deletion_is_erased_and_can_read_so(a
     assert answer["url"].endswith(f"/d/{answer['confirmation_code']}/")
 
 
-def test_an_unknown_person_reads_why_nothing_was_deleted(app: App, client: Client) -> None:
+def test_an_unknown_person_reads_why_nothing_was_deleted(app: App) -> None:
+    client = Client(headers={"accept-language": "en"})
     _status, answer = ask("deletion", "new", user_id="nobody")
     jobs.run_everything()
     assert b"nothing is stored here" in client.get(f"/d/{answer['confirmation_code']}/").content
@@ -188,7 +190,8 @@ def test_read_up_to_a_moment_marks_everything_sent_to_that_person_before(channel
 
 def test_news_of_the_account_stand_on_the_channel_until_they_are_over(channel: Channel) -> None:
     for problem in ("quality_low", ""):
-        entry = {"what": "account", "id": f"a-{problem}", "headers": {"problem": problem, "detail": "RED"}}
+        news = {"problem": problem, "detail": "RED", "settles": not problem}
+        entry = {"what": "account", "id": f"a-{problem}", "headers": news}
         actions.store(channel, "", {}, said(entry))
         intake.process_deliveries()
         channel.refresh_from_db()

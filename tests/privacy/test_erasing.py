@@ -14,6 +14,7 @@ from ganzohr.core import crypto, jobs
 from ganzohr.inbox.models import Conversation, Message
 from ganzohr.privacy import actions
 from ganzohr.privacy.models import Erasure
+from ganzohr.proofs.sample.employer import always
 from ganzohr.website import actions as website
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -23,7 +24,7 @@ ACTOR = Actor("user", "1", "somebody")
 
 @pytest.fixture
 def channel() -> Channel:
-    return Channel.objects.create(kind="website", name="Career site", key="career", languages=["de"])
+    return Channel.objects.create(kind="website", name="Career site", key="career", languages=["de"], hours=always())
 
 
 def write(channel: Channel, name: str, text: str) -> None:

@@ -19,6 +19,7 @@ from ganzohr.contacts.models import Contact
 from ganzohr.core import crypto, jobs
 from ganzohr.core.times import now
 from ganzohr.inbox.models import Attachment, Message
+from ganzohr.proofs.sample.employer import always
 from ganzohr.website import actions as website
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -27,7 +28,7 @@ TEXT = "Ich wohne in <Schwanheim> & frage: wie komme ich zu euch?"
 
 @pytest.fixture
 def ute() -> Contact:
-    channel = Channel.objects.create(kind="website", name="Career site", key="career", languages=["de"])
+    channel = Channel.objects.create(kind="website", name="Career site", key="career", languages=["de"], hours=always())
     token = crypto.new_token()
     words = website.Words(id=token[:20], token=token, language="de", text=TEXT, name="Ute Quellmann")
     website.write(channel, words, "127.0.0.1")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -113,9 +114,9 @@ async def test_any_number_may_stand_in_the_address(switchboard: live.Switchboard
     user = await sync_to_async(User.objects.create_user)("sophie@auental.example")
     browser = AsyncClient()
     await browser.aforce_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
-    answer = await browser.get(reverse("ui:live"), {"topics": "inbox", "since": since})
-    assert b"retry" in await anext(answer.streaming_content)  # type: ignore[arg-type]
-    await answer.streaming_content.aclose()  # type: ignore[attr-defined]
+    answer: Any = await browser.get(reverse("ui:live"), {"topics": "inbox", "since": since})
+    assert b"retry" in await anext(answer.streaming_content)
+    await answer.streaming_content.aclose()
 
 
 @pytest.mark.django_db(transaction=True)

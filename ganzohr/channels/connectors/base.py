@@ -222,6 +222,13 @@ class Fetches(Protocol):
         """The bytes behind a reference, checked against what the platform says of them. Raises `Trouble`."""
 
 
+class Posts(Protocol):
+    """A connector whose abilities say `fetches`, of a platform with public posts."""
+
+    def post(self, account: Account, external_id: str) -> Incoming:
+        """What the post says and shows (`what` is post; a picture as a file by reference). Raises `Trouble`."""
+
+
 class Handshakes(Protocol):
     """A connector whose platform asks whether a hook address is ours."""
 

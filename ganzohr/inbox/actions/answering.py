@@ -146,8 +146,8 @@ def _send(
     outgoing = channels.enqueue(
         channel=origin.channel,
         kind="promise" if is_promise else "answer",
-        target={**asked.target, **({"visibility": "private"} if place.pk != origin.pk else {})},
-        payload=payload(place, signed, visibility, files),
+        target=_target(place, asked, origin),
+        payload={**payload(place, signed, visibility, files), "by_person": not is_promise},
         key=key,
         not_before=at if connector_of(origin.channel).abilities.needs_hand else at + TAKE_BACK,
         lane=f"conversation:{place.pk}",
@@ -161,6 +161,14 @@ def _send(
     return message
 
 
+def _target(place: Conversation, asked: Message, origin: Conversation) -> dict[str, Any]:
+    """A private word goes to what the person wrote in private, else hangs on their public comment."""
+    if place.pk == origin.pk:
+        return dict(asked.target)
+    said = newest_inbound(place)
+    return dict(said.target) if said else {**asked.target, "visibility": "private"}
+
+
 def payload(place: Conversation, text: str, visibility: str, files: Sequence[Attachment] = ()) -> dict[str, Any]:
     """What is said, in the shape every connector reads."""
     return {
@@ -168,6 +176,7 @@ def payload(place: Conversation, text: str, visibility: str, files: Sequence[Att
         "subject": _subject(place.subject),
         "visibility": visibility,
         "language": place.language,
+        "window_from": place.last_inbound_at.isoformat() if place.last_inbound_at else "",
         "files": [{"name": file.name, "content_type": file.content_type, "path": file.file.name} for file in files],
         **replies.token(place),
     }

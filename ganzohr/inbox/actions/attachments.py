@@ -9,6 +9,7 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 
 from ganzohr.audit import actions as audit
+from ganzohr.core.jobs import ring
 from ganzohr.core.times import now
 from ganzohr.inbox import files
 from ganzohr.inbox.models import Attachment, Conversation, Message
@@ -23,24 +24,37 @@ class BadFile(Exception):
 
 
 class File(Protocol):
-    """A file with its bytes at hand."""
+    """A file with its bytes at hand, or with where the platform keeps them."""
 
     @property
     def name(self) -> str: ...
 
     @property
+    def content_type(self) -> str: ...
+
+    @property
     def content(self) -> bytes: ...
+
+    @property
+    def reference(self) -> str: ...
 
 
 def keep_received(pairs: Iterable[tuple[Message, Iterable[File]]]) -> int:
-    """Store the files of received messages. A file that must not be kept leaves its name with size 0, so that the
-    thread can say so."""
+    """Store the files of received messages; those known by reference are fetched apart. A file that must not be kept
+    leaves its name with size 0, so that the thread can say so."""
     rows = [_row(message, file) for message, held in pairs for file in held]
     Attachment.objects.bulk_create(rows)
+    if any(row.fetch_at for row in rows):
+        ring("media")
     return len(rows)
 
 
 def _row(message: Message, file: File) -> Attachment:
+    if file.reference and not file.content:
+        return Attachment(
+            message=message, conversation_id=message.conversation_id, name=file.name[:200], size=0,
+            content_type=file.content_type[:120], reference=file.reference, fetch_at=now(), created_at=now(),
+        )  # fmt: skip
     checked = files.check(file.name, file.content)
     row = Attachment(
         message=message,

@@ -14,16 +14,16 @@ from ganzohr.topics.actions import forget_examples
 from ganzohr.ui.live import touch
 
 
-def apply_changes(arrived: Sequence[Arrived]) -> int:
-    """Edit or delete the messages that are spoken of; what is not here (yet) changes nothing. How many changed."""
+def apply_changes(arrived: Sequence[Arrived]) -> list[Arrived]:
+    """Edit, hide or delete the messages that are spoken of. Those whose message is not here (yet) come back."""
     if not arrived:
-        return 0
+        return []
     spoken_of = Message.objects.filter(
         channel_id__in={one.channel_id for one in arrived}, external_id__in={_subject(one) for one in arrived}
     )
     places = Conversation.objects.select_for_update(of=("self",)).filter(pk__in=spoken_of.values("conversation"))
     list(places.order_by("id"))  # the place before its messages, as everywhere
-    rows = spoken_of.select_for_update(of=("self",)).select_related("conversation").order_by("id")
+    rows = spoken_of.select_for_update(of=("self",)).select_related("conversation__channel").order_by("id")
     held = {(row.channel_id, row.external_id): row for row in rows}
     changed = [
         row
@@ -32,7 +32,7 @@ def apply_changes(arrived: Sequence[Arrived]) -> int:
     ]
     if changed:
         touch("inbox", *(f"conversation:{row.conversation_id}" for row in changed))
-    return len(changed)
+    return [one for one in arrived if (one.channel_id, _subject(one)) not in held]
 
 
 def _subject(one: Arrived) -> str:
@@ -49,6 +49,8 @@ def _change(row: Message, one: Arrived) -> bool:
         delete(row, actor)
         Message.objects.filter(pk=row.pk).update(deleted_at=at)
         return True
+    if one.incoming.what == "hide":
+        return _hide(row, one)
     if row.edited_at and row.edited_at >= at:
         return False
     forget_examples(message_ids=[row.pk])  # learnt from words that are no longer theirs
@@ -56,6 +58,19 @@ def _change(row: Message, one: Arrived) -> bool:
     row.save(update_fields=["text", "edited_at", "understood_at"])
     _words_of_the_row(row)
     audit.record(actor, "edited a message", row.conversation, message=row.pk)
+    return True
+
+
+def _hide(row: Message, one: Arrived) -> bool:
+    """Somebody of us hid it on the platform, or showed it again."""
+    hidden_at = one.incoming.provider_at if one.incoming.headers.get("hidden") else None
+    if (row.hidden_at is None) == (hidden_at is None):
+        return False
+    Message.objects.filter(pk=row.pk).update(hidden_at=hidden_at)
+    verb = "hid a message" if hidden_at else "showed a message again"
+    audit.record(
+        audit.by_connector(row.conversation.channel.kind, row.channel_id), verb, row.conversation, message=row.pk
+    )
     return True
 
 

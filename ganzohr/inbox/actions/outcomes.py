@@ -65,13 +65,12 @@ def _note_delivery(message: Message) -> None:
     outgoing = message.outgoing
     assert outgoing is not None
     values: dict[str, object] = {"provider_at": outgoing.finished_at or now()}
-    if outgoing.external_id and not message.external_id and not _is_taken(message, outgoing.external_id):
-        values["external_id"] = outgoing.external_id
+    if outgoing.external_id and not message.external_id:
+        same = Message.objects.filter(channel_id=message.channel_id, external_id=outgoing.external_id)
+        same.filter(outgoing=None, direction=Message.Direction.OUT).delete()  # its echo came first
+        if not same.exists():
+            values["external_id"] = outgoing.external_id
     Message.objects.filter(pk=message.pk).update(**values)
-
-
-def _is_taken(message: Message, external_id: str) -> bool:
-    return Message.objects.filter(channel_id=message.channel_id, external_id=external_id).exists()
 
 
 def _stop_clock(message: Message) -> None:

@@ -21,6 +21,10 @@ from ganzohr.core.times import now
 from ganzohr.inbox import clocks
 from ganzohr.inbox.actions.attachments import keep_received
 from ganzohr.inbox.actions.changes import apply_changes
+from ganzohr.inbox.actions.ours import answered_by_us, is_on_our_page, split
+from ganzohr.inbox.actions.parked import park, released
+from ganzohr.inbox.actions.posts import keep_posts, posts_of
+from ganzohr.inbox.actions.reactions import react
 from ganzohr.inbox.actions.replies import named, note_addresses, tokens
 from ganzohr.inbox.events import MessagesReceived
 from ganzohr.inbox.models import Conversation, Kind, Message
@@ -29,7 +33,8 @@ from ganzohr.ui.live import touch
 RECENT = timedelta(days=14)
 SAME_THREAD = timedelta(days=365)
 LINKED = timedelta(days=30)
-TAKEN = frozenset({"message", "reaction", "edit", "delete"})
+TAKEN = frozenset({"message", "reaction", "edit", "delete", "hide", "post"})
+CHANGES = frozenset({"edit", "delete", "hide"})
 Key = tuple[int, int, int | None, str]
 PostKey = tuple[int, str]
 
@@ -38,15 +43,23 @@ def receive(batch: list[Arrived]) -> set[int]:
     """Claim everything somebody outside said or changed; the last of the claims. Runs in the worker's transaction.
 
     A message that is here already stays one message. Our own words that a platform echoes are kept only if they were
-    not written here. Edits and deletions change the message they speak of.
+    not written here. Edits, hidings and deletions change the message they speak of, also when they came before it.
     """
     taken = {index for index, arrived in enumerate(batch) if arrived.incoming.what in TAKEN}
-    mine = [batch[index] for index in sorted(taken)]
-    new = _unknown([one for one in mine if one.incoming.what in ("message", "reaction")])
-    if new:
-        _store(new)
-    apply_changes([one for one in mine if one.incoming.what in ("edit", "delete")])
+    _take_in([batch[index] for index in sorted(taken)])
     return taken
+
+
+def _take_in(mine: list[Arrived]) -> None:
+    new = _unknown([one for one in mine if one.incoming.what == "message"])
+    new, lonely = split(new)
+    park(lonely)
+    fresh = _store(new) if new else set()
+    keep_posts([one for one in mine if one.incoming.what == "post"])
+    park(apply_changes([one for one in mine if one.incoming.what in CHANGES]))
+    react([one for one in mine if one.incoming.what == "reaction"])
+    if fresh and (waited := released(fresh)):
+        _take_in(waited)
 
 
 def _unknown(arrived: Sequence[Arrived]) -> list[Arrived]:
@@ -86,38 +99,46 @@ def _named_by_its_words(one: Arrived) -> Arrived:
     return replace(one, incoming=replace(one.incoming, external_id=f"{one.incoming.external_id[:280]}#{words}"))
 
 
-def _store(new: list[Arrived]) -> None:
-    handles = recognise(_stranger(one) for one in new)
+def _store(new: list[Arrived]) -> set[PostKey]:
+    """Make them messages; which (channel, external id) are here now for the first time."""
+    handles = recognise(_stranger(one) for one in new if not is_on_our_page(one))
     new = _unknown(new)  # again, now that the people are locked
     if not new:
-        return
-    posts, threads = _posts(new), _threads(new)
+        return set()
+    posts, threads = posts_of(new), _threads(new)
     channels = Channel.objects.select_related("hours", "site__hours").in_bulk({one.channel_id for one in new})
     joined = _joined(new)
     keyed = [
         (_key_of(joined[n]) if n in joined else _key(one, handles, posts, threads), one) for n, one in enumerate(new)
     ]
-    conversations = _conversations(keyed, handles, channels)
+    conversations = _conversations(keyed, {**handles, **{_of(row): row.handle for row in joined.values()}}, channels)
     messages = [_message(one, conversations[key]) for key, one in keyed]
     Message.objects.bulk_create(messages)
     keep_received(
         (message, one.incoming.files) for message, one in zip(messages, new, strict=True) if one.incoming.files
     )
     _note_activity(list(conversations.values()), messages, channels)
-    note_addresses([(new[n], handles[_sender(new[n])], row) for n, row in joined.items()])
+    note_addresses([(new[n], handles[_sender(new[n])], row) for n, row in joined.items() if _sender(new[n]) in handles])
     emit(MessagesReceived(tuple(message.pk for message in messages)))
     ring("understand")
+    return {(one.channel_id, one.incoming.external_id[:300]) for one in new}
 
 
 def _joined(new: Sequence[Arrived]) -> dict[int, Conversation]:
-    """The conversation of each mail that brings a token of ours back, whoever sends it and whatever its headers say."""
+    """The conversation of each mail that brings a token of ours back, whoever sends it and whatever its headers say;
+    and that of each comment of ours under somebody's."""
     known = named(new, now() - SAME_THREAD)
     found = ((n, (known.get((one.channel_id, token)) for token in tokens(one))) for n, one in enumerate(new))
-    return {n: row for n, rows in found if (row := next(filter(None, rows), None))}
+    by_token = {n: row for n, rows in found if (row := next(filter(None, rows), None))}
+    return {**by_token, **answered_by_us(new)}
 
 
 def _key_of(row: Conversation) -> Key:
     return row.channel_id, row.handle_id, row.public_post_id, row.thread_key
+
+
+def _of(row: Conversation) -> PostKey:
+    return row.channel_id, row.handle.external_id
 
 
 def _sender(one: Arrived) -> PostKey:
@@ -132,26 +153,6 @@ def _stranger(one: Arrived) -> Stranger:
         one.channel_id, said.sender_id, said.sender_name, said.language, said.source, address, dict(said.consent),
         said.also_known_as, stopped_at,
     )  # fmt: skip
-
-
-def _posts(new: Iterable[Arrived]) -> dict[PostKey, PublicPost]:
-    wanted = {(one.channel_id, one.incoming.post.external_id): one.incoming.post for one in new if one.incoming.post}
-    if not wanted:
-        return {}
-    PublicPost.objects.bulk_create(
-        (
-            PublicPost(
-                channel_id=channel_id, external_id=external_id, permalink=post.permalink, text=post.text,
-                author=post.author[:160], author_is_us=post.author_is_us, posted_at=post.posted_at,
-            )
-            for (channel_id, external_id), post in wanted.items()
-        ),
-        ignore_conflicts=True,
-    )  # fmt: skip
-    rows = PublicPost.objects.filter(
-        channel_id__in={channel for channel, _ in wanted}, external_id__in={external for _, external in wanted}
-    )
-    return {key: row for row in rows if (key := (row.channel_id, row.external_id)) in wanted}
 
 
 def _threads(new: Iterable[Arrived]) -> dict[PostKey, str]:
@@ -238,15 +239,13 @@ def _link(new: Sequence[Conversation]) -> None:
 
 def _message(one: Arrived, conversation: Conversation) -> Message:
     said = one.incoming
-    is_reaction = said.what == "reaction"
     return Message(
         conversation=conversation, channel_id=one.channel_id,
         direction=Message.Direction.OUT if said.is_own else Message.Direction.IN,
         visibility=said.visibility, external_id=said.external_id[:300], reply_to=said.reply_to[:300],
         text=_clean(said.text), original=_clean(said.original) if said.original != said.text else "",
         is_automatic=said.is_automatic or said.is_bounce, language=said.language[:5],
-        kind=Kind.REACTION if is_reaction else "", understood_at=now() if is_reaction else None,
-        target=dict(said.target), delivery_id=one.delivery_id,
+        target=dict(said.target), delivery_id=one.delivery_id, form=str(said.headers.get("form", ""))[:30],
         provider_at=said.provider_at, received_at=one.received_at,
     )  # fmt: skip
 
