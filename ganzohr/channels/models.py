@@ -36,8 +36,9 @@ class OutgoingQuerySet(models.QuerySet["Outgoing"]):
         return self if sites is None else self.filter(channel__site_id__in=sites)
 
     def needing_a_hand(self) -> Self:
-        """Somebody must look: refused, unclear, or to be posted by a person."""
-        return self.filter(state__in=[Outgoing.State.REFUSED, Outgoing.State.UNCLEAR, Outgoing.State.BY_HAND])
+        """Somebody must look: refused, unclear, or to be posted by a person; never for a read mark."""
+        stuck = [Outgoing.State.REFUSED, Outgoing.State.UNCLEAR, Outgoing.State.BY_HAND]
+        return self.filter(state__in=stuck).exclude(kind="read")
 
     def on_their_way(self) -> Self:
         """Waiting or leaving."""
@@ -296,6 +297,28 @@ class Status(models.Model):
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["channel", "external_id"], name="one_status")]
+
+
+class MessageTemplate(models.Model):
+    """Words a platform approved beforehand, the only ones that may go on with a talk whose window has closed.
+
+    `body` holds {{1}}, {{2}} … or {{name}} where values go; `values` are those names in their order of appearance.
+    """
+
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="message_templates")
+    name = models.CharField(max_length=512)
+    language = models.CharField(max_length=20)
+    category = models.CharField(max_length=40, blank=True)
+    body = models.TextField()
+    values = models.JSONField(default=list)
+    is_approved = models.BooleanField(default=False, help_text="By the platform, and the desk can fill it in.")
+    seen_at = models.DateTimeField(help_text="When the platform last named it.")
+
+    class Meta:
+        ordering: ClassVar = ["name", "language"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["channel", "name", "language"], name="message_template_once")
+        ]
 
 
 class PlatformRequest(models.Model):

@@ -76,6 +76,7 @@ ROUNDS: list[Round] = [
     Round("untold-outcomes", 30, "ganzohr.channels.outcomes.tell_again"),
     Round("old-deliveries", 600, "ganzohr.channels.intake.tidy"),
     Round("channel-health", 60, "ganzohr.channels.health.check_channels"),
+    Round("message-templates", 3600, "ganzohr.channels.message_templates.look_everywhere"),
     Round("mail-sign-ins", 120, "ganzohr.channels.signins.renew_signins"),
     Round("fold-clicks", 300, "ganzohr.knowledge.actions.fold_clicks"),
     Round("old-jobs", 60, "ganzohr.config.rounds.tidy_jobs"),

@@ -140,6 +140,7 @@ class Abilities:
     `window_hours`: how long after the person's newest message a private answer may leave; 0 is for ever. Up to
     `human_hours` words written by a person may still leave. `private_reply_days`: how long one private answer to a
     public comment may leave; 0 is never. `reactions`: what may be given to a message of theirs.
+    `marks_read`: `send` takes a `read`, by which the person sees that we read what they wrote.
     """
 
     public: bool = False
@@ -156,6 +157,7 @@ class Abilities:
     reactions: tuple[str, ...] = ()
     hides: bool = False
     templates: bool = False
+    marks_read: bool = False
     fetches: bool = False
     reconciles: bool = False
 

@@ -42,6 +42,7 @@ class WhatsApp:
         window_hours=24,
         reactions=("👍", "❤️", "🙏"),
         templates=True,
+        marks_read=True,
         fetches=True,
     )
 
