@@ -71,6 +71,17 @@ def test_an_edit_a_hiding_and_a_deletion_come_in_any_order(desk: Desk) -> None:
     assert Message.objects.get().deleted_at is not None
 
 
+def test_the_later_edit_stands_also_where_both_name_the_time_of_the_comment(desk: Desk) -> None:
+    first = said(desk)
+    for n, minute in (("e2", 9), ("e1", 5)):
+        told = {"changed_at": (NOW + dt.timedelta(minutes=minute)).isoformat()}
+        at = {"provider_at": first.provider_at, "headers": told}
+        take(desk, said(desk, "edit", n, reply_to="c1", text=f"Zuletzt {n}", **at))
+    take(desk, first)
+    take(desk, said(desk, "edit", "e0", reply_to="c1", text="Davor", provider_at=first.provider_at))
+    assert Message.objects.get().text == "Zuletzt e2"
+
+
 def test_a_deletion_that_overtakes_its_message_leaves_no_words(desk: Desk) -> None:
     first = said(desk)
     take(desk, said(desk, "delete", "d1", reply_to="c1"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from ganzohr.audit import actions as audit
 from ganzohr.channels.arrivals import Arrived
@@ -27,7 +28,7 @@ def apply_changes(arrived: Sequence[Arrived]) -> list[Arrived]:
     held = {(row.channel_id, row.external_id): row for row in rows}
     changed = [
         row
-        for one in sorted(arrived, key=lambda one: one.incoming.provider_at)
+        for one in sorted(arrived, key=_told_at)
         if (row := held.get((one.channel_id, _subject(one)))) and _change(row, one)
     ]
     if changed:
@@ -40,8 +41,17 @@ def _subject(one: Arrived) -> str:
     return (one.incoming.reply_to or one.incoming.external_id)[:300]
 
 
+def _told_at(one: Arrived) -> datetime:
+    """When the change was made; some platforms repeat the message's own time and say this apart."""
+    try:
+        at = datetime.fromisoformat(str(one.incoming.headers.get("changed_at", "")))
+    except ValueError:
+        return one.incoming.provider_at
+    return at if at.tzinfo else one.incoming.provider_at
+
+
 def _change(row: Message, one: Arrived) -> bool:
-    at = one.incoming.provider_at
+    at = _told_at(one)
     actor = audit.by_candidate(row.conversation.contact_id)
     if row.deleted_at:
         return False
@@ -63,7 +73,7 @@ def _change(row: Message, one: Arrived) -> bool:
 
 def _hide(row: Message, one: Arrived) -> bool:
     """Somebody of us hid it on the platform, or showed it again."""
-    hidden_at = one.incoming.provider_at if one.incoming.headers.get("hidden") else None
+    hidden_at = _told_at(one) if one.incoming.headers.get("hidden") else None
     if (row.hidden_at is None) == (hidden_at is None):
         return False
     Message.objects.filter(pk=row.pk).update(hidden_at=hidden_at)

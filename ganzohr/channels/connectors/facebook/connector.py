@@ -66,6 +66,10 @@ class Facebook:
         """The bytes behind the address of a picture, a voice or a file."""
         return reading.fetch(account, reference)
 
+    def post(self, account: Account, external_id: str) -> Incoming:
+        """What a post says and shows that we know only by its number."""
+        return reading.post(account, external_id)
+
     def recent(self, account: Account, since: datetime) -> Iterator[Incoming]:
         """Posts and comments since then, in the shape `parse` gives."""
         return reading.recent(account, since)

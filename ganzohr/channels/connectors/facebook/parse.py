@@ -16,6 +16,8 @@ PLAIN = frozenset({"id", "time", "uid", "changed_fields", "hop_context"})
 
 def parse(account: Account, body: bytes) -> list[Incoming]:
     """Everything in these bytes; [] for a body that says nothing. `ValueError` for what is no JSON object."""
+    if not body.strip():
+        return []
     found = webhook(body)
     entries = parts(found, "entry") if "entry" in found else _bare(found)
     return [one for entry in entries for one in _entry(Place.of(account, entry), entry)]

@@ -56,6 +56,19 @@ def fetch(account: Account, reference: str) -> IncomingFile:
     return IncomingFile(name, guessed, content, reference=reference)
 
 
+def post(account: Account, external_id: str) -> Incoming:
+    """What one post says and shows now, as the webhook would have told it. Raises `Trouble`."""
+    place = Place.of(account, {})
+    answer = graph.call(account, "GET", external_id, params={"fields": POST})
+    if not answer.is_good:
+        raise Trouble(answer.code, answer.words)
+    told = _as_told(answer.body, {"item": "post", "post_id": answer.body.get("id") or external_id})
+    found = next((one for one in feed.read_feed(place, told) if one.post), None)
+    if found is None or found.post is None:
+        raise Trouble("not_possible", "no post")
+    return replace(found, what="post", post=replace(found.post, external_id=external_id))
+
+
 def recent(account: Account, since: datetime) -> Iterator[Incoming]:
     """Posts and comments since then, as the webhook would have told them. Raises `Trouble`."""
     place = Place.of(account, {})
