@@ -118,7 +118,9 @@ def test_script_and_style_stay_under_sixty_kilobytes() -> None:
 
 
 def test_nothing_of_ours_needs_inline_script_or_style() -> None:
-    templates = [file for file in Path(settings.PACKAGE).glob("*/templates/**/*.html") if "mail" not in file.parts]
+    elsewhere = {"mail", "document"}  # read in a mail program, or from a folder of one's own
+    files = Path(settings.PACKAGE).glob("*/templates/**/*.html")
+    templates = [file for file in files if not elsewhere & set(file.parts)]
     guilty = [
         file.name
         for file in templates
