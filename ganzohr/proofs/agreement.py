@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ganzohr.channels.connectors.mail.headers import addresses, parse_date
+from ganzohr.channels.connectors.meta.values import moment
 
 UNREADABLE = "\ufffd"
 
@@ -30,6 +31,29 @@ def disagreements(hints: Mapping[str, str], found: Understood) -> list[str]:
         "sender": _same_sender(hints.get("sender_id") or "", found.sender),
         "text": begins(found.original or found.text, hints.get("text") or ""),
         "time": _same_time(hints.get("timestamp") or "", found.at),
+    }
+    return [name for name, same in checks.items() if not same]
+
+
+@dataclass(frozen=True)
+class Held:
+    """What the desk holds of one thing that came by a hook: every id it is known by, everybody it names, its words."""
+
+    ids: frozenset[str]
+    senders: frozenset[str]
+    texts: tuple[str, ...]
+    times: frozenset[datetime]
+
+
+def differences(hints: Mapping[str, str], found: Held) -> list[str]:
+    """As `disagreements`, of what a platform's hook brought; moments stand there as seconds, milliseconds or words."""
+    id_, sender, text = (hints.get(name, "").strip() for name in ("external_id", "sender_id", "text"))
+    told = moment(hints.get("timestamp", ""))
+    checks = {
+        "external_id": not id_ or id_ in found.ids,
+        "sender": not sender or sender in found.senders,
+        "text": not text or any(begins(words, text) for words in found.texts),
+        "time": told is None or told in found.times,
     }
     return [name for name, same in checks.items() if not same]
 

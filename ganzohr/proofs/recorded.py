@@ -11,9 +11,21 @@ from email.policy import SMTP
 from pathlib import Path
 
 # Channel of the recordings → kind of connector that reads it
-CONNECTORS = {"email": "mail", "mail": "mail", "email_reply": "mail"}
+CONNECTORS = {
+    "email": "mail", "mail": "mail", "email_reply": "mail",
+    "facebook_page": "facebook", "facebook": "facebook", "messenger": "facebook", "whatsapp": "whatsapp",
+}  # fmt: skip
 REPLIES = "email_reply"
 INDEX = "index.tsv"
+# Kinds of the index that carry what a person said or did; all others are news of machines
+OF_PEOPLE = frozenset(
+    {
+        *("message", "comment", "media", "mention", "review", "reaction", "edit", "delete", "echo", "post", "postback"),
+        *("location", "contacts", "order", "error", "quick_reply", "sticker", "share", "story", "story_mention"),
+        *("story_reply", "image", "video", "audio", "voice", "document", "file", "button", "interactive", "rating"),
+        *("recommendation", "hide", "unhide", "call", "missed_call", "reply", "text", "visitor_post"),
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -26,6 +38,32 @@ class Recorded:
     hints: Mapping[str, str] = field(default_factory=dict)
     words: str = ""
     expected_reply: str | None = None
+
+    @property
+    def connector(self) -> str:
+        """The kind of connector that reads it."""
+        return CONNECTORS[self.channel]
+
+    @property
+    def kind(self) -> str:
+        """What the index says it is; '' where it says nothing."""
+        return self.hints.get("kind", "").strip().lower()
+
+    @property
+    def is_fetched(self) -> bool:
+        """An answer of the platform to a question of ours, not something it delivered."""
+        return self.connector != "mail" and self.kind.startswith("api_")
+
+    @property
+    def is_of_people(self) -> bool:
+        """It carries what a person said or did."""
+        return self.connector == "mail" or self.kind in OF_PEOPLE
+
+    @property
+    def is_stated(self) -> bool:
+        """The index says something that can be compared."""
+        names = ("external_id", "sender_id", "text", "timestamp")
+        return self.connector == "mail" or any(self.hints.get(name, "").strip() for name in names)
 
 
 def read(folder: Path) -> tuple[list[Recorded], dict[str, int]]:
