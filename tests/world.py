@@ -15,7 +15,7 @@ from ganzohr.core import crypto, times
 from ganzohr.directory.models import Absence, Colleague, Department, OpeningHours, Site
 from ganzohr.inbox.models import Attachment, Conversation, Message, Note
 from ganzohr.inquiries.models import Inquiry
-from ganzohr.knowledge.models import DeepLink, ShortLink
+from ganzohr.knowledge.models import DeepLink, SavedReply, ShortLink
 from ganzohr.notifications.models import Ask, AskFile, ColleagueMail
 from ganzohr.topics.models import Example, Responsibility, Sheet, Topic
 from ganzohr.website.models import Source, Visit, VisitLink
@@ -72,6 +72,9 @@ def _catalogue(here: Site, colleague: Colleague) -> dict[str, Any]:
         "topic": topic,
         "example": Example.objects.create(topic=topic, language="de", text="Was verdient man?"),
         "deep_link": deep_link,
+        "saved_reply": SavedReply.objects.create(
+            name="Thanks", site=here, created_at=times.now(), changed_at=times.now()
+        ),
         "short_link": ShortLink.objects.create(code="abc123", deep_link=deep_link).code,
     }
 

@@ -149,6 +149,7 @@ OBJECTS = {
     "notifications.ask": _("request to a colleague"),
     "notifications.colleaguemail": _("mail from a colleague"),
     "knowledge.deeplink": _("link"),
+    "knowledge.savedreply": _("saved reply"),
     "contacts.contact": _("person"),
     "contacts.handle": _("address of a person"),
     "contacts.consent": _("consent"),

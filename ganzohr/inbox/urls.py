@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from ganzohr.inbox.views import acts, answers, files, pages
+from ganzohr.inbox.views import acts, answers, files, pages, saved
 
 app_name = "inbox"
 urlpatterns = [
@@ -28,6 +28,7 @@ urlpatterns = [
     path("inbox/<int:pk>/drafts/<str:mode>/", answers.drafts, name="draft"),
     path("inbox/<int:pk>/drafts/<str:mode>/discarding/", answers.discarding, name="discarding"),
     path("inbox/<int:pk>/files/", files.attaching, name="attaching"),
+    path("inbox/<int:pk>/saved-replies/", saved.replies, name="saved"),
     path("inbox/<int:pk>/presence/", files.presence, name="presence"),
     path("inbox/notes/<int:pk>/removal/", acts.note_removal, name="note_removal"),
     path("inbox/messages/<int:pk>/original/", pages.original, name="original"),
