@@ -11,7 +11,7 @@ from ganzohr.proofs.mainjob.questions import Unreadable, read, topic_slug
 NAMES = {"Stand der Bewerbung": "application-status", "Gehalt": "salary", "Career changers": "career-change"}
 
 
-def test_our_own_six_have_two_of_the_same_name_on_each_channel() -> None:
+def test_our_own_ten_have_two_of_the_same_name_on_each_channel() -> None:
     asked = read(None)
     assert [(one.way, one.name) for one in asked] == [
         ("website", "Lena"),
@@ -20,6 +20,10 @@ def test_our_own_six_have_two_of_the_same_name_on_each_channel() -> None:
         ("mail", "Jonas"),
         ("hand", "Noor"),
         ("hand", "Noor"),
+        ("comment", "Mia"),
+        ("comment_private", "Mia"),
+        ("whatsapp", "Ben"),
+        ("whatsapp", "Ben"),
     ]
 
 

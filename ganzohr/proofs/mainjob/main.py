@@ -36,9 +36,12 @@ def main(arguments: list[str]) -> int:
     """Walk; 0 only if everybody got the right answer once."""
     parser = argparse.ArgumentParser(prog="./run prove main-job")
     parser.add_argument(
-        "--questions", type=Path, help="lines of channel, name, question, expected topic, answer (tabs)"
+        "--questions",
+        type=Path,
+        help="lines of channel, name, question, expected topic, answer (tabs); channel is website, mail, hand, comment "
+        "(answered in public), comment_private (handed over privately) or whatsapp",
     )
-    parser.add_argument("--record", type=Path, help="a folder for the bytes each candidate received")
+    parser.add_argument("--record", type=Path, help="a folder for what each candidate received")
     chosen = parser.parse_args(arguments)
     try:
         asked = read(chosen.questions)
@@ -56,7 +59,7 @@ def _prove(folder: Path, asked: Sequence[Asked], record: Path | None) -> int:
     clock = Clock()
     candidates = [steps.mail_address(one) for one in asked if one.way == "mail"]
     try:
-        with open_scene(folder, candidates) as scene:
+        with open_scene(folder, candidates, asked) as scene:
             clock.step(f"a desk with an employer; mail by {scene.mail.servers.name}", lambda: None)
             _circle(scene, walks, clock)
     except (NotInTime, LookupError, ValueError, RuntimeError, OSError) as trouble:
@@ -79,6 +82,9 @@ def _circle(scene: Scene, walks: list[Walk], clock: Clock) -> None:
     clock.step(f"  {ways}; one late auto-reply", lambda: None)
     clock.step("a manager read and approved", lambda: steps.approve_all(scene, walks))
     clock.step("every answer was received", lambda: steps.receive_all(scene, walks))
+    if scene.network:
+        taken, again = scene.network.hooks()
+        clock.step(f"  {taken} signed hooks of the platform were taken, {again} of them a second time", lambda: None)
 
 
 def _show_log(folder: Path) -> None:

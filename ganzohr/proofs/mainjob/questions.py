@@ -12,6 +12,9 @@ WAYS = {
     "website": "website", "web": "website", "widget": "website", "chat": "website",
     "mail": "mail", "email": "mail", "e-mail": "mail",
     "hand": "hand", "by hand": "hand", "by_hand": "hand", "manual": "hand",
+    "comment": "comment", "facebook": "comment", "facebook_page": "comment", "comment_public": "comment",
+    "comment_private": "comment_private", "private_reply": "comment_private",
+    "whatsapp": "whatsapp",
 }  # fmt: skip
 ALIASES = {
     "career changers": "career-change",
@@ -44,7 +47,7 @@ class Asked:
 
 
 def read(file: Path | None) -> list[Asked]:
-    """The questions of the file, or our six. A first line of column names is left out."""
+    """The questions of the file, or our ten. A first line of column names is left out."""
     text = (file or DEFAULT).read_text(encoding="utf-8-sig")
     lines = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
     if lines and lines[0].split("\t")[0].strip().lower() == "channel":
@@ -58,7 +61,10 @@ def _asked(number: int, line: str) -> Asked:
         raise Unreadable(f"Line {number} needs channel, name, question, expected topic and answer between tabs.")
     way = WAYS.get(cells[0].lower())
     if way is None:
-        raise Unreadable(f"Line {number} names the channel {cells[0]!r}; there are website, mail and hand.")
+        raise Unreadable(
+            f"Line {number} names the channel {cells[0]!r}; there are website, mail, hand, "
+            "comment (answered in public), comment_private (handed over privately) and whatsapp."
+        )
     return Asked(number, way, cells[1], cells[2], cells[3], cells[4])
 
 

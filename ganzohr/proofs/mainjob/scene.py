@@ -22,10 +22,12 @@ from ganzohr.config import processes
 from ganzohr.proofs import mailservers
 from ganzohr.proofs.demo import free_port
 from ganzohr.proofs.forms import Browser
+from ganzohr.proofs.mainjob.networks import Network, open_network
 from ganzohr.proofs.sample.tables import address_of, rows
 
 if TYPE_CHECKING:
     from ganzohr.inbox.models import Conversation
+    from ganzohr.proofs.mainjob.questions import Asked
     from ganzohr.proofs.mainjob.walk import Walk
 
 DESK = "karriere@auental.example"
@@ -62,7 +64,8 @@ class Mail:
 class Scene:
     """The desk and everybody around it."""
 
-    def __init__(self, base: str, servers: mailservers.Servers) -> None:
+    def __init__(self, base: str, servers: mailservers.Servers, network: Network | None) -> None:
+        self.network = network
         self.base, self.mail, self.desk_address, self.widget_key = base, Mail(servers), DESK, WIDGET
         self.names: dict[str, str] = {}
         self._managers = threading.local()
@@ -215,9 +218,11 @@ class Scene:
 
 
 def person_of(conversation: Conversation) -> str:
-    """The same of a conversation: source, mail address, link of the comment."""
+    """The same of a conversation: source, mail address, id at the platform, link of the comment."""
     if conversation.channel.kind == "website":
         return conversation.source
+    if conversation.channel.app_id:
+        return conversation.handle.external_id
     post = conversation.public_post
     return post.permalink if post else conversation.handle.external_id
 
@@ -235,12 +240,15 @@ def words_of(raw: bytes, apart: str = " ") -> str:
 
 
 @contextmanager
-def open_scene(folder: Path, candidates: Sequence[str]) -> Iterator[Scene]:
+def open_scene(folder: Path, candidates: Sequence[str], asked: Sequence[Asked]) -> Iterator[Scene]:
     """A desk that is ready, with its employer and channels; everything is ended afterwards."""
     addresses = [DESK, *(address_of(row[0]) for row in rows("colleagues.txt")), *candidates]
     mails = folder / "mails"
     mails.mkdir()
-    with mailservers.running(dict.fromkeys(addresses, PASSWORD), mails) as servers:
+    with (
+        mailservers.running(dict.fromkeys(addresses, PASSWORD), mails) as servers,
+        open_network(asked) as network,
+    ):
         port = free_port()
         told = _environment(folder, port)
         os.environ.update(told)
@@ -249,7 +257,7 @@ def open_scene(folder: Path, candidates: Sequence[str]) -> Iterator[Scene]:
             with_signal=signal.SIGTERM,
             output=_log(folder),
         )
-        scene = Scene(f"http://127.0.0.1:{port}", servers)
+        scene = Scene(f"http://127.0.0.1:{port}", servers, network)
         try:
             _wait_until_ready(scene, desk)
             _furnish(scene)
@@ -317,5 +325,8 @@ def _furnish(scene: Scene) -> None:
         secrets=sealed(servers.secrets(DESK)), **common,
     )  # fmt: skip
     Channel.objects.create(kind="hand", name="Von Hand", key=crypto.new_token()[:24], **common)
+    if scene.network:
+        scene.network.connect(**common)
+        scene.network.greet(scene.base)
     for topic in Topic.objects.all():
         scene.names |= dict.fromkeys(topic.names.values(), topic.slug)

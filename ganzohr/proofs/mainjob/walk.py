@@ -14,12 +14,12 @@ from email.utils import formataddr, make_msgid
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-from ganzohr.proofs.forms import Browser, Page
+from ganzohr.proofs.forms import Browser, Form, Page
 from ganzohr.proofs.mainjob.questions import Asked
 from ganzohr.proofs.mainjob.scene import Scene
 
 T = TypeVar("T")
-PATIENCE = 40.0
+PATIENCE = 60.0
 SETTLE = 3.0  # a second copy would have come by now
 QUICKEST = 2.1  # the form must have been open that long
 
@@ -127,7 +127,15 @@ def _by_hand(scene: Scene, walk: Walk) -> None:
         raise NotInTime(f"{walk.asked.label}: the entry was not taken ({page.status}): {page.text[:200]}")
 
 
-ASKING: dict[str, Callable[[Scene, Walk], None]] = {"website": _by_website, "mail": _by_mail, "hand": _by_hand}
+def _on_the_network(scene: Scene, walk: Walk) -> None:
+    assert scene.network
+    walk.address = scene.network.ask(walk.asked)
+
+
+NETWORKS = ("comment", "comment_private", "whatsapp")
+ASKING: dict[str, Callable[[Scene, Walk], None]] = {
+    "website": _by_website, "mail": _by_mail, "hand": _by_hand, **dict.fromkeys(NETWORKS, _on_the_network),
+}  # fmt: skip
 
 
 def find_conversations(scene: Scene, walks: list[Walk]) -> None:
@@ -219,13 +227,25 @@ def approve_all(scene: Scene, walks: list[Walk]) -> None:
     for walk in walks:
         page = wait_for(f"{walk.asked.label}: the draft in the box", lambda walk=walk: _drafted(manager, walk))  # type: ignore[misc]
         form = page.form(field="text", action=f"/inbox/{walk.conversation}/answer")
-        page = manager.submit(page, form, {"text": form.fields["text"].strip()}, _first_button(form.buttons))
+        words = form.fields["text"].strip()
+        if walk.asked.way == "comment_private":
+            page, form = _privately(manager, walk)
+        page = manager.submit(page, form, {"text": words}, _first_button(form.buttons))
         if page.status == 422:  # something to look at: the same button asks once more
             form = page.form(field="text", action=f"/inbox/{walk.conversation}/answer")
             anyway = [button for button in form.buttons if button[0] == "anyway"]
             page = manager.submit(page, form, {}, anyway[0]) if anyway else page
         if page.status >= 400:
             raise NotInTime(f"{walk.asked.label}: approving answered {page.status}: {page.text[:200]}")
+
+
+def _privately(manager: Browser, walk: Walk) -> tuple[Page, Form]:
+    """The other tab of the box: what is written there reaches only the person who commented."""
+    page = manager.get(f"/inbox/{walk.conversation}/?mode=private")
+    form = page.form(field="text", action=f"/inbox/{walk.conversation}/answer")
+    if form.fields.get("mode") != "private":
+        raise NotInTime(f"{walk.asked.label}: there is no private way to answer")
+    return page, form
 
 
 def _drafted(manager: Browser, walk: Walk) -> Page | None:
@@ -275,10 +295,19 @@ def _posted_by_hand(scene: Scene, walk: Walk) -> tuple[bytes, str]:
     return walk.words.encode(), walk.words
 
 
+def _at_the_platform(scene: Scene, walk: Walk) -> tuple[bytes, str]:
+    """What the platform accepted for this person, by its own record; on another way than meant is trouble."""
+    assert scene.network
+    astray = [f"{walk.asked.label}: reached by {road}" for road in scene.network.astray(walk.asked)]
+    walk.troubles += [words for words in astray if words not in walk.troubles]
+    return scene.network.received(walk.asked)
+
+
 RECEIVING: dict[str, Callable[[Scene, Walk], tuple[bytes, str]]] = {
     "website": _on_private_page,
     "mail": _in_the_mailbox,
     "hand": _posted_by_hand,
+    **dict.fromkeys(NETWORKS, _at_the_platform),
 }
 
 
