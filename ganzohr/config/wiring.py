@@ -38,14 +38,24 @@ LISTENERS: Listeners = {
     directory.HoursMadeUsual: [now("ganzohr.channels.joining.hours_made_usual")],
     channels.OutgoingAccepted: [
         now("ganzohr.inbox.actions.outcomes.accepted"),
+        now("ganzohr.inbox.actions.gestures.accepted"),
         later("ganzohr.channels.statuses.catch_up"),
     ],
     channels.StatusesChanged: [now("ganzohr.inbox.actions.outcomes.statuses_changed")],
     channels.DeletionAsked: [later("ganzohr.privacy.platform_requests.erase")],
-    channels.OutgoingRefused: [now("ganzohr.inbox.actions.outcomes.refused")],
-    channels.OutgoingUnclear: [now("ganzohr.inbox.actions.outcomes.unclear")],
+    channels.OutgoingRefused: [
+        now("ganzohr.inbox.actions.outcomes.refused"),
+        now("ganzohr.inbox.actions.gestures.settled_otherwise"),
+    ],
+    channels.OutgoingUnclear: [
+        now("ganzohr.inbox.actions.outcomes.unclear"),
+        now("ganzohr.inbox.actions.gestures.settled_otherwise"),
+    ],
     channels.OutgoingByHand: [now("ganzohr.inbox.actions.outcomes.by_hand")],
-    channels.OutgoingTakenBack: [now("ganzohr.inbox.actions.outcomes.taken_back")],
+    channels.OutgoingTakenBack: [
+        now("ganzohr.inbox.actions.outcomes.taken_back"),
+        now("ganzohr.inbox.actions.gestures.settled_otherwise"),
+    ],
     inbox.MessagesUnderstood: [now("ganzohr.inbox.notices.tell"), later("ganzohr.inquiries.actions.understood")],
     inbox.MessagesDeleted: [now("ganzohr.inquiries.actions.deleted")],
     inbox.AnswersQueued: [now("ganzohr.inquiries.actions.queued")],

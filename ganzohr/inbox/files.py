@@ -9,6 +9,8 @@ import filetype
 
 MAX_SIZE = 20 * 1024 * 1024
 SHOWN = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp"})
+SOUND = frozenset({"audio/ogg", "audio/mpeg", "audio/mp4", "audio/aac", "audio/x-wav", "audio/opus", "audio/x-m4a"})
+FILM = frozenset({"video/mp4", "video/webm", "video/3gpp"})
 PLAIN = {"txt": "text/plain", "csv": "text/csv", "ics": "text/calendar", "vcf": "text/vcard", "eml": "message/rfc822"}
 REFUSED = frozenset({
     "exe", "dll", "msi", "bat", "cmd", "com", "scr", "ps1", "vbs", "js", "jse", "wsf", "hta", "jar", "lnk", "reg", "sh",
@@ -54,6 +56,22 @@ def safe_name(name: str) -> str:
 def may_be_shown(content_type: str) -> bool:
     """Pictures a browser draws without running anything; everything else is a download (never SVG or HTML)."""
     return content_type in SHOWN
+
+
+def plays(content_type: str) -> str:
+    """`sound`, `film` or '': what a browser plays without running anything."""
+    return "sound" if content_type in SOUND else "film" if content_type in FILM else ""
+
+
+def part(wanted: str, size: int) -> range | None:
+    """The bytes a `Range` header asks for (`bytes=0-`, `bytes=2-4`, `bytes=-5`); None when there are none such."""
+    found = re.fullmatch(r"bytes=(\d*)-(\d*)", wanted.strip())
+    if not found or not any(found.groups()):
+        return None
+    first, last = found.groups()
+    start = int(first) if first else max(0, size - int(last))
+    stop = min(size, int(last) + 1) if first and last else size
+    return range(start, stop) if start < stop else None
 
 
 def _is_text(content: bytes) -> bool:

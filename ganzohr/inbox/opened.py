@@ -19,8 +19,10 @@ from ganzohr.channels.models import Outgoing
 from ganzohr.contacts.models import Consent, Handle
 from ganzohr.core.times import now
 from ganzohr.directory.models import Site
+from ganzohr.inbox import around
+from ganzohr.inbox.actions import gestures
 from ganzohr.inbox.actions.presence import GONE
-from ganzohr.inbox.models import Attachment, Conversation, Draft, Message, Note, Presence
+from ganzohr.inbox.models import Attachment, Conversation, Draft, Kind, Message, Note, Presence
 from ganzohr.inbox.people import colleague_id_of
 from ganzohr.ui.formats import local
 
@@ -82,13 +84,15 @@ def find(user: User, pk: int) -> Conversation:
         notes_held=ArraySubquery(_notes()),
         present=ArraySubquery(_present(user)),
         handles_held=ArraySubquery(_handles()),
+        gestures_held=around.unfinished(),
         are_there_sites=Exists(Site.objects.in_use()),
     ).get(pk=pk)
 
 
 def _files() -> QuerySet[Attachment, Any]:
     rows = Attachment.objects.filter(message=OuterRef("pk")).order_by("id")
-    return rows.values(json=JSONObject(id="id", name="name", type="content_type", size="size"))
+    shown = JSONObject(id="id", name="name", type="content_type", size="size", fetch_at="fetch_at")
+    return rows.values(json=shown)
 
 
 class Opened:
@@ -109,9 +113,10 @@ class Opened:
 
     @cached_property
     def _newest(self) -> list[Message]:
-        rows = Message.objects.filter(conversation=self.conversation).exclude(outgoing__state=Outgoing.State.TAKEN_BACK)
-        rows = rows.select_related("outgoing__finished_by", "author").defer("original").annotate(
-            files=ArraySubquery(_files()),
+        rows = Message.objects.filter(conversation=self.conversation).exclude(kind=Kind.REACTION)
+        rows = rows.exclude(outgoing__state=Outgoing.State.TAKEN_BACK).select_related("outgoing__finished_by", "author")
+        rows = rows.defer("original").annotate(
+            files=ArraySubquery(_files()), given=around.reactions(), state=around.states(),
             has_original=Case(When(Q(direction="in") & ~Q(original=""), then=Value(True)), default=Value(False)),
         )  # fmt: skip
         ordered = rows.order_by(F("provider_at").desc(), "-id")
@@ -122,6 +127,27 @@ class Opened:
         """Oldest first; only the newest hundred unless the whole was asked for."""
         found = self._newest if self.is_whole else self._newest[:NEWEST]
         return found[::-1]
+
+    @cached_property
+    def doings(self) -> dict[int, list[around.Doing]]:
+        """Gestures that have not happened (yet), by message."""
+        return around.doings(self.conversation.gestures_held, self.messages)  # type: ignore[attr-defined]
+
+    @cached_property
+    def praise(self) -> Message | None:
+        """The praise that a reaction could answer now: the newest words of the person, nothing of it on its way."""
+        here = self.conversation
+        if here.kind != Kind.PRAISE or here.state != Conversation.State.OPEN or not here.unanswered_since:
+            return None
+        newest = next((one for one in reversed(self.messages) if _asks(one)), None)
+        if newest is None or not gestures.may_react(newest, self.abilities) or self.doings.get(newest.pk):
+            return None
+        return newest
+
+    @cached_property
+    def neighbours(self) -> list[Conversation]:
+        """Others who wrote under the same post."""
+        return around.neighbours(self.user, self.conversation)
 
     @property
     def has_earlier_messages(self) -> bool:
@@ -168,10 +194,13 @@ class Opened:
 
     @cached_property
     def others(self) -> list[Conversation]:
-        """Other conversations of this person, newest first."""
-        rows = Conversation.objects.visible_to(self.user).filter(contact_id=self.conversation.contact_id)
-        rows = rows.exclude(pk=self.conversation.pk).select_related("channel", "topic", "assignee")
-        return list(rows.order_by("-last_activity_at", "-id")[:EARLIER])
+        """Other conversations of this person, the one linked with this first, then newest first."""
+        mine = self.conversation
+        linked = Q(linked_to=mine) | Q(pk=mine.linked_to_id)
+        rows = Conversation.objects.visible_to(self.user).filter(linked | Q(contact_id=mine.contact_id))
+        rows = rows.exclude(pk=mine.pk).select_related("channel", "topic", "assignee")
+        first = Case(When(linked, then=Value(0)), default=Value(1))
+        return list(rows.order_by(first, "-last_activity_at", "-id")[:EARLIER])
 
     @property
     def handover(self) -> Conversation | None:

@@ -6,13 +6,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 
 from ganzohr.core.times import now
-from ganzohr.inbox.models import Conversation
+from ganzohr.inbox import form_words
+from ganzohr.inbox.models import Conversation, Message
 from ganzohr.inbox.people import holder, short_name
 from ganzohr.inbox.places import network_of
 from ganzohr.topics.models import Topic
@@ -62,7 +63,8 @@ class Row:
 def with_people(rows: QuerySet[Conversation]) -> QuerySet[Conversation]:
     """Everything a row shows, and nothing else, in one query."""
     joined = rows.select_related("channel", "contact", "handle", "topic", "assignee", "waits_for")
-    return joined.only(*SHOWN)
+    newest = Message.objects.filter(pk=OuterRef("last_message_id"), deleted_at=None).values("form")[:1]
+    return joined.only(*SHOWN).annotate(last_form=Subquery(newest))
 
 
 def drawn(conversations: Iterable[Conversation], me: int | None, query: str = "") -> Iterator[Row]:
@@ -76,9 +78,14 @@ def drawn(conversations: Iterable[Conversation], me: int | None, query: str = ""
         person = one.person
         yield Row(
             one.pk, f"{base}{one.pk}/{query}", person, formats.initials(person), signs[kind], one.last_activity_at,
-            formats.brief(one.last_activity_at, at), one.first_words or gettext("(without words)"),
+            formats.brief(one.last_activity_at, at), words(one),
             about(one.topic, one, language), _holder(one, me), one.is_public, one.is_unread, badge(one, at),
         )  # fmt: skip
+
+
+def words(one: Conversation) -> str:
+    """The newest words, else what it was instead of words."""
+    return one.first_words or form_words.in_a_row(getattr(one, "last_form", "") or "") or gettext("(without words)")
 
 
 def about(topic: Topic | None, conversation: Conversation, language: str) -> str:

@@ -9,6 +9,7 @@ from ganzohr.audit.actions import Actor, NotAllowed
 from ganzohr.core.crypto import sign, unsign
 from ganzohr.directory.models import Colleague, Site
 from ganzohr.inbox import actions
+from ganzohr.inbox.actions import gestures
 from ganzohr.inbox.models import Conversation, Note
 from ganzohr.topics.models import Topic
 
@@ -76,6 +77,11 @@ def _restore(held: Conversation, before: str, after: str, actor: Actor) -> None:
     actions.restore_note(Note.objects.get(pk=after, conversation=held), actor)
 
 
+def _gesture(held: Conversation, before: str, after: str, actor: Actor) -> None:
+    if not gestures.take_back(held, int(after), actor):
+        raise NotAllowed("it has left already")
+
+
 def _expect(value: object, after: str) -> None:
     if str(value if value is not None else "") != after:
         raise NotAllowed("somebody changed it meanwhile")
@@ -83,5 +89,5 @@ def _expect(value: object, after: str) -> None:
 
 DOING = {
     "assign": _assign, "topic": _topic, "site": _site, "kind": _kind, "state": _state, "close": _close, "note": _note,
-    "restore": _restore,
+    "restore": _restore, "gesture": _gesture,
 }  # fmt: skip

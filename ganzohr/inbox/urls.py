@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from ganzohr.inbox.views import acts, answers, files, pages, saved
+from ganzohr.inbox.views import acts, answers, files, gestures, pages, saved
 
 app_name = "inbox"
 urlpatterns = [
@@ -34,6 +34,10 @@ urlpatterns = [
     path("inbox/messages/<int:pk>/original/", pages.original, name="original"),
     path("inbox/messages/<int:pk>/taking-back/", answers.taking_back, name="taking_back"),
     path("inbox/messages/<int:pk>/outcome/", answers.outcome, name="outcome"),
+    path("inbox/messages/<int:pk>/reaction/", gestures.reacting, name="reacting"),
+    path("inbox/messages/<int:pk>/hiding/", gestures.hiding, name="hiding"),
+    path("inbox/messages/<int:pk>/showing/", gestures.unhiding, name="unhiding"),
+    path("inbox/messages/<int:pk>/gesture/", gestures.keeping, name="keeping"),
     path("inbox/files/<int:pk>/", files.file, name="file"),
     path("inbox/files/<int:pk>/removal/", files.detaching, name="detaching"),
     path("inbox/posts/<int:pk>/picture/", files.post_picture, name="post_picture"),

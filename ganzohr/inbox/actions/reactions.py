@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from django.db.models import Q
+
 from ganzohr.channels.arrivals import Arrived
 from ganzohr.core.times import now
 from ganzohr.inbox.models import Kind, Message
@@ -36,9 +38,8 @@ def _subject(one: Arrived) -> Key:
 
 def _react(subject: Message, one: Arrived) -> bool:
     said = one.incoming
-    theirs = Message.objects.filter(
-        channel_id=one.channel_id, kind=Kind.REACTION, reply_to=subject.external_id, target__by=said.sender_id
-    )
+    by = Q(direction=Message.Direction.OUT) if said.is_own else Q(target__by=said.sender_id)  # all of us are one
+    theirs = Message.objects.filter(by, channel_id=one.channel_id, kind=Kind.REACTION, reply_to=subject.external_id)
     if theirs.filter(provider_at__gte=said.provider_at).exists():
         return False
     theirs.delete()

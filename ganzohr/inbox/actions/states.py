@@ -75,10 +75,10 @@ def restart_clock(conversation: Conversation) -> None:
 
 def unanswered_since(conversation: Conversation) -> datetime | None:
     """The provider time of the first message of theirs after the last answer of ours that left."""
-    told = Message.objects.filter(conversation=conversation, is_automatic=False)
+    told = Message.objects.filter(conversation=conversation, is_automatic=False).exclude(kind="reaction")
     left = Q(outgoing=None) | Q(outgoing__state="accepted", outgoing__kind="answer")
     ours = told.filter(left, direction=Message.Direction.OUT).aggregate(last=Max("id"))["last"] or 0
-    theirs = told.filter(direction=Message.Direction.IN, id__gt=ours, deleted_at=None).exclude(kind="reaction")
+    theirs = told.filter(direction=Message.Direction.IN, id__gt=ours, deleted_at=None)
     first: datetime | None = theirs.aggregate(first=Min("provider_at"))["first"]
     return first
 

@@ -16,12 +16,14 @@ from django.utils.translation import get_language, gettext
 
 from ganzohr.accounts.models import User
 from ganzohr.channels import health, networks
-from ganzohr.channels.models import Outgoing
+from ganzohr.channels.connectors.base import Abilities
+from ganzohr.channels.models import Outgoing, PublicPost
 from ganzohr.core.times import now
-from ganzohr.inbox import check_words, files, people, places, rows
+from ganzohr.inbox import around, check_words, files, form_words, people, places, rows
 from ganzohr.inbox.actions.presence import STOPPED
 from ganzohr.inbox.listing import WORDS
 from ganzohr.inbox.models import Conversation, Message
+from ganzohr.inbox.opened import Opened
 from ganzohr.ui import formats
 
 register = template.Library()
@@ -37,6 +39,8 @@ register.filter("network", places.network_of)
 register.filter("network_name", places.network_name)
 register.filter("place", places.place)
 register.filter("may_be_shown", files.may_be_shown)
+register.filter("plays", files.plays)
+register.filter("words_of_row", rows.words)
 
 
 @register.filter
@@ -110,6 +114,48 @@ def bubble(message: Message) -> str:
     if message.outgoing and message.outgoing.state in ("waiting", "sending", "by_hand", "refused", "unclear"):
         return "bubble--leaving"
     return "bubble--auto" if message.is_automatic else "bubble--us"
+
+
+@register.filter
+def form(message: Message) -> form_words.Form | None:
+    """What it was beside words; None when its words or files say it all."""
+    return form_words.form_of(message.form, has_words=bool(message.text), has_files=bool(message.files))  # type: ignore[attr-defined]
+
+
+@register.filter
+def under(message: Message, opened: Opened) -> around.Under:
+    """What stands under a message and what can be done to it."""
+    return around.under(message, opened.conversation, opened.abilities, opened.doings.get(message.pk, []))
+
+
+@register.filter
+def first_reaction(abilities: Abilities) -> around.Offer:
+    """The reaction that thanks."""
+    return around.offers(abilities)[0]
+
+
+@register.filter
+def delivered(message: Message) -> SafeString:
+    """How far it came: sent, delivered, read; the whole moment as its title."""
+    told = message.state or {"status": "sent", "at": ""}  # type: ignore[attr-defined]
+    at = datetime.fromisoformat(told["at"]) if told["at"] else message.provider_at
+    words = {
+        "delivered": gettext("delivered"),
+        "read": gettext("read %(at)s") % {"at": formats.clock(at, now())},
+        "played": gettext("listened to %(at)s") % {"at": formats.clock(at, now())},
+        "deleted": gettext("deleted on the platform"),
+    }.get(told["status"], gettext("sent"))
+    return format_html('<span title="{}">{}</span>', formats.moment(at), words)
+
+
+@register.filter
+def post_author(post: PublicPost, conversation: Conversation) -> str:
+    """Who published it; never us when it was somebody else."""
+    if post.author:
+        return post.author
+    if post.author_is_us:
+        return conversation.channel.name
+    return gettext("Somebody on %(channel)s") % {"channel": places.network_name(conversation)}
 
 
 @register.filter

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import IO
+
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
@@ -33,19 +35,35 @@ PROBLEMS = {
 @require_safe
 @role_required("reader")
 def file(request: HttpRequest, pk: int) -> HttpResponse:
-    """One file: a picture is shown, anything else is a download."""
+    """One file: a picture is shown, sound and film are played where they stand, anything else is a download."""
     mine = Conversation.objects.visible_to(user_of(request))
     row = get_object_or_404(Attachment, pk=pk, conversation__in=mine)
     if not row.file:
         raise Http404
-    is_shown = files.may_be_shown(row.content_type)
-    kind = row.content_type if is_shown else "application/octet-stream"
     try:
         stored = row.file.open("rb")
     except FileNotFoundError as error:
         raise Http404 from error
+    if files.plays(row.content_type):
+        return played(request, stored, row.size, row.content_type)
+    is_shown = files.may_be_shown(row.content_type)
+    kind = row.content_type if is_shown else "application/octet-stream"
     answer = FileResponse(stored, as_attachment=not is_shown, filename=row.name, content_type=kind, headers=SAFE)
     return answer  # type: ignore[return-value]  # streamed, but an answer like any other
+
+
+def played(request: HttpRequest, stored: IO[bytes], size: int, kind: str) -> HttpResponse:
+    """Sound or film, whole or the part a player asks for; some players take nothing but parts."""
+    headers = {**SAFE, "Accept-Ranges": "bytes"}
+    if "range" not in request.headers:
+        return FileResponse(stored, content_type=kind, headers=headers)  # type: ignore[return-value]
+    part = files.part(request.headers["range"], size)
+    with stored:
+        if part is None:
+            return HttpResponse(status=416, headers={**headers, "Content-Range": f"bytes */{size}"})
+        stored.seek(part.start)
+        headers["Content-Range"] = f"bytes {part.start}-{part.stop - 1}/{size}"
+        return HttpResponse(stored.read(len(part)), status=206, content_type=kind, headers=headers)
 
 
 @require_safe

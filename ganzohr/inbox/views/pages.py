@@ -52,7 +52,7 @@ def conversation(request: HttpRequest, pk: int) -> HttpResponse:
     """One conversation, with the list beside it; opening it reads it."""
     user = user_of(request)
     held = visible(user, pk)
-    if user.has_role("lead") and not wants_partial(request):
+    if held.is_unread and user.has_role("lead") and not wants_partial(request):
         actions.mark_read(held)
     return page(request, "inbox/talk_page.html", talk(request, held), PARTS)
 

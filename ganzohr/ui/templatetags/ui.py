@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from babel import Locale, UnknownLocaleError
 from babel.numbers import format_decimal
 from django import template
+from django.template import Context
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.html import format_html
@@ -180,8 +181,14 @@ def due(due_at: datetime | None) -> SafeString | str:
     return format_html('<span class="state{}">{}{}</span>', kind, icon("clock", "s"), words)
 
 
-@register.simple_tag
-def live_to(*topics: Any) -> SafeString:
-    """Attributes of the element whose parts listen: `<div {% live_to "inbox" %}>`."""
-    query = urlencode({"topics": ",".join(map(str, topics)), "since": live.newest()})
+@register.simple_tag(takes_context=True)
+def live_to(context: Context, *topics: Any) -> SafeString:
+    """Attributes of the element whose parts listen: `<div {% live_to "inbox" %}>`. One page asks once how new it is."""
+    request = context.get("request")
+    since = getattr(request, "live_since", None)
+    if since is None:
+        since = live.newest()
+        if request is not None:
+            request.live_since = since
+    query = urlencode({"topics": ",".join(map(str, topics)), "since": since})
     return format_html('hx-ext="sse" sse-connect="{}?{}"', reverse("ui:live"), query)
