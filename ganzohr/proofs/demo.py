@@ -21,7 +21,7 @@ from ganzohr.config.supervisor import Child, Desk, Ending, end_on_signals
 
 
 class Demo(Desk):
-    """The desk, its sample, and beside it the career site and the mailboxes."""
+    """The desk, its sample, and beside it the career site, the mailboxes and a platform with its page and phones."""
 
     def __init__(self, port: int, server: postgres.Server) -> None:
         super().__init__(port, server)
@@ -29,14 +29,17 @@ class Demo(Desk):
         self.building: subprocess.Popen[bytes] | None = None
         self.build_command = [*python, "ganzohr.proofs.sample.build"]
         self.stage = Child("stage", [*python, "ganzohr.proofs.stage"])
-        self.children.insert(0, self.stage)
+        self.platform = Child("platform", [*python, "ganzohr.proofs.meta"])
+        self.children[:0] = [self.stage, self.platform]
 
     def prepare(self) -> None:
         """Database and sample, before anything else runs."""
         assert self.server
         self.stage.start()
+        self.platform.start()
         self.database = self.server.start(output=self.diary)
-        wait_for_port(int(os.environ["GANZOHR_DEMO_SMTP"]))
+        for name in ("GANZOHR_DEMO_SMTP", "GANZOHR_DEMO_META"):
+            wait_for_port(int(os.environ[name]))
         self.building = processes.start(self.build_command)
         if code := self.building.wait():
             raise SystemExit(code)
@@ -90,8 +93,7 @@ def environment(folder: Path, port: int) -> dict[str, str]:
     """What the demo's processes are told; nothing of a real desk's settings gets in."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("GANZOHR_")}
     kept.pop("DATABASE_URL", None)
-    site, room = (port + 1 if is_free(port + 1) else free_port()), (port + 2 if is_free(port + 2) else free_port())
-    smtp = free_port()
+    site, room, pages = (near if is_free(near) else free_port() for near in range(port + 1, port + 4))
     return kept | {
         "GANZOHR_HOME": str(folder / "desk"),
         "GANZOHR_DEMO": "1",
@@ -102,9 +104,12 @@ def environment(folder: Path, port: int) -> dict[str, str]:
         "GANZOHR_MAIL_URL": "",
         "GANZOHR_DEMO_SITE": str(site),
         "GANZOHR_DEMO_MAILROOM": str(room),
-        "GANZOHR_DEMO_SMTP": str(smtp),
+        "GANZOHR_DEMO_SMTP": str(free_port()),
         "GANZOHR_DEMO_IMAP": str(free_port()),
         "GANZOHR_DEMO_MAILS": str(folder / "mails"),
+        "GANZOHR_DEMO_META": str(free_port()),
+        "GANZOHR_DEMO_META_PAGES": str(pages),
+        "GANZOHR_DEMO_META_KEY": "sample-app",
     }
 
 

@@ -1,9 +1,10 @@
 """The stand-in in a process of its own, for the demo: Graph, webhooks and the two pages, until SIGINT or SIGTERM.
 
 GANZOHR_DEMO_META (port of Graph), GANZOHR_DEMO_META_PAGES (port of the pages), GANZOHR_DEMO_META_KEY (key of the
-desk's app), GANZOHR_URL (where the desk is). GET /stand-in/accounts says what to connect, POST /stand-in/begin lets
-everything happen that people did so far (with ?hand=1 its deliveries come back in the answer instead of being sent,
-each with path, headers and body), GET /stand-in/record says what was accepted.
+desk's app), GANZOHR_URL (where the desk is). GET /stand-in/accounts says what to connect. POST /stand-in/next goes on
+with the sample's days up to the next act of the desk itself and hands over what the desk is told until then (see
+`course`); POST /stand-in/hello asks for the desk's hook addresses as the platform does. GET /stand-in/record says what
+was accepted.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ import signal
 import threading
 
 from ganzohr.proofs.meta import scenery
+from ganzohr.proofs.meta.course import Course
 from ganzohr.proofs.meta.platform import running
-from ganzohr.proofs.meta.web import Request, Response, as_json
+from ganzohr.proofs.meta.web import as_json
 
 
 def main() -> None:
@@ -31,14 +33,10 @@ def main() -> None:
         platform.hook_up(os.environ["GANZOHR_URL"], os.environ["GANZOHR_DEMO_META_KEY"])
         scene = scenery.prepare(platform, os.environ.get("GANZOHR_EMPLOYER", "Kliniken Auental"))
 
-        def begin(request: Request) -> Response:
-            handed = scenery.hand_over(platform, scene) if "hand" in request.query else []
-            if not handed:
-                scenery.play(platform, scene)
-            return as_json({"made": {key: one.id for key, one in scene.made.items()}, "deliveries": handed})
-
+        days = Course(platform, scene)
         platform.doors["/stand-in/accounts"] = lambda request: as_json(scenery.accounts(platform, scene))
-        platform.doors["/stand-in/begin"] = begin
+        platform.doors["/stand-in/next"] = lambda request: as_json(days.go_on())
+        platform.doors["/stand-in/hello"] = lambda request: as_json({"is_ours": platform.shake_hands()})
         server = pages.serve(int(os.environ["GANZOHR_DEMO_META_PAGES"]), platform)
         told.wait()
         server.stop()

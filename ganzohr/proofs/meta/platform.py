@@ -138,6 +138,11 @@ class Platform:
         for kind, path in (("page", "facebook"), ("whatsapp_business_account", "whatsapp")):
             self.hooks.urls[kind] = f"{desk_url.rstrip('/')}/hooks/{path}/{app_key}/"
 
+    def shake_hands(self) -> bool:
+        """Ask each address whether it is ours, as saving it in the app's settings does."""
+        asked = [self.hooks.shake_hands(kind, url, self.verify_token) for kind, url in dict(self.hooks.urls).items()]
+        return bool(asked) and all(asked)
+
     def settle(self, patience: float = 20.0) -> bool:
         """Everything that waits is delivered now; whether the desk took all of it."""
         return self.hooks.settle(patience)

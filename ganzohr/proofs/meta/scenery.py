@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 from ganzohr.proofs.meta import samples
 from ganzohr.proofs.meta.platform import Platform
 from ganzohr.proofs.meta.world import Comment, Number, Page, Person, Post
-from ganzohr.proofs.sample import networks
+from ganzohr.proofs.sample import networks, pictures
 from ganzohr.proofs.sample.networks import Deed, Line
 
 TEMPLATES = (
@@ -54,48 +52,46 @@ def prepare(platform: Platform, employer: str = "Kliniken Auental") -> Scenery:
 def play(platform: Platform, scenery: Scenery, *, with_ours: bool = False) -> None:
     """Everything people did, at its time. `with_ours`: also what we answered, as if from elsewhere."""
     now = platform.now()
-    for deed in networks.deeds():
-        _do(platform, scenery, deed, now - timedelta(hours=deed.hours_ago), with_ours)
-    for line in networks.lines():
-        _say(platform, scenery, line, now - timedelta(hours=line.hours_ago), with_ours)
+    for one in networks.story():
+        if with_ours or not one.is_ours:
+            do(platform, scenery, one, now - timedelta(hours=one.hours_ago))
 
 
-def hand_over(platform: Platform, scenery: Scenery) -> list[dict[str, Any]]:
-    """Plays all of it and gives the deliveries back instead of sending them: for a desk that is not up yet."""
-    taken: list[dict[str, Any]] = []
-
-    def take(url: str, headers: Mapping[str, str], body: bytes) -> int:
-        taken.append({"path": urlsplit(url).path, "headers": dict(headers), "body": body.decode()})
-        return 200
-
-    usual, platform.hooks.post = platform.hooks.post, take
-    try:
-        play(platform, scenery)
-        platform.settle()
-    finally:
-        platform.hooks.post = usual
-    return taken
+def do(platform: Platform, scenery: Scenery, one: Deed | Line, at: datetime) -> None:
+    """One thing of the sample. What is ours happens as if from elsewhere."""
+    if isinstance(one, Line):
+        _say(platform, scenery, one, at)
+    else:
+        _do(platform, scenery, one, at)
 
 
-def _do(platform: Platform, scenery: Scenery, deed: Deed, at: datetime, with_ours: bool) -> None:
+def _do(platform: Platform, scenery: Scenery, deed: Deed, at: datetime) -> None:
     people, below, who = platform.people, scenery.made.get(deed.below), scenery.people.get(deed.who)
     post = below.post if isinstance(below, Comment) else below
     parent = below if isinstance(below, Comment) else None
     if deed.kind == "post":
-        scenery.made[deed.key] = people.post(scenery.page, deed.words, at=at)
-    elif deed.kind == "comment" and post and who:
+        scenery.made[deed.key] = people.post(scenery.page, deed.words, photo=_photo(platform, deed.key), at=at)
+    elif deed.kind in ("comment", "ours") and post:
         scenery.made[deed.key] = people.add_comment(post, who, deed.words, parent=parent, at=at)
-    elif deed.kind == "ours" and post and with_ours:
-        scenery.made[deed.key] = people.add_comment(post, None, deed.words, parent=parent, at=at)
     elif deed.kind == "edit" and below:
         people.edit(below, deed.words)
+    elif deed.kind == "delete" and below:
+        people.remove(below)
     elif deed.kind == "like" and below and who:
         people.react(below, who)
     elif deed.kind == "written" and who:
         people.write(scenery.page, who, deed.words, at=at)
 
 
-def _say(platform: Platform, scenery: Scenery, line: Line, at: datetime, with_ours: bool) -> None:
+def _photo(platform: Platform, key: str) -> str:
+    """Where everybody sees the picture of a post; empty where it has none."""
+    if key not in pictures.DRAWN:
+        return ""
+    media = platform.keep_media(pictures.draw(key), "image/jpeg", f"{key}.jpg", is_ours=True)
+    return f"{platform.url}/stand-in/files/{media.id}"
+
+
+def _say(platform: Platform, scenery: Scenery, line: Line, at: datetime) -> None:
     who, number, people = scenery.people[line.who], scenery.number, platform.people
     if line.way == "says":
         people.whatsapp(number, who, line.words, at=at)
@@ -105,8 +101,19 @@ def _say(platform: Platform, scenery: Scenery, line: Line, at: datetime, with_ou
         people.voice(number, who, samples.voice(), at=at)
     elif line.way == "call":
         people.call(number, who, at=at)
-    elif line.way == "ours" and with_ours:
+    elif line.way == "ours":
         people.sent_elsewhere(number, who, line.words, at=at)
+    else:
+        _look(platform, scenery, line)
+
+
+def _look(platform: Platform, scenery: Scenery, line: Line) -> None:
+    talk = platform.world.talk(scenery.number, scenery.people[line.who])
+    ours = [letter for letter in talk.letters if letter.by_us]
+    if line.way == "reads":
+        platform.people.read(talk)
+    elif ours:
+        platform.people.react_to(ours[-1], line.words)
 
 
 def accounts(platform: Platform, scenery: Scenery) -> dict[str, Any]:

@@ -15,9 +15,12 @@ WORDS = """
     Petra, head of HR, approves: {petra}
   The career site with the chat: http://127.0.0.1:{site}/
   Mailboxes of expert, candidate http://127.0.0.1:{mailroom}/
+  The network's page, by comment http://127.0.0.1:{pages}/
+  The phones, by WhatsApp        http://127.0.0.1:{pages}/telefon
   Lena's private link:           {lena}
 
   Try this: ask something on the career site, read the expert's mail, answer it, approve it at the desk.
+  Or write below a post, or on a phone: it arrives at the desk, and the answer appears where you wrote.
   Ctrl-C ends everything and leaves nothing behind.
 """
 
@@ -30,5 +33,6 @@ def words(lena: str) -> str:
         petra=sign_in_link(by["petra"]),
         site=os.environ["GANZOHR_DEMO_SITE"],
         mailroom=os.environ["GANZOHR_DEMO_MAILROOM"],
+        pages=os.environ["GANZOHR_DEMO_META_PAGES"],
         lena=f"{settings.OUTSIDE_URL}/v/{lena}/",
     )

@@ -22,7 +22,7 @@ from ganzohr.proofs.sample.tables import rows
 from ganzohr.topics.models import Topic
 from ganzohr.website import actions as website
 
-QUEUES = ("deliveries", "understand", "events", "outbox")
+QUEUES = ("deliveries", "understand", "media", "events", "outbox")
 CONSENT = {
     "kind": "contact",
     "version": "1",
@@ -34,6 +34,9 @@ DRAFTS = {
     "Hoffmeister": "Ja, das geht. Wir bieten 75 % an, die Ausbildung dauert dann vier statt drei Jahre. "
     "Start ist der 1. April. Am besten rufen Sie im Schulsekretariat an, Durchwahl 4711.",
     "Villanueva": "Yes, we do. You need B1 to start and B2 for the recognition, we pay for the course. Aylin",
+    "Postma": "Ja, ook in Vechtehof: de opvang is daar open vanaf zes uur, er zijn nog vier plekken. Groeten, Nadine",
+    "Kovač": "Ja, das geht. Die Weiterbildung Pädiatrie dauert bei uns ein Jahr neben dem Dienst, "
+    "sie kann im April anfangen.",
 }
 
 
@@ -61,6 +64,7 @@ def build(where: Channels) -> str:
             settle()
         lena = token if place == LENA else lena
     _triage("Hoffmeister", "apprenticeship", start - timedelta(minutes=90))
+    _triage("Kovač", "career-change", start - timedelta(hours=26))
     for name, text in DRAFTS.items():
         _draft(name, text, start - timedelta(minutes=50))
     return lena

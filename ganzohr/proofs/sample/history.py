@@ -206,7 +206,9 @@ def _answer(
 ) -> None:
     age = (times.now() - talk.at) / timedelta(days=DAYS)
     minutes = int(20 + 260 * age + chance.expovariate(1 / (60 + 120 * age)))
-    answered_at = min(opening.add_open_time(employer.rules, talk.at, minutes), times.now() - timedelta(minutes=30))
+    answered_at = opening.add_open_time(employer.rules, talk.at, minutes)
+    if answered_at > times.now() - timedelta(hours=1):  # before a weekend: answered the same evening
+        answered_at = talk.at + timedelta(minutes=minutes)
     text = talk.answer if talk.language == "de" and chance.random() < 0.5 else f"{talk.answer}"
     outgoing = Outgoing.objects.create(
         channel=conversation.channel, kind="answer", target={}, payload={"text": text},

@@ -1,7 +1,7 @@
 """What people did on the public page and on their phones before the demo began; plain values, nothing of the desk.
 
-Comments, `written` and what phones say come in by the platform (see `proofs.meta.scenery`). What is `ours` or `private`
-the desk itself answers, so that its history is real.
+Comments, `written` and what phones say come in by the platform (see `proofs.meta.scenery`). What is ours the desk
+itself does, so that its history is real.
 """
 
 from __future__ import annotations
@@ -12,8 +12,9 @@ from typing import Literal, cast
 
 from ganzohr.proofs.sample.tables import rows
 
-Kind = Literal["post", "comment", "ours", "private", "written", "edit", "like"]
-Way = Literal["says", "voice", "picture", "call", "ours"]
+Kind = Literal["post", "comment", "ours", "private", "written", "edit", "delete", "like", "hide", "aside"]
+Way = Literal["says", "voice", "picture", "call", "reads", "reacts", "ours"]
+OURS = frozenset({"ours", "private", "hide", "aside"})
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,11 @@ class Deed:
     who: str
     words: str
 
+    @property
+    def is_ours(self) -> bool:
+        """The desk does it; what the page published itself is not of the desk."""
+        return self.kind in OURS or (self.kind == "like" and not self.who)
+
 
 @dataclass(frozen=True)
 class Line:
@@ -36,6 +42,11 @@ class Line:
     who: str
     hours_ago: float
     words: str
+
+    @property
+    def is_ours(self) -> bool:
+        """The desk does it."""
+        return self.way in OURS
 
 
 def deeds() -> list[Deed]:
@@ -55,6 +66,11 @@ def phones() -> dict[str, str]:
 def lines() -> list[Line]:
     """What was said by WhatsApp, oldest first."""
     return sorted(_lines(), key=lambda line: -line.hours_ago)
+
+
+def story() -> list[Deed | Line]:
+    """Everything that happened, on the page and on phones, oldest first."""
+    return sorted([*deeds(), *lines()], key=lambda one: -one.hours_ago)
 
 
 def _lines() -> Iterator[Line]:

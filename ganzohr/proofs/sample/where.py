@@ -1,8 +1,9 @@
-"""The sample's channels: the career site's chat, the career mailbox, by hand for everything else."""
+"""The sample's channels: the career site's chat, the career mailbox, by hand for what is not connected."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from datetime import timedelta
 
 from ganzohr.channels.accounts import sealed
@@ -36,13 +37,13 @@ LINKS = {
 
 def build(employer: Employer) -> Channels:
     """Create them, connected to the demo's own mail servers."""
-    website = _channel(employer, "website", "Karriereseite", key=WIDGET_KEY, settings=_website())
+    website = channel_of(employer, "website", "Karriereseite", key=WIDGET_KEY, settings=_website())
     website.secrets = sealed({"signing": crypto.new_token()})
     website.save()
-    mail = _channel(employer, "mail", "Karriere-Postfach", settings=_mail(), address="formal", signature="expert")
+    mail = channel_of(employer, "mail", "Karriere-Postfach", settings=_mail(), address="formal", signature="expert")
     mail.secrets = sealed({"password": PASSWORD})
     mail.save()
-    hand = _channel(employer, "hand", "Von Hand")
+    hand = channel_of(employer, "hand", "Von Hand")
     posts = tuple(
         PublicPost.objects.create(
             channel=hand, external_id=f"https://www.instagram.com/p/auental-{code}/", text=text, author=employer_name(),
@@ -61,18 +62,21 @@ def employer_name() -> str:
     return "Kliniken Auental Karriere"
 
 
-def _channel(
-    employer: Employer, kind: str, name: str, *, key: str = "", settings: dict[str, object] | None = None,
+def channel_of(
+    employer: Employer, kind: str, name: str, *, key: str = "", settings: Mapping[str, object] | None = None,
     address: str = "informal", signature: str = "initials",
 ) -> Channel:  # fmt: skip
+    """A channel of the sample."""
     purpose = {
         "website": "Für alle, die auf der Karriereseite eine Frage haben, meist abends.",
         "mail": "Für Bewerberinnen und Bewerber, die lieber eine Mail schreiben.",
-        "hand": "Für Instagram und Facebook, bis sie verbunden sind.",
+        "hand": "Für Instagram, LinkedIn und kununu, bis sie verbunden sind.",
+        "facebook": "Für alle, die unter unseren Beiträgen fragen, loben oder sich ärgern.",
+        "whatsapp": "Für junge Leute, die lieber schreiben als anrufen.",
     }[kind]
     return Channel.objects.create(
         kind=kind, name=name, key=key or crypto.new_token()[:24], hours=employer.hours, languages=["de", "nl", "en"],
-        purpose=purpose, address=address, signature=signature, settings=settings or {}, last_event_at=times.now(),
+        purpose=purpose, address=address, signature=signature, settings=dict(settings or {}), last_event_at=times.now(),
     )  # fmt: skip
 
 

@@ -162,8 +162,10 @@ def test_all_that_happened_is_understood_also_in_bad_weather() -> None:
         for body in bodies:
             found |= {one.external_id: one for one in connector.parse(here, {}, body)}
         told = [one for one in found.values() if one.what == "message" and one.visibility == "public"]
-        assert sum(not one.is_own for one in told) == 25
+        assert sum(not one.is_own for one in told) == 27
         assert {one.account for one in found.values()} == {scene.page.id}
         assert [one.what for one in found.values() if one.what == "unsupported"] == []
         held = {one.external_id for one in connector.recent(here, platform.now() - timedelta(days=5))}
-        assert {one.external_id for one in told} <= held
+        gone = {one.reply_to for one in found.values() if one.what == "delete"}
+        assert len(gone) == 1
+        assert {one.external_id for one in told} - gone <= held

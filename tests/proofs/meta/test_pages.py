@@ -6,12 +6,14 @@ import io
 import re
 from collections import Counter
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
 from PIL import Image
 
 from ganzohr.proofs.meta import Platform, pages, samples, scenery
+from ganzohr.proofs.meta.course import Course
 from ganzohr.proofs.meta.world import Post
 from ganzohr.proofs.sample import networks
 from tests.proofs.meta.desk import Client, Desk
@@ -34,22 +36,34 @@ def test_the_sample_has_its_posts_people_and_talks(platform: Platform, scene: sc
     scenery.play(platform, scene)
     deeds, lines = networks.deeds(), networks.lines()
     kinds = Counter(deed.kind for deed in deeds)
-    assert (kinds["post"], kinds["comment"], kinds["private"], len(networks.phones())) == (5, 25, 1, 6)
-    assert len({deed.who for deed in deeds if deed.kind == "comment"}) == 14
+    assert (kinds["post"], kinds["comment"], kinds["private"], len(networks.phones())) == (5, 27, 1, 7)
+    assert len({deed.who for deed in deeds if deed.kind == "comment"}) == 15
+    assert sorted({deed.kind for deed in deeds if deed.is_ours}) == ["aside", "hide", "like", "ours", "private"]
     assert platform.settle()
     came = Counter(desk.fields())
-    assert (came["comment add"], came["comment edited"], came["reaction add"], came["message"]) == (25, 1, 1, 1)
-    assert (came["text"], came["image"], came["audio"], came["calls"]) == (7, 1, 1, 2)
-    assert {line.way for line in lines} == {"says", "voice", "picture", "call", "ours"}
+    assert (came["comment add"], came["comment edited"], came["reaction add"], came["message"]) == (27, 1, 1, 1)
+    assert (came["photo add"], came["comment remove"]) == (5, 1)
+    assert (came["text"], came["image"], came["audio"], came["calls"]) == (8, 1, 1, 2)
+    assert {line.way for line in lines} == {"says", "voice", "picture", "call", "reads", "reacts", "ours"}
 
 
-def test_what_happened_can_be_handed_over_to_a_desk_that_is_not_up_yet(
+def test_the_days_pass_by_steps_for_a_desk_that_is_not_up_yet_and_that_acts_between_them(
     platform: Platform, scene: scenery.Scenery, desk: Desk
 ) -> None:
-    handed = scenery.hand_over(platform, scene)
+    days, ours, handed = Course(platform, scene), [], []
+    while True:
+        told = days.go_on()
+        handed += told["deliveries"]
+        if told["ours"] is None:
+            break
+        ours.append((told["ours"]["kind"], told["ours"]["at"], platform.now()))
+    assert Counter(kind for kind, _at, _clock in ours) == {"ours": 7, "private": 1, "like": 1, "hide": 1, "aside": 7}
+    assert all(abs(clock - datetime.fromisoformat(at)) < timedelta(minutes=1) for _kind, at, clock in ours)
+    assert [at for _kind, at, _clock in ours] == sorted(at for _kind, at, _clock in ours)
     assert {one["path"] for one in handed} == {"/hooks/facebook/key/", "/hooks/whatsapp/key/"}
     assert [desk.take(one["path"], one["headers"], one["body"].encode()) for one in handed] == [200] * len(handed)
-    assert (len(desk.signed_by), Counter(desk.fields())["comment add"]) == (len(handed), 25)
+    assert (len(desk.signed_by), Counter(desk.fields())["comment add"]) == (len(handed), 27)
+    assert abs(platform.now() - datetime.now(UTC)) < timedelta(seconds=1)
     platform.people.comment(next(iter(platform.world.each(Post))), scene.people["Jonas Freese"], "Danke")
     assert platform.settle()
     assert desk.events()[-1][1]["message"] == "Danke"

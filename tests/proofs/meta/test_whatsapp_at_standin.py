@@ -165,6 +165,8 @@ def test_all_that_phones_say_is_understood_also_in_bad_weather() -> None:
     for body in bodies:
         found |= {one.external_id: one for one in connector.parse(here, {}, body)}
     words = [one.text for one in found.values() if one.what == "message" and one.text and not one.is_own]
-    assert sorted({one.what for one in found.values()}) == ["account", "consent", "identity", "message", "status"]
-    assert (len(words), sum(bool(one.files) for one in found.values())) == (8, 2)
+    assert sorted({one.what for one in found.values()}) == [
+        "account", "consent", "identity", "message", "reaction", "status",
+    ]  # fmt: skip
+    assert (len(words), sum(bool(one.files) for one in found.values())) == (9, 2)
     assert {one.headers.get("form") for one in found.values()} >= {"missed_call"}
