@@ -14,6 +14,7 @@ import pytest
 from ganzohr.channels.connectors import KINDS, connector
 from ganzohr.channels.connectors.base import Account, Incoming, Sending
 from ganzohr.channels.connectors.hand.entry import Entry
+from ganzohr.channels.connectors.meta import graph as meta_graph
 from ganzohr.channels.connectors.meta import signed
 from ganzohr.channels.connectors.website.letter import SIGNATURE, Letter, pack, signature
 from ganzohr.core import times
@@ -144,7 +145,7 @@ def facebook_case() -> Case:
         batch=json.dumps(
             {"object": "page", "entry": [one for body in bodies for one in json.loads(body)["entry"]]}
         ).encode(),
-        empty=(facebook.body(), b'{"object": "page"}'),
+        empty=(b"", b"{}", facebook.body(), b'{"object": "page"}'),
         sign=lambda body: {"X-Hub-Signature-256": signed.signature("s3cret", body)},
     )
 
@@ -364,6 +365,63 @@ def test_what_is_too_long_or_too_late_is_refused_before_any_call(
     with times.frozen(SOON):
         outcome = connector(kind).send(account, sending(kind, case, target=private.target, payload=payload))
     assert (outcome.state, outcome.code, outcome.retry_at, graph.asked) == ("refused", code, None, [])
+
+
+@pytest.mark.parametrize("kind", ON_A_GRAPH)
+def test_taken_without_an_answer_is_unclear_and_asked_once(
+    kind: str, graph: Graph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = CASES[kind]()
+    account = replace(case.account, settings={**case.account.settings, "graph_url": graph.url})
+    monkeypatch.setattr(meta_graph.call, "__kwdefaults__", {**(meta_graph.call.__kwdefaults__ or {}), "timeout": 0.5})
+    graph.says(Reply({"id": "1"}, silent=True))
+    with times.frozen(SOON):
+        outcome = connector(kind).send(account, sending(kind, case))
+    assert (outcome.state, outcome.code, outcome.retry_at, len(graph.asked)) == ("unclear", "timeout_after", None, 1)
+
+
+Change = Callable[[str, Any], tuple[str, Any]]
+MOMENTS = ("time", "timestamp", "created_time")
+
+
+def changed(value: Any, change: Change) -> Any:
+    """The same JSON, each named value as it may come as well."""
+    if isinstance(value, dict):
+        pairs = (change(name, changed(one, change)) for name, one in value.items())
+        return dict(pairs)
+    return [changed(one, change) for one in value] if isinstance(value, list) else value
+
+
+def as_numbers(name: str, value: Any) -> tuple[str, Any]:
+    return name, int(value) if isinstance(value, str) and value.isdigit() and name != "body" else value
+
+
+def in_milliseconds(name: str, value: Any) -> tuple[str, Any]:
+    return name, int(value) * 1000 if name in MOMENTS and int(value) < 10**11 else value
+
+
+def in_humps(name: str, value: Any) -> tuple[str, Any]:
+    first, *rest = name.split("_")
+    return "".join([first, *(word.title() for word in rest)]), value
+
+
+def backwards(name: str, value: Any) -> tuple[str, Any]:
+    return name, dict(reversed(value.items())) if isinstance(value, dict) else value
+
+
+@pytest.mark.parametrize("kind", ON_A_GRAPH)
+@pytest.mark.parametrize("change", [as_numbers, in_milliseconds, in_humps, backwards])
+def test_the_same_thing_in_another_form_is_the_same_thing(kind: str, change: Change) -> None:
+    case = CASES[kind]()
+    for body in [*case.bodies, *case.kinds.values()]:
+        before = parsed(kind, case, body)
+        again = parsed(kind, case, json.dumps(changed(json.loads(body), change)).encode())
+        named = [
+            (one.what, one.external_id.partition("#")[0], one.sender_id, one.text, one.provider_at) for one in again
+        ]
+        assert named == [
+            (one.what, one.external_id.partition("#")[0], one.sender_id, one.text, one.provider_at) for one in before
+        ]
 
 
 def test_the_same_key_leaves_under_the_same_id(kind: str, case: Case) -> None:
