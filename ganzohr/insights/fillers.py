@@ -22,6 +22,12 @@ welches wenig wenige wenn werde werden werdet wieder wieso will willst wird wirk
 wollt wollte wollten womit worden würde würden wurde wurden ziemlich zudem zuerst zufällig zurück zusammen zwar zwischen
 danke dankeschön dank gruß grüße grüßen freundliche freundlichen herzliche herzlichen moin servus guten morgen abend
 tschüss schöne schönen schönes super prima okay liebes team freue freuen hoffe hoffentlich habt euch sagt bitteschön
+gehört gehören gehöre normal normale normalen normalerweise üblich üblicherweise eigentliche bekommen bekomme bekommt
+bleiben bleibt brauch braucht bringen dauert denke denken falls geben gebt genug gesehen gelesen gefunden geschrieben
+gemacht gesagt gefragt genauso gleichen gleiche hoch hätt ihr jeweils jeweilige kenne kennen kennt klappt konnte konnten
+laufen läuft lieber melden melde mitbekommen nehmen nimmt nächste nächsten nächster nächstes neue neuen neuer neues
+oben passiert passt reicht reichen richtig sonstige spielt stimmt suche suchen sucht schreibe schreiben schreibt tun
+versuche versuchen verstehe verstehen vorbei warten wäre wären weißt wenigstens wichtig wisst wohin worauf wofür
 woche wochen monat monate jahr jahre jahren stunde stunden minuten heute gestern morgen gestern montag dienstag mittwoch
 donnerstag freitag samstag sonntag mal zeit ding dinge sache sachen leute mensch menschen person auto
 """
@@ -35,7 +41,10 @@ hoop iedereen iemand iets ikzelf jaar jaren jouw jullie kunnen kunt laat laten l
 maandag mag mensen mijn minder misschien moest moet moeten mogelijk mogen morgen naar natuurlijk nergens niemand niet
 niets nodig nogal nooit omdat onder ondanks ongeveer onze ook over overal paar precies samen sinds snel sommige soms
 staat steeds straks super tegen terug tijd tijdens toch toen tussen uren uurtje vaak vandaag vanaf veel verder vind
-vinden volgende voor vooral vraag vragen vrijdag waar waarom wanneer want waren wat week weken weer weet weinig welke
+vinden volgende voor vooral vraag vragen vrijdag waar waarom wanneer want waren wat normaal normale gehoord gehoord
+gelezen gezien gevonden gevraagd krijgen krijg krijgt denk denken blijft blijven nieuwe
+belangrijk brengen komt komen klopt loopt lukt neem nemen nemen past schrijven staan volgens werkt zoek zoeken zoekt
+week weken weer weet weinig welke
 weten wie wil willen woensdag wordt worden zaterdag zeer zeggen zegt zelf zelfs zich zien ziet zijn zodat zoals zonder
 zondag zou zouden zullen zult zoveel bedankt alvast vriendelijke hartelijk hartelijke gisteren
 """
@@ -53,7 +62,10 @@ over people perhaps person please possible pretty probably question questions qu
 same saturday says seem seems seen several shall should simply since some somebody somehow someone something sometimes
 soon sorry still such sunday sure take taken takes team tell thank thanks that their them themselves then there these
 they thing things think this those though thought through thursday time times today together told tomorrow tonight took
-toward tried tuesday under until upon used using usually very want wanted wants wednesday week weeks well went were
+toward tried tuesday under until upon used using usually very want wanted wants wednesday normal normally heard belong
+belongs found read seen work works working start starts number thought understand
+write wrote written important different happen happens sense true already
+week weeks well went were
 what whatever when where whether which while whole whom whose will wish with within without wonder wondering would
 year years yes yesterday your yours yourself
 """

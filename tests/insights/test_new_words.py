@@ -43,3 +43,10 @@ def test_words_that_say_nothing_are_not_shown(text: str) -> None:
 
 def test_without_weeks_to_compare_with_nothing_is_new() -> None:
     assert new_words(said("Deutschlandticket", 8), BEFORE[:39]) == []
+
+
+def test_words_that_say_nothing_are_never_new() -> None:
+    said = "Ich habe gehört, das Schülerpraktikum ist normal bei euch?"
+    now = [(number, said) for number in range(8)]
+    before = [(number, "Wo parke ich?") for number in range(100, 150)]
+    assert [row.word for row in new_words(now, before)] == ["schülerpraktikum"]
