@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Q
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext, ngettext
 
 from ganzohr.accounts.models import User
 from ganzohr.channels.models import Channel
 from ganzohr.inbox.models import Conversation
 from ganzohr.insights.figures import zone
-from ganzohr.insights.month import Month, month
+from ganzohr.insights.month import Month, TopicRow, month
 from ganzohr.knowledge.models import Click
 from ganzohr.topics.models import Topic
 
 FIRST = date(2000, 1, 1)  # nothing is older
+SHOWN = 12
 
 
 def first_of(year: int, number: int, at: datetime) -> date | None:
@@ -69,16 +71,25 @@ def share(part: int, whole: int) -> int | None:
 
 
 def topic_rows(figures: Month) -> list[dict[str, Any]]:
-    """The topics by name in the reader's language with a width (5 to 100 in steps of 5) for their bar."""
-    topics = Topic.objects.in_bulk([row.topic_id for row in figures.topics if row.topic_id])
-    most = max((row.asked for row in figures.topics), default=1)
+    """The topics by name in the reader's language with a width (5 to 100 in steps of 5) for their bar; the smallest in
+    one row without a bar, so that the sums fit."""
+    shown = figures.topics if len(figures.topics) <= SHOWN + 1 else figures.topics[:SHOWN]
+    topics = Topic.objects.in_bulk([row.topic_id for row in shown if row.topic_id])
+    most = max((row.asked for row in shown), default=1)
     language = (get_language() or "en")[:2]
-    return [
+    rows = [
         {
             "name": topics[row.topic_id].name_in(language) if row.topic_id in topics else gettext("Not known"),
             "asked": row.asked,
             "answered": row.answered,
             "width": max(5, 5 * round(20 * row.asked / most)),
         }
-        for row in figures.topics
+        for row in shown
     ]
+    rest = figures.topics[len(shown) :]
+    return [*rows, _further(rest)] if rest else rows
+
+
+def _further(rest: Sequence[TopicRow]) -> dict[str, Any]:
+    name = ngettext("%(count)d further topic", "%(count)d further topics", len(rest)) % {"count": len(rest)}
+    return {"name": name, "asked": sum(row.asked for row in rest), "answered": sum(row.answered for row in rest)}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce
 
 from ganzohr.accounts.models import User
@@ -22,7 +22,7 @@ from ganzohr.website.models import Visit
 SHOWN = 12
 CAP = 100
 SOON = timedelta(hours=1)
-Verb = Literal["send_again", "approve", "choose", "thank", "close", "answer"]
+Verb = Literal["send_again", "post", "approve", "choose", "thank", "close", "answer"]
 
 
 @dataclass(frozen=True)
@@ -59,6 +59,11 @@ def mine(user: User) -> QuerySet[Conversation]:
     )
 
 
+def _to_post() -> QuerySet[Outgoing]:
+    """What a person has approved and is to post in this conversation."""
+    return Outgoing.objects.posted_by_hand().filter(message__conversation=OuterRef("pk"))
+
+
 def needs(user: User) -> list[Need]:
     """The most pressing first: where somebody's life may be in danger (among the first 100), what failed to leave, then
     by the promised time, then by age."""
@@ -66,6 +71,7 @@ def needs(user: User) -> list[Need]:
     rows = (
         mine(user)
         .select_related("channel", "topic", "handle", "contact", "waits_for")
+        .annotate(is_to_post=Exists(_to_post()))
         .order_by(pressing, Coalesce("due_at", "unanswered_since", "last_activity_at"), "id")[:CAP]
     )
     all_ = [Need(row, verb_for(row), network_of(row), is_emergency(row.first_words)) for row in rows]
@@ -76,6 +82,8 @@ def verb_for(conversation: Conversation) -> Verb:
     """What helps in this conversation next."""
     if conversation.failed_at:
         return "send_again"
+    if getattr(conversation, "is_to_post", False):
+        return "post"
     if conversation.expert_draft_at:
         return "approve"
     if conversation.kind == Kind.PRAISE:
@@ -133,9 +141,12 @@ def erasures_asked(user: User) -> list[Conversation]:
 
 
 def hands(user: User, there: Facts) -> dict[str, Any]:
-    """What waits for a hand apart from conversations: channels with a problem, unclear sendings, things to post."""
+    """What waits for a hand apart from conversations: channels with a problem, unclear sendings, things to
+    post that stand in no row above."""
     state_of = Outgoing.State
-    out = Outgoing.objects.visible_to(user).filter(state__in=[state_of.UNCLEAR, state_of.BY_HAND, state_of.REFUSED])
+    stuck = [state_of.UNCLEAR, state_of.BY_HAND, state_of.REFUSED]
+    has_a_row = Q(state=state_of.BY_HAND, message__conversation__in=mine(user).values("pk"))
+    out = Outgoing.objects.visible_to(user).filter(state__in=stuck).exclude(has_a_row)
     states = list(out.order_by("-id").values_list("state", "channel_id")[:CAP])
     broken = Channel.objects.visible_to(user).exclude(problem="").exclude(state=Channel.State.DISCONNECTED)
     return {

@@ -111,6 +111,6 @@ def _topics(began: QuerySet[Conversation]) -> tuple[TopicRow, ...]:
         .filter(kind__in=[Kind.QUESTION, Kind.COMPLAINT])
         .values(key=F("topic_id"))
         .annotate(asked=Count("id"), answered=Count("id", filter=Q(first_answered_at__isnull=False)))
-        .order_by("-asked", "key")[:12]
+        .order_by("-asked", "key")
     )
     return tuple(TopicRow(row["key"], row["asked"], row["answered"]) for row in rows)

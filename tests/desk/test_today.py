@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,12 +11,13 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from ganzohr.accounts.models import User
-from ganzohr.channels.models import Channel
+from ganzohr.channels.models import Channel, Outgoing
 from ganzohr.contacts.models import Contact, Handle
 from ganzohr.core import times
 from ganzohr.core.times import now
 from ganzohr.desk import today
-from ganzohr.inbox.models import Conversation
+from ganzohr.inbox.models import Conversation, Message
+from ganzohr.topics.models import Topic
 
 pytestmark = pytest.mark.django_db
 
@@ -74,3 +76,28 @@ def test_the_month_says_which_one_it_is_and_leads_to_the_running_one(desk: Clien
         last, running = desk.get("/month/").content.decode(), desk.get("/month/2026-11/").content.decode()
     assert ("October 2026, the last whole month" in last, "November 2026, still running" in running) == (True, True)
     assert ('href="/month/2026-11/"' in last, "November 2026 (running)" in last) == (True, True)
+
+
+def test_an_answer_to_be_posted_by_hand_is_one_row_with_that_verb(desk: Client) -> None:
+    talk = waits("Frage", hours=1, topic_is_sure=True)
+    outgoing = Outgoing.objects.create(
+        channel=talk.channel, kind="answer", target={}, payload={"text": "Ja."}, key="a", state="by_hand",
+        not_before=now(), created_at=now(),
+    )  # fmt: skip
+    Message.objects.create(
+        conversation=talk, channel=talk.channel, direction="out", text="Ja.", outgoing=outgoing, provider_at=now(),
+        received_at=now(),
+    )  # fmt: skip
+    seen = desk.get("/").content.decode()
+    assert ('<span class="need__verb">Post</span>' in seen, "to be posted by hand" in seen) == (True, False)
+
+
+def test_the_topics_of_a_month_add_up(desk: Client) -> None:
+    with times.frozen(datetime(2026, 11, 22, 9, tzinfo=UTC)):
+        for number in range(15):
+            topic = Topic.objects.create(slug=f"t{number}", names={"en": f"Topic {number}"})
+            for _ in range(15 - number):
+                waits(f"Frage {number}.{_}", hours=1, topic=topic)
+        seen = desk.get("/month/2026-11/").content.decode()
+    rows = re.findall(r'<th scope="row">(.*?)</th>.*?<td class="number">(\d+)', seen)
+    assert (len(rows), rows[-1], sum(int(asked) for _name, asked in rows)) == (13, ("3 further topics", "6"), 120)
