@@ -50,7 +50,7 @@ def export(person: Person) -> dict[str, Any]:
     rows = (
         _conversations(person)
         .select_related("channel", "topic")
-        .prefetch_related("messages__attachments", "notes", "drafts")
+        .prefetch_related("messages__attachments", "messages__outgoing", "notes", "drafts")
     )
     told = [_told(row) for row in rows.order_by("created_at")]
     messages = Message.objects.filter(conversation__in=_conversations(person)).values_list("pk", flat=True)
@@ -76,6 +76,7 @@ def _said(message: Message) -> dict[str, Any]:
     return {
         "at": message.provider_at.isoformat(),
         "from": "you" if message.direction == Message.Direction.IN else "us",
+        "state": message.outgoing.state if message.outgoing else "accepted",
         "text": message.text,
         "original": message.original,
         "files": [file.name for file in message.attachments.all()],

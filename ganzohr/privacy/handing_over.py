@@ -13,6 +13,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import translation
 
+from ganzohr.channels.models import Outgoing
 from ganzohr.contacts.models import Contact
 from ganzohr.core import times
 from ganzohr.inbox import personal_data as inbox
@@ -43,6 +44,7 @@ def as_document(contact: Contact, language: str) -> str:
     with translation.override(language):
         context = {**_with_moments(rooms), "contact": contact, "employer": settings.EMPLOYER, "made_at": times.now()}
         _name_topics(context.get("conversations", []), language)
+        context |= _by_whether_sent(context.get("outgoing", []))
         return render_to_string("privacy/document/person.html", context)
 
 
@@ -67,6 +69,14 @@ def _with_moments(value: Any, key: str = "") -> Any:
     if isinstance(value, str) and value and (key in ("at", "since") or key.endswith("_at")):
         return datetime.fromisoformat(value)
     return value
+
+
+def _by_whether_sent(outgoing: list[dict[str, Any]]) -> dict[str, Any]:
+    left = Outgoing.State.ACCEPTED
+    return {
+        "sent": [row for row in outgoing if row["state"] == left],
+        "not_sent": [row for row in outgoing if row["state"] != left],
+    }
 
 
 def _name_topics(conversations: list[dict[str, Any]], language: str) -> None:

@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from ganzohr.accounts.models import User
-from ganzohr.channels.models import Channel
+from ganzohr.channels.models import Channel, Outgoing
 from ganzohr.contacts.models import Contact
 from ganzohr.core import crypto, jobs
 from ganzohr.core.times import now
@@ -90,3 +90,25 @@ def test_the_page_asks_the_database_fifteen_times_at_most(desk: Client, ute: Con
     with CaptureQueriesContext(connection) as held:
         desk.get(reverse("privacy:person", args=[ute.pk]))
     assert len(held) <= 15
+
+
+def test_what_was_taken_back_is_never_shown_as_sent(desk: Client, ute: Contact) -> None:
+    asked = Message.objects.get()
+    for state, text in (("taken_back", "Falsche Adresse"), ("accepted", "Nehmen Sie Linie 4")):
+        target = {"visit": asked.conversation.handle.external_id}
+        outgoing = Outgoing.objects.create(
+            channel=asked.channel, kind="answer", target=target, payload={"text": text}, key=text, state=state,
+            not_before=now(), created_at=now(),
+        )  # fmt: skip
+        Message.objects.create(
+            conversation=asked.conversation, channel=asked.channel, direction="out", text=text, outgoing=outgoing,
+            provider_at=now(), received_at=now(),
+        )  # fmt: skip
+    data = json.loads(get(desk, ute, **{"as": "data"}))
+    said = [(one["text"], one["state"]) for one in data["inbox"]["conversations"][0]["messages"]]
+    assert said[1:] == [("Falsche Adresse", "taken_back"), ("Nehmen Sie Linie 4", "accepted")]
+    told = get(desk, ute, **{"as": "document", "in": "en"}).decode()
+    _before, _heading, after = told.partition("<h2>Sent</h2>")
+    sent, _heading, not_sent = after.partition("<h2>Written, but not sent</h2>")
+    assert ["Falsche Adresse" in part for part in (sent, not_sent)] == [False, True]
+    assert told.count("taken back") == 2

@@ -6,6 +6,7 @@ from collections import Counter
 
 from django import template
 
+from ganzohr.channels.models import Outgoing
 from ganzohr.inbox.models import Kind
 from ganzohr.inquiries.models import Inquiry
 from ganzohr.privacy import words
@@ -38,6 +39,13 @@ def people_lost(counts: dict[str, dict[str, int]]) -> dict[str, int]:
 def kind_label(kind: str) -> str:
     """The kind of a conversation in words."""
     return str(Kind(kind).label) if kind in Kind.values else ""
+
+
+@register.filter
+def not_sent_label(state: str) -> str:
+    """What became of something that did not leave, in words; empty for what did, and for what they wrote."""
+    not_left = set(Outgoing.State.values) - {Outgoing.State.ACCEPTED}
+    return str(Outgoing.State(state).label) if state in not_left else ""
 
 
 @register.filter
