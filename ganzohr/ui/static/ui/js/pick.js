@@ -13,7 +13,7 @@ document.addEventListener("submit", (event) => {
   event.preventDefault();
   take();
 });
-document.addEventListener("htmx:afterSwap", (event) => {
+document.addEventListener("htmx:afterSettle", (event) => {  // not before: only then htmx knows the new forms
   if (event.detail.target.id === "saved" && isWanted) take();
 });
 dialog?.addEventListener("keydown", (event) => {
