@@ -14,6 +14,7 @@ from ganzohr.directory.models import Colleague
 from ganzohr.inbox.models import Conversation
 from ganzohr.inbox.places import network_name
 from ganzohr.inquiries.models import Inquiry
+from ganzohr.knowledge import filling
 from ganzohr.notifications.letters import AskWords, quoted, speaking_to
 
 
@@ -27,9 +28,10 @@ class Told:
 
 
 def first_name(conversation: Conversation) -> str:
-    """The given name the person told us; empty when they told none."""
-    words = conversation.contact.name.split()
-    return words[0] if words else ""
+    """The given name the person told us, without titles; empty when they told none."""
+    name = conversation.contact.name
+    words = [word for word in name.split() if not word.endswith(".")] or name.split()
+    return filling.first_name(name) or (words[0] if words else "")
 
 
 def topic_name(inquiry: Inquiry, language: str) -> str:
