@@ -6,6 +6,7 @@ Adding and using them is allauth's; it tells us by its signals, which `watch` li
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -107,7 +108,8 @@ def renew_secrets() -> int:
     rows = list(Authenticator.objects.select_for_update().exclude(type="webauthn"))
     for row in rows:
         for name in {"secret", "seed"} & set(row.data):
-            row.data[name] = crypto.renew(row.data[name])
+            with suppress(crypto.Unreadable):
+                row.data[name] = crypto.renew(row.data[name])
     Authenticator.objects.bulk_update(rows, ["data"])
     return len(rows)
 

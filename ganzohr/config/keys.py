@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import secrets
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from cryptography.fernet import Fernet
@@ -25,7 +26,10 @@ def write(file: Path, keys: list[str]) -> None:
 
 
 def encrypt_anew() -> int:
-    """Every encrypted column of the wiring, with the newest key; how many values changed."""
+    """Every encrypted column of the wiring, with the newest key; how many values changed.
+
+    What no key of ours reads stays as it is: it is lost already, and must not keep the rest from its new key.
+    """
     import django
 
     django.setup()
@@ -40,10 +44,12 @@ def encrypt_anew() -> int:
     for name, column in wiring.ENCRYPTED:
         manager = apps.get_model(name)._base_manager
         with transaction.atomic():
-            rows = list(manager.select_for_update().exclude(**{column: ""}))
-            for row in rows:
-                setattr(row, column, crypto.renew(getattr(row, column)))
-            manager.bulk_update(rows, [column])
+            rows = []
+            for row in manager.select_for_update().exclude(**{column: ""}):
+                with suppress(crypto.Unreadable):
+                    setattr(row, column, crypto.renew(getattr(row, column)))
+                    rows.append(row)
+            manager.bulk_update(rows, [column], batch_size=500)
             changed += len(rows)
     return changed + sum(int(import_string(function)()) for function in wiring.RENEWED)
 

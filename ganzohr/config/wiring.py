@@ -151,7 +151,11 @@ PERSONAL_DATA: list[str] = [
 
 # Encrypted columns, for the rotation of keys: (model, column)
 RENEWED: list[str] = ["ganzohr.accounts.factors.renew_secrets"]  # encrypted inside a column
-ENCRYPTED: list[tuple[str, str]] = [("channels.Channel", "secrets"), ("channels.App", "secrets")]
+ENCRYPTED: list[tuple[str, str]] = [
+    ("channels.Channel", "secrets"),
+    ("channels.App", "secrets"),
+    ("notifications.Ask", "sealed_token"),
+]
 
 # The rail (its first four stand in the phone's bar) and the settings page
 NAVIGATION: list[Entry] = [

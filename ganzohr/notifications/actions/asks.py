@@ -65,7 +65,7 @@ def resend(ask: Ask, actor: Actor, *, key: str) -> None:
     now = times.now()
     ask.expires_at = max(ask.expires_at, now + LIFE)
     ask.save(update_fields=["expires_at"])
-    _send_ask(ask, crypto.decrypt(ask.sealed_token), key)
+    _send_ask(ask, _token_of(ask), key)
     audit.record(actor, "asked again", ask)
 
 
@@ -83,7 +83,7 @@ def tell(
     known = Letter.objects.filter(key=key).first()
     if known:
         return known
-    token = crypto.decrypt(ask.sealed_token) if ask else ""
+    token = _token_of(ask) if ask else ""
     link = addresses.outside("notifications:ask", token) if ask and button else ""
     rendered = letters.told_letter(colleague, subject, text, link, button)
     return _send(colleague, ask, rendered, token, key, kind="told", due_at=None)
@@ -170,9 +170,21 @@ def forget_words(kind: str, subject_id: int, words: AskWords) -> None:
 
 
 def _payload(ask: Ask) -> dict[str, str]:
-    token = crypto.decrypt(ask.sealed_token)
+    token = _token_of(ask)
     rendered = _rendered(ask, token)
     return {"text": rendered.text, "html": rendered.html, **_ways_back(rendered.subject, token)}
+
+
+def _token_of(ask: Ask) -> str:
+    """What opens the page of this ask; another one from now on where no key of ours reads the one before."""
+    try:
+        return crypto.decrypt(ask.sealed_token)
+    except crypto.Unreadable:
+        token = crypto.new_token()
+    ask.token_hash, ask.mail_token_hash = crypto.token_hash(token), crypto.token_hash(tokens.mail_token(token))
+    ask.sealed_token = crypto.encrypt(token)
+    ask.save(update_fields=["token_hash", "mail_token_hash", "sealed_token"])
+    return token
 
 
 def can_be_asked(colleague: Colleague) -> bool:
