@@ -25,7 +25,13 @@ OPEN_WITHOUT = {  # what somebody may open whose role asks for a second factor t
     "mfa_reauthenticate_webauthn",
     "account_reauthenticate",
     "account_logout",
+    "account_reset_password_from_key",
+    "accounts:start",
+    "accounts:join",
+    "health",
 }
+DOORS: list[str] = []
+"""Where paths begin that ask nobody to sign in (private links, short links, the widget); filled by config/wiring."""
 
 
 class LastSeen:
@@ -56,7 +62,7 @@ class SecondFactor:
         """Lead to the set-up, unless that is where the request goes."""
         if not getattr(request.user, "lacks_factor", False):
             return None
-        if request.resolver_match and request.resolver_match.view_name in OPEN_WITHOUT:
+        if _is_open(request):
             return None
         to = reverse("mfa_index")
         if request.headers.get("HX-Request") == "true":
@@ -64,3 +70,9 @@ class SecondFactor:
         if request.headers.get("Accept", "").startswith("text/event-stream"):
             return HttpResponse(status=403)
         return redirect(to) if request.method in {"GET", "HEAD"} else SeeOther(to)
+
+
+def _is_open(request: HttpRequest) -> bool:
+    """Needs no factor: how to set one up, and what anybody may open who never signed in."""
+    named = request.resolver_match and request.resolver_match.view_name in OPEN_WITHOUT
+    return bool(named) or request.path_info.startswith(tuple(DOORS))

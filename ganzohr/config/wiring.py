@@ -192,6 +192,7 @@ NAVIGATION: list[Entry] = [
 
 def tie() -> None:
     """Called once, when every room is loaded."""
+    from ganzohr.accounts import middleware
     from ganzohr.channels import arrivals
     from ganzohr.directory import people
     from ganzohr.notifications import private_page
@@ -209,6 +210,7 @@ def tie() -> None:
     people.tie(WITHOUT_DEPUTY)
     private_page.tie(ASK_PAGES)
     privacy.ROOMS[:] = PERSONAL_DATA
+    middleware.DOORS[:] = DOORS
 
 
 def _keep(event: events.Event, listeners: Sequence[str]) -> None:

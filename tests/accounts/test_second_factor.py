@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,6 +20,8 @@ from django.urls import reverse
 from ganzohr.accounts import factors
 from ganzohr.accounts.models import FailedSignIn, Limit, User
 from ganzohr.audit.models import Entry
+from ganzohr.config import wiring
+from tests import world as worlds
 from tests.accounts.authenticator import code
 from tests.test_permissions import names
 
@@ -104,7 +107,7 @@ def test_guessing_codes_ends_after_five(reader: User) -> None:
 OPEN = {  # what somebody who lacks a second factor may open; everything else leads to setting one up
     "mfa_index": 200, "mfa_activate_totp": 200, "mfa_add_webauthn": 200, "account_logout": 200,
     "mfa_view_recovery_codes": 404, "account_reauthenticate": 200, "mfa_reauthenticate": 302,
-    "mfa_reauthenticate_webauthn": 302,
+    "mfa_reauthenticate_webauthn": 302, "health": 200,
 }  # fmt: skip
 PAGES = sorted(
     name for name, entry in names().items() if "<" not in str(entry.pattern) and "?P" not in str(entry.pattern)
@@ -129,6 +132,28 @@ def test_whose_role_needs_one_opens_nothing_else_without(
     assert answers == {name: OPEN.get(name, "led") for name in PAGES}
     with_app(reader)
     assert is_in(client)
+
+
+def test_links_that_ask_nobody_to_sign_in_open_without_one(admin: User, signed_in: Browser, tmp_path: Path) -> None:
+    with override_settings(MEDIA_ROOT=tmp_path):
+        world = worlds.build()
+        factors.require(["manager"], admin)
+        client = signed_in(User.objects.get(email="manager@example.org"))
+        paths = (
+            f"/ask/{world['ask_token']}/", f"/v/{world['visit_token']}/", "/g/abc123", "/w/careers/", "/d/x/",
+            "/health", reverse("accounts:join", args=[world["invitation_token"]]),
+        )  # fmt: skip
+        led = [path for path in paths if client.get(path).headers.get("Location") == reverse("mfa_index")]
+    assert led == []
+
+
+@pytest.mark.parametrize("door", wiring.DOORS)
+def test_every_door_to_the_outside_stays_open_without_one(
+    door: str, admin: User, reader: User, signed_in: Browser
+) -> None:
+    factors.require(["reader"], admin)
+    answer = signed_in(reader).get(f"{door}x/")
+    assert answer.headers.get("Location") != reverse("mfa_index")
 
 
 def test_other_roles_come_in_as_before(admin: User, reader: User, signed_in: Browser) -> None:
