@@ -94,8 +94,18 @@ class Shown:
 
     @property
     def versions(self) -> list[Held]:
-        """The experts' answers, the newest first."""
-        return [each for each in reversed(self.words) if each.said == "answer"]
+        """The experts' answers, the newest first; those that came too late after what is still to be read."""
+        found = [each for each in reversed(self.words) if each.said == "answer"]
+        return sorted(found, key=lambda each: each.is_late) if self.is_open else found
+
+    @property
+    def is_open(self) -> bool:
+        """No answer was approved yet, and one is wanted."""
+        return self.inquiry.state not in (State.APPROVED, State.ANSWERED, State.WITHDRAWN)
+
+    def another_was_asked(self, said: Held) -> bool:
+        """These words came when somebody else had been asked already."""
+        return bool(said.is_late) and any(ask.id > (said.ask or 0) and ask.at <= said.at for ask in self.asks)
 
     @property
     def question_back(self) -> Held | None:

@@ -88,7 +88,15 @@ def draft(request: HttpRequest, conversation: Conversation) -> SafeString:
     newest = found[0]
     if _is_used_up(newest, conversation):
         return SafeString("")
-    versions = [{"said": said, "parts": marked(said.text), "files": _files(newest, said)} for said in newest.versions]
+    versions = [
+        {
+            "said": said,
+            "parts": marked(said.text),
+            "files": _files(newest, said),
+            "another": newest.another_was_asked(said),
+        }
+        for said in newest.versions
+    ]
     values = {"inquiry": newest.inquiry, "newest": versions[0], "older": versions[1:], "shown": newest}
     return SafeString(render_to_string("inquiries/draft.html", values, request))
 

@@ -14,6 +14,7 @@ from ganzohr.channels.models import Outgoing
 from ganzohr.core import times
 from ganzohr.directory.models import Absence, Colleague
 from ganzohr.inbox.models import Conversation, Draft, Message
+from ganzohr.inquiries import actions
 from ganzohr.inquiries.models import ExpertWords, Inquiry
 from ganzohr.notifications.models import AskFile, ColleagueMail
 from tests.inquiries.circle import ANSWER, MONDAY, QUESTION, Circle, asks, said, state
@@ -132,11 +133,18 @@ def test_a_reply_after_the_link_ran_out_still_becomes_the_draft(circle: Circle) 
     assert state(inquiry) == "drafted"
 
 
-def test_a_reply_of_the_first_expert_counts_although_somebody_else_is_asked_now(circle: Circle) -> None:
+def test_a_reply_of_who_handed_on_is_kept_and_the_other_still_asked(circle: Circle) -> None:
     inquiry = circle.ask()
     circle.page(asks(inquiry)[0]).send("not_mine", who="Thomas Grünewald")
     circle.reply(asks(inquiry)[0], ANSWER)
-    assert (state(inquiry), said(inquiry)[-1]) == ("drafted", ("answer", "Karin Wöhlert", ANSWER))
+    assert (state(inquiry), said(inquiry)[-1]) == ("asked", ("answer", "Karin Wöhlert", ANSWER))
+
+
+def test_a_reply_behind_a_closed_link_counts_when_nobody_else_is_asked(circle: Circle) -> None:
+    inquiry = circle.ask()
+    circle.page(asks(inquiry)[0]).send("not_mine", who="")
+    circle.reply(asks(inquiry)[0], ANSWER)
+    assert (state(inquiry), box_of(inquiry)) == ("drafted", [ANSWER])
 
 
 def test_words_in_the_box_are_not_overwritten_by_a_draft(circle: Circle) -> None:
@@ -153,6 +161,34 @@ def test_a_file_that_came_by_mail_can_be_downloaded_and_runs_nowhere(circle: Cir
     assert (answer.status_code, b"".join(answer.streaming_content)) == (200, PDF)  # type: ignore[attr-defined]
     assert answer.headers["Content-Disposition"] == 'attachment; filename="plan.pdf"'
     assert answer.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
+
+
+def ask_thomas(circle: Circle, inquiry: Inquiry) -> None:
+    actions.ask_by_hand(place_of(inquiry), circle.thomas, QUESTION, circle.actor, circle.sophie, key="thomas")
+    circle.settle()
+
+
+def test_a_reply_of_whom_we_no_longer_ask_is_kept_as_late_and_becomes_no_draft(circle: Circle) -> None:
+    inquiry = circle.ask()
+    karins = asks(inquiry)[0]
+    ask_thomas(circle, inquiry)
+    circle.reply(karins, "Alte Antwort von Karin.")
+    late = ExpertWords.objects.get()
+    assert (state(inquiry), place_of(inquiry).waits_for, box_of(inquiry)) == ("asked", circle.thomas, [])
+    assert (late.is_late, late.text) == (True, "Alte Antwort von Karin.")
+    page = circle.browser().get(f"/inbox/{inquiry.conversation_id}/").content.decode()
+    assert "came after somebody else was asked" in page
+
+
+def test_the_draft_of_whom_we_ask_stands_before_a_late_reply_of_somebody_else(circle: Circle) -> None:
+    inquiry = circle.ask()
+    karins = asks(inquiry)[0]
+    ask_thomas(circle, inquiry)
+    circle.reply(asks(inquiry)[1], "Antwort von Thomas.")
+    circle.reply(karins, "Alte Antwort von Karin.")
+    page = circle.browser().get(f"/inbox/{inquiry.conversation_id}/").content.decode()
+    assert (state(inquiry), box_of(inquiry)) == ("drafted", ["Antwort von Thomas."])
+    assert page.index("Draft from Thomas") < page.index("Alte Antwort von Karin.")
 
 
 # ── by page ──

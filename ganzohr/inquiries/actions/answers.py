@@ -14,7 +14,7 @@ from ganzohr.directory.actions import be_away
 from ganzohr.directory.models import Colleague
 from ganzohr.inbox import actions as inbox
 from ganzohr.inquiries import facts, why, words
-from ganzohr.inquiries.actions.asking import KIND, State, ask_by_route, ask_colleague, declined_by, held, show
+from ganzohr.inquiries.actions.asking import KIND, State, ask_by_route, ask_colleague, declined_by, held, open_ask, show
 from ganzohr.inquiries.actions.telling import tell
 from ganzohr.inquiries.models import ExpertWords, Inquiry
 from ganzohr.notifications import actions as notifications
@@ -52,11 +52,12 @@ def actor_of(ask: Ask, via: str) -> Actor:
 
 @transaction.atomic
 def take_answer(ask: Ask, text: str, source: Source) -> ExpertWords | None:
-    """An answer becomes the newest version of the draft; after the end it is kept and shown as late. None: known."""
+    """An answer becomes the newest version of the draft; after the end, or when somebody else was asked since, it is
+    kept and shown as late. None: known."""
     inquiry = held(ask.subject_id)
     if source.is_known:
         return None
-    is_late = inquiry.state not in WAITED_FOR
+    is_late = inquiry.state not in WAITED_FOR or _another_is_asked(inquiry, ask)
     said = _say(inquiry, ask, Said.ANSWER, text, source, is_late=is_late)
     notifications.mark_answered(ask, by_name=source.by_name)
     actor = actor_of(ask, source.via)
@@ -70,6 +71,12 @@ def take_answer(ask: Ask, text: str, source: Source) -> ExpertWords | None:
         inbox.offer_expert_draft(inquiry.conversation_id, text, ask.colleague, knows)
     show(inquiry)
     return said
+
+
+def _another_is_asked(inquiry: Inquiry, ask: Ask) -> bool:
+    """This link was closed, and the answer is expected behind another one."""
+    ask.refresh_from_db(fields=["revoked_at"])
+    return ask.revoked_at is not None and open_ask(inquiry) is not None
 
 
 @transaction.atomic
@@ -95,7 +102,7 @@ def reply_to_ask_back(
     """Our reply goes to the expert by mail with the same link; the expert's turn again. Once per key."""
     inquiry = held(inquiry_id)
     asked = inquiry.words.filter(said=Said.ASK_BACK).last()
-    ask = Ask.objects.filter(kind=KIND, subject_id=inquiry.pk, revoked_at=None).select_related("colleague").first()
+    ask = open_ask(inquiry)
     if asked is None or ask is None or ExpertWords.objects.filter(key=key).exists():
         return None
     said = ExpertWords.objects.create(

@@ -93,7 +93,7 @@ def ask_by_route(
         audit.record(actor, "found nobody to ask", inquiry, codes=list(route.why))
         show(inquiry)
         return None
-    asked = _open_ask(inquiry)
+    asked = open_ask(inquiry)
     if asked and inquiry.state == State.ASKED and asked.colleague_id == route.colleague:
         return asked
     return ask_colleague(inquiry, everybody.colleagues[route.colleague], actor, reason=reason, by=by)
@@ -150,7 +150,8 @@ def _refuse_while_answer_leaves(inquiry: Inquiry) -> None:
         raise NotAllowed
 
 
-def _open_ask(inquiry: Inquiry) -> Ask | None:
+def open_ask(inquiry: Inquiry) -> Ask | None:
+    """Behind whose link the answer is expected."""
     return Ask.objects.filter(kind=KIND, subject_id=inquiry.pk, revoked_at=None).select_related("colleague").first()
 
 
@@ -236,7 +237,7 @@ def withdraw(inquiry_id: int, actor: Actor) -> None:
     _refuse_while_answer_leaves(inquiry)
     asked = inquiry.colleague if inquiry.state in (State.ASKED, State.ASKED_BACK) else None
     had_left = Letter.objects.filter(ask__kind=KIND, ask__subject_id=inquiry.pk, outgoing__state="accepted").exists()
-    ask = _open_ask(inquiry)
+    ask = open_ask(inquiry)
     audit.move(inquiry, State.WITHDRAWN, actor)
     notifications.revoke(KIND, inquiry.pk, actor)
     if asked and had_left:

@@ -23,6 +23,7 @@ from ganzohr.inbox.models import Conversation, Message
 from ganzohr.inquiries import words
 from ganzohr.inquiries.actions.asking import DESK, KIND, WITH_ALL, State, held, show, withdraw
 from ganzohr.inquiries.actions.telling import tell
+from ganzohr.inquiries.actions.unsent import ask_after_all, keep_here, was_reached
 from ganzohr.inquiries.models import ExpertWords, Inquiry
 from ganzohr.notifications.models import Ask
 
@@ -61,6 +62,7 @@ def _approve(inquiry: Inquiry, message: Message) -> None:
     }
     actor = audit.by_user(by.user) if by and by.user else DESK
     audit.move(inquiry, State.APPROVED, actor, also=also, message=message.pk)
+    keep_here(inquiry, actor, "ask")
     inbox.set_waiting(inquiry.conversation_id, None, None)
     Conversation.objects.filter(pk=inquiry.conversation_id).update(expert_draft_at=None)
     show(inquiry)
@@ -80,6 +82,7 @@ def taken_back(event: AnswersTakenBack) -> None:
         audit.move(inquiry, before, DESK, also=also)
         if before == State.ASKED:
             inbox.set_waiting(inquiry.conversation_id, inquiry.colleague, inquiry.due_at)
+            ask_after_all(inquiry, DESK)
         if before == State.DRAFTED:
             Conversation.objects.filter(pk=inquiry.conversation_id).update(expert_draft_at=inquiry.drafted_at)
         show(inquiry)
@@ -100,6 +103,7 @@ def delivered(event: AnswersDelivered) -> None:
             audit.move(inquiry, State.APPROVED, DESK, message=inquiry.answer_id)
             inbox.set_waiting(inquiry.conversation_id, None, None)
         audit.move(inquiry, State.ANSWERED, DESK, also={"answered_at": times.now()}, message=inquiry.answer_id)
+        keep_here(inquiry, DESK, "ask", "told")
         show(inquiry)
 
 
@@ -136,7 +140,7 @@ def _helped(inquiry: Inquiry) -> list[Colleague]:
 def _settle(inquiry: Inquiry, helped: set[int]) -> None:
     asked = inquiry.colleague
     open_ = _ask_of(inquiry, asked) if asked and asked.pk not in helped else None
-    if asked and open_ and open_.revoked_at is None and open_.answered_at is None:
+    if asked and open_ and open_.revoked_at is None and open_.answered_at is None and was_reached(open_):
         told = words.answered_without(inquiry, asked, inquiry.approved_text)
         tell(asked, told, key=f"settled:{inquiry.pk}:{asked.pk}", ask=open_)
 
