@@ -9,7 +9,7 @@ from django.core.files.base import ContentFile
 from django.test import Client
 
 from ganzohr.accounts.models import Invitation, User
-from ganzohr.channels.models import Channel, Delivery, Outgoing, PublicPost
+from ganzohr.channels.models import App, Channel, Delivery, Outgoing, PublicPost
 from ganzohr.contacts.models import Consent, Contact, Handle
 from ganzohr.core import crypto, times
 from ganzohr.directory.models import Absence, Colleague, Department, OpeningHours, Site
@@ -83,6 +83,10 @@ def _outside(here: Site, world: dict[str, Any]) -> dict[str, Any]:
     at = times.now()
     channel = Channel.objects.create(kind="website", name="Careers", key="careers", site=here, languages=["de"])
     mail = Channel.objects.create(kind="mail", name="Mail", key="mailbox", site=here, settings=MAILBOX)
+    app = App.objects.create(kind="meta", name="App", key="app", settings={"graph_url": "http://127.0.0.1:9"})
+    page = Channel.objects.create(
+        kind="facebook", name="Page", key="page", site=here, app=app, external_id="104", settings={"page_id": "104"}
+    )
     contact = Contact.objects.create(name="Lena", created_at=at)
     handle = Handle.objects.create(contact=contact, channel=channel, external_id="lena", created_at=at)
     post = PublicPost.objects.create(channel=channel, external_id="post", picture=ContentFile(b"x", "post.png"))
@@ -106,6 +110,7 @@ def _outside(here: Site, world: dict[str, Any]) -> dict[str, Any]:
         "channel": channel,
         "channel_key": channel.key,
         "mail_channel": mail,
+        "page_channel": page,
         "delivery": Delivery.objects.create(channel=channel, body=b"", received_at=at, state="failed"),
         "contact": contact,
         "consent": Consent.objects.create(handle=handle, kind="x", version="1", text="x", language="de", given_at=at),

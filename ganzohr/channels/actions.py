@@ -13,9 +13,11 @@ from django.db import connection, transaction
 
 from ganzohr.audit import actions as audit
 from ganzohr.audit.actions import Actor
+from ganzohr.channels import reading_back
 from ganzohr.channels.accounts import account_of, account_of_app, connector_of, sealed, secrets_of
 from ganzohr.channels.connectors import connector
-from ganzohr.channels.events import ChannelDisconnected, OutgoingAccepted, OutgoingTakenBack
+from ganzohr.channels.connectors.base import Incoming
+from ganzohr.channels.events import ChannelDisconnected, OutgoingAccepted, OutgoingRefused, OutgoingTakenBack
 from ganzohr.channels.intake import process_deliveries
 from ganzohr.channels.models import App, Channel, Delivery, Outgoing
 from ganzohr.channels.outbox import send_waiting
@@ -30,6 +32,7 @@ __all__ = [
     "connect",
     "disconnect",
     "enqueue",
+    "lay_down_unclear",
     "move_to",
     "process_deliveries",
     "resolve_unclear",
@@ -39,6 +42,7 @@ __all__ = [
     "send_waiting",
     "store",
     "store_for_app",
+    "store_read_back",
     "take_back",
 ]
 
@@ -65,6 +69,12 @@ def store_for_app(app: App, kind: str, path: str, headers: Mapping[str, str], bo
     """Keep what came to the hook of an app, for whichever of its channels; as `store`."""
     key = connector(kind).delivery_key(account_of_app(app, kind), path, headers, body)
     return _store({"channel": None, "app": app.pk, "kind": kind}, kind.encode() + b":" + key, path, headers, body)
+
+
+def store_read_back(channel: Channel, key: str, said: Incoming) -> bool:
+    """Keep something we asked the platform for; False when the same key was kept before."""
+    door = {"channel": channel.pk, "app": None, "kind": reading_back.KIND}
+    return _store(door, reading_back.key_of(key), "", {}, reading_back.as_body(said))
 
 
 def _store(door: Mapping[str, Any], key: bytes, path: str, headers: Mapping[str, str], body: bytes) -> bool:
@@ -162,6 +172,17 @@ def resolve_unclear(outgoing: Outgoing, actor: Actor, was_sent: bool, colleague:
         _finish(outgoing, actor, colleague, outcome="seen_by_person")
     else:
         _wait_again(outgoing, actor)
+
+
+@transaction.atomic
+def lay_down_unclear(outgoing: Outgoing, actor: Actor) -> None:
+    """A person looked: it was not sent, and shall not leave as it is; it counts as refused. `audit.NotAllowed` when it
+    is not unclear any more."""
+    if outgoing.state != Outgoing.State.UNCLEAR:
+        raise audit.NotAllowed(f"outgoing {outgoing.pk} is {outgoing.state}, not unclear")
+    audit.move(outgoing, Outgoing.State.REFUSED, actor, also={"outcome": "not_arrived", "finished_at": times.now()})
+    emit(OutgoingRefused((outgoing.pk,)))
+    live.touch("outbox", "channels")
 
 
 def _wait_again(outgoing: Outgoing, actor: Actor) -> None:

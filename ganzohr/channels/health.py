@@ -205,6 +205,27 @@ WORDS: dict[str, Words] = {
     "wrong_path": Words(
         _("This answer does not fit the place it was meant for."), TEXT_KEPT, _("Answer from the conversation again.")
     ),
+    "other_account": Words(
+        _("The number does not belong to this account."),
+        WAITS,
+        _("Compare both ids with API setup at Meta; one of them is another number's."),
+        LATER,
+    ),
+    "token_refused": Words(
+        _("Meta does not take this token: it is not whole, has run out, or was taken back."),
+        _("Nothing was changed."),
+        _("Copy it once more as a whole, or generate a new one."),
+    ),
+    "no_page": Words(
+        _("This token reaches no page."),
+        _("Nothing was changed."),
+        _("Give the system user your page with full control, tick pages_show_list, and generate a new token."),
+    ),
+    "other_page": Words(
+        _("This token does not reach this page."),
+        _("The present token stays."),
+        _("Generate it for the system user that has full control of this page."),
+    ),
     "not_subscribed": Words(
         _("The platform does not tell us yet what is written here."),
         _("Answers can leave; questions do not come in."),

@@ -16,10 +16,9 @@ from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.db import connection
 
-from ganzohr.channels import accounts, actions, connectors, platform_requests
+from ganzohr.channels import accounts, actions, app_hooks, connectors, platform_requests
 from ganzohr.channels.connectors.base import Handshakes
-from ganzohr.channels.models import App, Channel
-from ganzohr.core import times
+from ganzohr.channels.models import App, AppHook, Channel
 
 log = logging.getLogger(__name__)
 PREFIX = "/hooks/"
@@ -100,6 +99,7 @@ def _keep(kind: str, key: str, path: str, headers: Mapping[str, str], body: byte
         actions.store(channel, path, headers, body)
     elif app is not None:
         if not connectors.connector(kind).verify(accounts.account_of_app(app, kind), path, headers, body):
+            app_hooks.note_refused(app, kind, AppHook.Why.SIGNATURE)
             return 403
         actions.store_for_app(app, kind, path, headers, body)
     else:
@@ -116,8 +116,9 @@ def _shake_hands(kind: str, key: str, query: Mapping[str, str]) -> Reply:
     shaking: Handshakes = speaks
     said = shaking.handshake(accounts.account_of_app(app, kind), query)
     if said is None:
+        app_hooks.note_refused(app, kind, AppHook.Why.WORD)
         return 403, b"text/plain", b""
-    App.objects.filter(pk=app.pk).update(asked_at=times.now())
+    app_hooks.note_handshake(app, kind)
     return 200, b"text/plain; charset=utf-8", said.encode()
 
 

@@ -16,7 +16,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import Q
 
-from ganzohr.channels import accounts
+from ganzohr.channels import accounts, app_hooks, reading_back
 from ganzohr.channels.arrivals import Arrived, offer
 from ganzohr.channels.connectors.base import Account, Connector, Incoming
 from ganzohr.channels.models import Channel, Delivery, Outgoing
@@ -137,7 +137,7 @@ def _parse_one(delivery: Delivery, known: dict[Door, tuple[Connector, Account]])
         if door not in known:
             known[door] = accounts.door_of(delivery)
         connector, account = known[door]
-        reading.incoming = connector.parse(account, delivery.headers, bytes(delivery.body))
+        reading.incoming = reading_back.parsed(connector, account, delivery)
     except ValueError as error:
         reading.error, reading.is_damaged = _reason(error), True
     except Exception as error:  # a bug of a connector must not stop its neighbours
@@ -212,14 +212,21 @@ def _homeless(reading: Reading) -> str:
 
 def _note_life(readings: Sequence[Reading]) -> None:
     latest: dict[int, dt.datetime] = {}
+    knocked: dict[tuple[int, str], dt.datetime] = {}
     for reading in readings:
         row = reading.delivery
+        if reading_back.is_read_back(row):
+            continue  # we asked; nobody told us
+        if row.app_id:
+            door = row.app_id, row.kind
+            knocked[door] = max(row.received_at, knocked.get(door, row.received_at))
         found = {channel_id for homes in reading.channels.values() for channel_id in homes}
         for channel_id in found | ({row.channel_id} if row.channel_id else set()):
             latest[channel_id] = max(row.received_at, latest.get(channel_id, row.received_at))
     for channel_id, at in latest.items():
         older = Q(last_event_at=None) | Q(last_event_at__lt=at)
         Channel.objects.filter(older, pk=channel_id).update(last_event_at=at)
+    app_hooks.note_deliveries(knocked)
     if latest:
         live.touch("channels")
 

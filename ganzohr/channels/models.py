@@ -71,6 +71,24 @@ class App(models.Model):
         return self.name
 
 
+class AppHook(models.Model):
+    """What we know of one hook address of an app: when the platform shook hands, delivered, and was refused why."""
+
+    class Why(models.TextChoices):
+        WORD = "word", _("with another word of verification")
+        SIGNATURE = "signature", _("signed with a secret we do not know")
+
+    app = models.ForeignKey(App, on_delete=models.CASCADE, related_name="hooks")
+    kind = models.CharField(max_length=30, help_text="Of the connector.")
+    asked_at = models.DateTimeField(null=True, blank=True)
+    told_at = models.DateTimeField(null=True, blank=True)
+    refused_at = models.DateTimeField(null=True, blank=True)
+    refused_why = models.CharField(max_length=20, choices=Why.choices, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["app", "kind"], name="one_hook_per_kind")]
+
+
 class Channel(models.Model):
     """An account of ours on one network. `kind` names the connector; `settings` are its plain values, `secrets` its
     encrypted ones (JSON, `core.crypto.encrypt`)."""
@@ -118,6 +136,7 @@ class Channel(models.Model):
     rests_until = models.DateTimeField(null=True, blank=True, help_text="Left alone until then, after a problem.")
     app = models.ForeignKey(App, null=True, blank=True, on_delete=models.PROTECT, related_name="channels")
     external_id = models.CharField(max_length=120, blank=True, help_text="Our account's id at the platform of its app.")
+    compared_at = models.DateTimeField(null=True, blank=True, help_text="When somebody last took it to reconcile it.")
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = ChannelQuerySet.as_manager()
@@ -319,6 +338,24 @@ class MessageTemplate(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["channel", "name", "language"], name="message_template_once")
         ]
+
+
+class Reconciliation(models.Model):
+    """One comparison of what the platform holds with what we hold, within the same time and of the same kind."""
+
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="reconciliations")
+    at = models.DateTimeField()
+    platform_count = models.PositiveIntegerField(default=0)
+    held_count = models.PositiveIntegerField(default=0, help_text="After what was missing had been fetched.")
+    added = models.PositiveIntegerField(default=0)
+    changed = models.PositiveIntegerField(default=0, help_text="Edits and hidings nobody had told us.")
+    removed = models.PositiveIntegerField(default=0)
+    gone = models.JSONField(default=list, help_text="What we hold and the platform does not, by its id there.")
+    problem = models.CharField(max_length=60, blank=True, help_text="Why it could not be compared; words in health.py.")
+
+    class Meta:
+        ordering: ClassVar = ["-id"]
+        indexes: ClassVar = [models.Index(fields=["channel", "-id"], name="reconciliation_newest")]
 
 
 class PlatformRequest(models.Model):

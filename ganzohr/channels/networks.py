@@ -28,6 +28,9 @@ KINDS: dict[str, str | Promise] = {
     "notice": _("Notice out of hours"),
     "standing": _("Standing answer"),
     "thanks": _("Thanks"),
+    "reaction": _("Reaction"),
+    "hide": _("Hiding of a comment"),
+    "unhide": _("Showing of a comment"),
     "copy": _("Answer by mail"),
     "ask": _("Question to a colleague"),
     "reminder": _("Reminder to a colleague"),
@@ -90,6 +93,24 @@ WAYS = (
         _("Connect a mailbox"),
     ),
     Way(
+        "facebook",
+        _("Facebook and Messenger"),
+        _("Comments under your posts, mentions, reviews, and messages to your page; answered in public or in private."),
+        _("A page, a business portfolio at Meta, an app there that Meta has reviewed."),
+        _("IT makes the app once; an administrator of the portfolio gives a token; then you."),
+        20,
+        _("Connect a page"),
+    ),
+    Way(
+        "whatsapp",
+        "WhatsApp",
+        _("People write to a number of yours; you have 24 hours to answer freely, afterwards by templates."),
+        _("A number that is not used in the WhatsApp app, a business portfolio at Meta, an app there."),
+        _("IT makes the app once; an administrator of the portfolio gives a token; then you."),
+        20,
+        _("Connect a number"),
+    ),
+    Way(
         "hand",
         _("By hand"),
         _("You copy in what was written on any other network, and post the answer there yourself."),
@@ -115,6 +136,12 @@ def network_of(link: str) -> str:
     host = link.partition("//")[2].partition("/")[0].lower().rpartition("@")[2].partition(":")[0]
     parts = host.split(".")
     return HOSTS.get(".".join(parts[-2:]), "")
+
+
+def without_connector() -> list[str | Promise]:
+    """Networks that can only be served by hand for now."""
+    served = {way.kind for way in WAYS}
+    return [name for kind, name in NAMES.items() if kind != "other" and kind not in served]
 
 
 def kind_name(kind: str) -> str:

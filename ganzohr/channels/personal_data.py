@@ -10,7 +10,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import BinaryField, Lookup, Q, QuerySet
 from django.db.models.sql.compiler import SQLCompiler
 
-from ganzohr.channels import accounts
+from ganzohr.channels import accounts, reading_back
 from ganzohr.channels.models import Channel, Delivery, Outgoing
 from ganzohr.core import crypto
 from ganzohr.core.people import Person
@@ -110,7 +110,7 @@ class _Holds(Lookup):
 def _is_by(row: Delivery, names: set[str]) -> bool:
     try:
         connector, account = accounts.door_of(row)
-        found = connector.parse(account, row.headers, bytes(row.body))
+        found = reading_back.parsed(connector, account, row)
     except (ValueError, crypto.Unreadable):
         is_hand = row.channel is not None and row.channel.kind == "hand"
         return not is_hand and any(name.encode() in bytes(row.body) for name in names)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext, ngettext
 
 from ganzohr.accounts.models import User
 from ganzohr.channels import health, networks, signature
-from ganzohr.channels.models import Channel, Delivery, Outgoing
+from ganzohr.channels.models import Channel, Delivery, Outgoing, Reconciliation
 from ganzohr.directory.models import Colleague
 
 STATE = Outgoing.State
@@ -85,6 +85,14 @@ def sentence(found: Sequence[Card]) -> tuple[str, str]:
     waiting = sum(card.waiting for card in found)
     rest = ngettext("One thing is on its way out.", "%(n)d things are on their way out.", waiting) % {"n": waiting}
     return first, rest if waiting else gettext("Nothing waits to leave.")
+
+
+def comparisons(channel: Channel) -> list[Reconciliation]:
+    """The newest comparisons with the platform; those that failed with why."""
+    rows = list(channel.reconciliations.all()[:6])
+    for one in rows:
+        one.words = health.words(one.problem)  # type: ignore[attr-defined]
+    return rows
 
 
 def signatures(channel: Channel, me: Colleague | None) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from ganzohr.channels.views import channels, hand, mail, outbox, platform_requests
+from ganzohr.channels.views import channels, hand, mail, meta, meta_app, outbox, platform_requests
 
 app_name = "channels"
 urlpatterns = [
@@ -14,6 +14,12 @@ urlpatterns = [
     path("channels/share/", hand.share, name="share"),
     path("channels/mail/", mail.connect, name="mail_connect"),
     path("channels/mail/signed-in/", mail.signed_in, name="mail_signed_in"),
+    path("channels/meta/", meta_app.app, name="meta_app"),
+    path("channels/meta/secrets/", meta_app.add_secret, name="meta_secret"),
+    path("channels/meta/secrets/<slug:mark>/retire/", meta_app.retire_secret, name="meta_retire"),
+    path("channels/meta/ignore/", meta_app.ignore, name="meta_ignore"),
+    path("channels/meta/facebook/", meta.begin_page, name="meta_page"),
+    path("channels/meta/whatsapp/", meta.begin_number, name="meta_number"),
     path("channels/new/<slug:kind>/", channels.connect, name="connect"),
     path("channels/<int:pk>/", channels.show, name="channel"),
     path("channels/<int:pk>/edit/", channels.edit, name="edit"),
@@ -25,6 +31,11 @@ urlpatterns = [
     path("channels/<int:pk>/mail/check/", mail.check, name="mail_check"),
     path("channels/<int:pk>/mail/check/now/", mail.check_now, name="mail_check_now"),
     path("channels/<int:pk>/mail/sign-in/", mail.sign_in, name="mail_sign_in"),
+    path("channels/<int:pk>/meta/", meta.guide, name="meta"),
+    path("channels/<int:pk>/meta/look/", meta.look, name="meta_look"),
+    path("channels/<int:pk>/meta/pages/", meta.pages, name="meta_pages"),
+    path("channels/<int:pk>/meta/token/", meta.token, name="meta_token"),
+    path("channels/<int:pk>/meta/status/", meta.status, name="meta_status"),
     path("channels/<int:pk>/deliveries/", channels.deliveries, name="deliveries"),
     path("channels/<int:pk>/deliveries/<int:delivery_id>/again/", channels.delivery_again, name="delivery_again"),
     path("d/<slug:code>/", platform_requests.platform_request, name="platform_request"),

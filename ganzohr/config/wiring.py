@@ -85,6 +85,7 @@ ROUNDS: list[Round] = [
     Round("unclear", 30, "ganzohr.channels.outbox.look_again"),
     Round("untold-outcomes", 30, "ganzohr.channels.outcomes.tell_again"),
     Round("old-deliveries", 600, "ganzohr.channels.intake.tidy"),
+    Round("reconcile", 60, "ganzohr.channels.reconcile.compare_due"),
     Round("channel-health", 60, "ganzohr.channels.health.check_channels"),
     Round("message-templates", 3600, "ganzohr.channels.message_templates.look_everywhere"),
     Round("mail-sign-ins", 120, "ganzohr.channels.signins.renew_signins"),
@@ -149,6 +150,9 @@ PERSONAL_DATA: list[str] = [
     "ganzohr.channels.personal_data",
 ]
 
+# What the inbox holds of what was said in public on a channel since a moment: function(channel id, since) -> {id: Held}
+HELD = "ganzohr.inbox.held.public"
+
 # Encrypted columns, for the rotation of keys: (model, column)
 RENEWED: list[str] = ["ganzohr.accounts.factors.renew_secrets"]  # encrypted inside a column
 ENCRYPTED: list[tuple[str, str]] = [
@@ -193,7 +197,7 @@ NAVIGATION: list[Entry] = [
 def tie() -> None:
     """Called once, when every room is loaded."""
     from ganzohr.accounts import middleware
-    from ganzohr.channels import arrivals
+    from ganzohr.channels import arrivals, reconcile
     from ganzohr.directory import people
     from ganzohr.notifications import private_page
     from ganzohr.privacy import actions as privacy
@@ -204,6 +208,7 @@ def tie() -> None:
     events.tie(LISTENERS, keep=_keep)
     jobs.tie(DOORBELLS, ROUNDS)
     arrivals.tie(CLAIMS)
+    reconcile.tie(HELD)
     navigation.tie(NAVIGATION)
     slots.tie(SLOTS)
     overview.tie(TOPIC_FIGURES)

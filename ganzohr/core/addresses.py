@@ -18,6 +18,11 @@ def inside(name: str, *args: object, **kwargs: object) -> str:
     return _join(settings.INSIDE_URL, reverse(name, args=args or None, kwargs=kwargs or None))
 
 
+def whole_outside(path: str) -> str:
+    """The address of something at the outer door that is no page: a hook, by its path below the desk's own."""
+    return _join(settings.OUTSIDE_URL, f"{settings.PATH_PREFIX}{path}")
+
+
 def outside(name: str, *args: object, **kwargs: object) -> str:
     """The address of a page anybody may reach: use it for private links, the widget, hooks and short links."""
     return _join(settings.OUTSIDE_URL, reverse(name, args=args or None, kwargs=kwargs or None))

@@ -54,15 +54,17 @@ def entry(hand: Channel, **values: str) -> dict[str, Any]:
     return {**base, **values}
 
 
-def test_an_empty_desk_offers_three_ways_that_work_and_no_other(manager: Client) -> None:
+def test_an_empty_desk_offers_five_ways_that_work_and_no_other(manager: Client) -> None:
     page = manager.get(reverse("channels:list")).content.decode()
     for name, args in (
         ("website:connect", []),
         ("channels:connect", ["hand"]),
         ("channels:mail_connect", []),
+        ("channels:meta_page", []),
+        ("channels:meta_number", []),
     ):
         assert reverse(name, args=args) in page
-    assert page.count('class="button button--soft"') == 4
+    assert page.count('class="button button--soft"') == 6
 
 
 def test_beginning_by_hand_takes_one_press(manager: Client) -> None:

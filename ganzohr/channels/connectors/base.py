@@ -244,6 +244,9 @@ class Reconciles(Protocol):
     def recent(self, account: Account, since: datetime) -> Iterator[Incoming]:
         """What the platform holds since then, in the shape `parse` gives. Raises `Trouble`."""
 
+    def is_gone(self, account: Account, external_id: str) -> bool:
+        """Whether the platform says of this very comment that it is not there; trouble of any kind is no such word."""
+
 
 @dataclass(frozen=True)
 class Template:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from ganzohr.accounts.permissions import role_required, user_of
 from ganzohr.audit import actions as audit
-from ganzohr.channels import actions, health, networks, shown
+from ganzohr.channels import actions, connecting, health, networks, shown
 from ganzohr.channels.forms import ChannelForm
 from ganzohr.channels.models import Channel, Delivery, Outgoing
 from ganzohr.directory.models import sites_of
@@ -26,7 +26,7 @@ STATES = {"failed": Delivery.State.FAILED, "unsupported": Delivery.State.UNSUPPO
 
 def seen_channel(request: HttpRequest, pk: int) -> Channel:
     """The channel, if this user may see it; 404 otherwise."""
-    rows: QuerySet[Channel] = Channel.objects.visible_to(user_of(request)).select_related("site", "hours")
+    rows: QuerySet[Channel] = Channel.objects.visible_to(user_of(request)).select_related("site", "hours", "app")
     return get_object_or_404(rows, pk=pk)
 
 
@@ -52,7 +52,7 @@ def show_list(request: HttpRequest) -> HttpResponse:
         "first": first,
         "rest": rest,
         "ways": [way for way in networks.WAYS if way.kind != "hand" or not has_hand],
-        "others": [name for kind, name in networks.NAMES.items() if kind != "other"],
+        "others": networks.without_connector(),
         "hands": sum(shown.hands_waiting(user_of(request)).values()),
     }
     return page(request, "channels/list.html", context, partial={"channels": "channels/_cards.html"})
@@ -71,6 +71,8 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
         "signature": mine[channel.signature],
         "states": STATE,
         "standing": list(channel.standing_answer.items()),
+        "comparisons": shown.comparisons(channel),
+        "is_platforms": channel.kind in connecting.SETUPS and bool(channel.external_id),
     }
     return page(request, "channels/channel.html", context, partial={"health": "channels/_health.html"})
 
@@ -134,10 +136,13 @@ def resume(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _move(request: HttpRequest, pk: int, state: str, text: str, undo: str = "") -> HttpResponse:
     channel = seen_channel(request, pk)
+    was_left = channel.state == STATE.DISCONNECTED
     try:
         actions.move_to(channel, state, audit.by_user(user_of(request)))
     except audit.NotAllowed:
         return done(request, here(channel), gettext("Somebody else was faster. Nothing was changed."))
+    if was_left and (code := connecting.come_back(channel)):
+        text = str(health.words(code).happened)
     return done(request, here(channel), text, undo)
 
 
@@ -152,7 +157,9 @@ def disconnect(request: HttpRequest, pk: int) -> HttpResponse:
         actions.disconnect(channel, audit.by_user(user_of(request)))
     except audit.NotAllowed:
         return done(request, here(channel), gettext("Somebody else was faster. Nothing was changed."))
-    return done(request, here(channel), gettext("Disconnected."), undo=reverse("channels:resume", args=[pk]))
+    still = gettext("Disconnected here. The platform did not take it; our app still stands in the account's settings.")
+    text = still if connecting.leave(channel) else gettext("Disconnected.")
+    return done(request, here(channel), text, undo=reverse("channels:resume", args=[pk]))
 
 
 def _effects(channel: Channel) -> list[str]:

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, fields
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
 from ganzohr.channels.arrivals import Arrived
-from ganzohr.channels.connectors.base import Incoming, IncomingFile, IncomingPost
+from ganzohr.channels.reading_back import as_plain, from_plain
 from ganzohr.core.times import now
 from ganzohr.inbox.models import Parked
 
 KEPT = timedelta(days=14)
-TIMES = ("provider_at",)
 
 
 def park(arrived: Iterable[Arrived]) -> None:
@@ -21,7 +18,7 @@ def park(arrived: Iterable[Arrived]) -> None:
     rows = [
         Parked(
             channel_id=one.channel_id, subject=one.incoming.reply_to[:300], external_id=one.incoming.external_id[:300],
-            sender_id=one.incoming.sender_id[:300], values=_plain(one.incoming), delivery_id=one.delivery_id,
+            sender_id=one.incoming.sender_id[:300], values=as_plain(one.incoming), delivery_id=one.delivery_id,
             received_at=one.received_at,
         )
         for one in arrived
@@ -38,32 +35,10 @@ def released(keys: Iterable[tuple[int, str]]) -> list[Arrived]:
     )
     found = [row for row in rows.order_by("id") if (row.channel_id, row.subject) in wanted]
     Parked.objects.filter(pk__in=[row.pk for row in found]).delete()
-    arrived = [Arrived(row.channel_id, row.delivery_id, _incoming(row.values), row.received_at) for row in found]
+    arrived = [Arrived(row.channel_id, row.delivery_id, from_plain(row.values), row.received_at) for row in found]
     return sorted(arrived, key=lambda one: one.incoming.provider_at)
 
 
 def forget_parked() -> int:
     """What waited two weeks speaks of nothing we will ever hold (round)."""
     return Parked.objects.filter(received_at__lt=now() - KEPT).delete()[0]
-
-
-def _plain(said: Incoming) -> dict[str, Any]:
-    values = asdict(said)
-    values["provider_at"] = said.provider_at.isoformat()
-    values["files"] = [{**file, "content": ""} for file in values["files"] if file["reference"]]
-    if said.post:
-        posted_at = said.post.posted_at
-        values["post"]["posted_at"] = posted_at.isoformat() if posted_at else None
-    return values
-
-
-def _incoming(values: dict[str, Any]) -> Incoming:
-    known = {one.name for one in fields(Incoming)}
-    plain = {name: value for name, value in values.items() if name in known}
-    plain["provider_at"] = datetime.fromisoformat(plain["provider_at"])
-    plain["files"] = tuple(IncomingFile(**{**file, "content": b""}) for file in plain["files"])
-    plain["also_known_as"] = tuple(plain["also_known_as"])
-    if post := plain["post"]:
-        posted_at = post["posted_at"] and datetime.fromisoformat(post["posted_at"])
-        plain["post"] = IncomingPost(**{**post, "posted_at": posted_at})
-    return Incoming(**plain)

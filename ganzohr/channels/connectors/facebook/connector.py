@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from ganzohr.channels.connectors.base import Abilities, Account, Incoming, IncomingFile, Outcome, Sending
-from ganzohr.channels.connectors.facebook import finding, reading, sending
+from ganzohr.channels.connectors.facebook import finding, reading, sending, setup
 from ganzohr.channels.connectors.facebook.parse import parse
 from ganzohr.channels.connectors.meta import signed
 
@@ -73,3 +73,7 @@ class Facebook:
     def recent(self, account: Account, since: datetime) -> Iterator[Incoming]:
         """Posts and comments since then, in the shape `parse` gives."""
         return reading.recent(account, since)
+
+    def is_gone(self, account: Account, external_id: str) -> bool:
+        """Whether a comment that we know by its own number is not there any more."""
+        return setup.is_gone(account, external_id)

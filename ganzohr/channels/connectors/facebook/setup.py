@@ -5,6 +5,7 @@ Somebody waits in front of the page: every call is short, and those of one look 
 
 from __future__ import annotations
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -21,6 +22,7 @@ FIELDS = (
     *("messaging_handovers", "messaging_policy_enforcement", "standby"),
 )
 STEPS = ("token", "page", "comments", "messages", "subscribed")
+COMMENT = re.compile(r"\d+_\d+", re.ASCII)
 NOT_A_USER = frozenset({"bad_parameter", "target_gone", "not_possible"})
 
 
@@ -77,6 +79,8 @@ def subscribed(account: Account) -> list[str]:
 
 def is_gone(account: Account, comment_id: str) -> bool:
     """Whether the platform says of this very comment that it is not there. An error of any other kind says nothing."""
+    if not COMMENT.fullmatch(comment_id):
+        return False  # a name of our own making, which the platform cannot know
     answer = graph.call(account, "GET", comment_id, params={"fields": "id"}, timeout=QUICK)
     return answer.code == "target_gone"
 
