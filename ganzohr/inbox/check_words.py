@@ -16,26 +16,39 @@ ADDRESSES = {
 
 @dataclass(frozen=True)
 class Line:
-    """One check in words."""
+    """One check in words; `most` with the one that counts characters."""
 
     level: str
     words: str
+    most: str = ""
 
 
 def line(finding: Finding, language: str) -> Line:
     """The finding as a short line."""
-    return Line(finding.level, _words(finding, language[:2]))
+    most = finding.detail.partition("/")[2] if finding.code in ("length", "too_long") else ""
+    return Line(finding.level, _words(finding, language[:2]), most)
+
+
+def room_words() -> str:
+    """Characters left, with its place open, for the page that counts."""
+    return gettext("%(left)s characters left")
+
+
+def beyond_words() -> str:
+    """Characters too many, with its place open."""
+    return gettext("%(beyond)s characters too many")
 
 
 def _words(finding: Finding, language: str) -> str:
     detail = {"found": finding.detail}
     used, _slash, most = finding.detail.partition("/")
+    room = int(most) - int(used) if used.isdecimal() and most.isdecimal() else 0
     forms = ADDRESSES.get(language, ADDRESSES["de"])
     return {
         "empty": gettext("nothing written yet"),
         "wrote_since": gettext("wrote again since you read it"),
-        "too_long": gettext("too long: %(used)s of %(most)s characters") % {"used": used, "most": most},
-        "length": gettext("%(used)s of %(most)s characters") % {"used": used, "most": most},
+        "too_long": beyond_words() % {"beyond": -room},
+        "length": room_words() % {"left": room},
         "placeholder": gettext("still open: %(found)s") % detail,
         "greets_you": gettext("greets you: “%(found)s”") % detail,
         "sends_on": gettext("sends the person on: “%(found)s”") % detail,

@@ -100,10 +100,13 @@ class Situation:
     our_addresses: tuple[str, ...] = ()
     signature_length: int = 0
     my_name: str = ""
+    kept: str = ""
 
 
 def check(text: str, at: Situation) -> list[Finding]:
     """Everything worth saying about this text, worst first."""
+    if at.kept:
+        return [Finding("kept", "stop", at.kept)]
     if not text.strip() and not at.has_files:
         return [Finding("empty", "stop")]
     checks: tuple[Callable[[str, Situation], Finding | None], ...] = (
@@ -123,7 +126,7 @@ def _newer(_text: str, at: Situation) -> Finding | None:
 
 
 def _length(text: str, at: Situation) -> Finding | None:
-    """Worth saying where it is short, or when it gets long."""
+    """Worth saying where it is short, or when it gets long; in code points, as platforms count."""
     length = len(text.strip()) + at.signature_length
     if at.max_length > ROOMY and length < at.max_length * 0.8:
         return None

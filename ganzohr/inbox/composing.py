@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -10,11 +10,14 @@ from django.utils.translation import gettext
 
 from ganzohr.channels import signature
 from ganzohr.core.crypto import new_token
+from ganzohr.core.times import now
 from ganzohr.directory.models import Colleague
-from ganzohr.inbox import check_words, checks, places
-from ganzohr.inbox.models import Attachment, Conversation
+from ganzohr.inbox import check_words, checks, limits, places, private_ways, windows
+from ganzohr.inbox.actions.answering import most_characters
+from ganzohr.inbox.models import Attachment, Conversation, Message
 from ganzohr.inbox.opened import Opened
 from ganzohr.inbox.people import colleague_of
+from ganzohr.inbox.template_box import TemplateBox
 
 MODES = ("reply", "private", "note", "ask")
 
@@ -30,18 +33,90 @@ class Composer:
         typed: str | None = None,
         knows: int | None = None,
         problem: str = "",
+        given: Mapping[str, str] | None = None,
     ) -> None:
         self.opened, self.typed, self._knows, self.problem = opened, typed, knows, problem
         self.conversation: Conversation = opened.conversation
+        self._wanted, self._given = mode, given or {}
         self.mode = mode if mode in self.modes else "reply"
         self.asks_twice = False
 
     @cached_property
     def modes(self) -> list[str]:
-        """The ways to answer that exist here."""
-        here = self.conversation
-        can_private = here.is_public and self.opened.abilities.private
+        """The ways to answer that exist here. Private words that were begun stay in sight when they may not leave."""
+        has_words = (self._wanted == "private" and self.typed is not None) or "private" in self.opened.drafts
+        can_private = self.conversation.is_public and (self.way.is_open or has_words)
         return [mode for mode in MODES if mode != "private" or can_private]
+
+    @cached_property
+    def asked(self) -> Message | None:
+        """The newest message of theirs that still stands."""
+        theirs = (one for one in reversed(self.opened.messages) if one.direction == "in" and not one.is_automatic)
+        return next((one for one in theirs if one.kind != "reaction" and not one.deleted_at), None)
+
+    @cached_property
+    def way(self) -> private_ways.Way:
+        """How a private answer to a public message may leave."""
+        return private_ways.way(self.conversation, self.asked)
+
+    @cached_property
+    def window(self) -> windows.Window | None:
+        """How long words of this mode may leave; None without a limit."""
+        return windows.of(self.conversation) if self.is_sent else None
+
+    @property
+    def window_line(self) -> limits.Line | None:
+        """The same in words, counting."""
+        return limits.line(self.window, now()) if self.window else None
+
+    @property
+    def counting(self) -> dict[str, str]:
+        """The words of what counts, with their places open."""
+        room = {"left": check_words.room_words(), "beyond": check_words.beyond_words()}
+        return {"h": limits.hours_words(), "m": limits.minutes_words(), "s": limits.soon_words(), **room}
+
+    @property
+    def kept(self) -> str:
+        """Why nothing may leave in this mode, as a code; '' when it may."""
+        if self.mode == "private" and self.conversation.is_public:
+            return "" if self.way.is_open else f"private_{self.way.kind}"
+        is_closed = self.window is not None and self.window.state(now()) == "closed"
+        return "window_closed" if is_closed else ""
+
+    @property
+    def kept_words(self) -> str:
+        """The same in words."""
+        return limits.why(self.kept, self.conversation, self.opened.abilities, now()) if self.kept else ""
+
+    @property
+    def no_private_words(self) -> str:
+        """Why a public message has no private answer, where its platform has them."""
+        here, abilities = self.conversation, self.opened.abilities
+        if self.mode != "reply" or not here.is_public or not abilities.private_reply_days or self.way.is_open:
+            return ""
+        return limits.why(f"private_{self.way.kind}", here, abilities, now())
+
+    @property
+    def one_private(self) -> str:
+        """Until when the one private answer may leave, where it is written."""
+        return limits.one_private(self.way, now()) if self.mode == "private" and self.conversation.is_public else ""
+
+    @property
+    def stopped_words(self) -> str:
+        """What a stop means here."""
+        return limits.stopped(self.conversation, now()) if self.is_sent and not self.conversation.is_public else ""
+
+    @cached_property
+    def template(self) -> TemplateBox | None:
+        """The box for templates, where nothing else may leave and the platform has them."""
+        is_place = self.kept == "window_closed" and self.opened.abilities.templates
+        return TemplateBox(self.conversation, self._given) if is_place and not self.conversation.has_stopped else None
+
+    @property
+    def takes_files(self) -> bool:
+        """Whether files may go along; the one private answer to a comment is words only."""
+        is_first = self.mode == "private" and self.conversation.is_public and self.way.kind == "comment"
+        return self.opened.abilities.files and not is_first
 
     @property
     def tabs(self) -> list[dict[str, Any]]:
@@ -120,7 +195,8 @@ class Composer:
             return []
         here = self.conversation
         situation = checks.Situation(
-            max_length=self.opened.abilities.max_length,
+            max_length=most_characters(here, "public" if here.is_public and self.mode == "reply" else "private"),
+            kept=self.kept,
             language=here.language,
             address=here.channel.address,
             wrote_since=self.wrote_since,
@@ -128,9 +204,14 @@ class Composer:
             has_files=bool(self.files),
             our_addresses=(str(here.channel.settings.get("address", "")),),
             my_name=self._my_name(),
-            signature_length=len(self.signature) + 1 if self.signature else 0,
+            signature_length=self.signature_length,
         )
         return checks.check(self.text, situation)
+
+    @property
+    def signature_length(self) -> int:
+        """How many characters signing adds."""
+        return len(self.signature) + (1 if self.signature.startswith("^") else 2) if self.signature else 0
 
     def _my_name(self) -> str:
         """Whom a colleague's mail greets, which the person must not read; empty when the person is called the same."""
@@ -150,7 +231,7 @@ class Composer:
     @property
     def lines(self) -> list[check_words.Line]:
         """The same in words."""
-        found = [finding for finding in self.findings if finding.code != "empty"]
+        found = [finding for finding in self.findings if finding.code not in ("empty", "kept")]
         return [check_words.line(finding, self.conversation.language) for finding in found]
 
     @property
@@ -167,7 +248,7 @@ class Composer:
     def is_again(self) -> bool:
         """The last answer was refused and its words lie here again, to go the same way."""
         stuck = self.opened.stuck
-        if not stuck or not stuck.outgoing or stuck.outgoing.state != "refused":
+        if not stuck or not stuck.outgoing or stuck.outgoing.state != "refused" or stuck.outgoing.kind == "template":
             return False
         return not self.conversation.is_public or (stuck.visibility == "private") == (self.mode == "private")
 
@@ -204,4 +285,4 @@ class Composer:
     @cached_property
     def files(self) -> list[Attachment]:
         """What goes along."""
-        return self.opened.loose_files if self.opened.abilities.files else []
+        return self.opened.loose_files if self.takes_files else []

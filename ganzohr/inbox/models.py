@@ -182,8 +182,16 @@ class Conversation(models.Model):
 
     @property
     def may_be_promised(self) -> bool:
-        """A human word that an answer comes tomorrow makes sense: somebody waits, in private, on the desk."""
-        return bool(self.unanswered_since) and self.state == self.State.OPEN and not self.is_public
+        """A human word that an answer comes tomorrow makes sense: somebody waits, in private, on the desk, and has not
+        asked for nothing more."""
+        waits = bool(self.unanswered_since) and self.state == self.State.OPEN and not self.is_public
+        return waits and not self.has_stopped
+
+    @property
+    def has_stopped(self) -> bool:
+        """They said stop and have not written here since: nothing leaves unasked."""
+        stopped_at = self.handle.stopped_at
+        return stopped_at is not None and not (self.last_inbound_at and self.last_inbound_at > stopped_at)
 
     @property
     def is_unread(self) -> bool:

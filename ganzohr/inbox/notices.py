@@ -1,8 +1,10 @@
-"""The one automatic word: out of hours, when somebody answers; on a channel left behind, the standing answer.
+"""The one automatic word: out of hours, when somebody answers; on a channel left behind, the standing answer; after a
+call nobody could take, that we read but do not phone.
 
-Once per conversation and closed period, in the person's language and the channel's form of address. Never in public,
-never to machines, never after praise, a reaction or nonsense, never where a person answered within the same period,
-and never where somebody of us would have to post it by hand.
+Once per conversation and closed period (after calls: once a day), in the person's language and the channel's form of
+address. Never in public, never to machines, never after praise, a reaction or nonsense, never where a person answered
+within the same period, never after a stop nor when the time to write freely is over, and never where somebody of us
+would have to post it by hand.
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ from ganzohr.channels.models import Channel, Outgoing
 from ganzohr.core.times import now
 from ganzohr.core.words import say, speak
 from ganzohr.directory.hours import Rules, closed_period
-from ganzohr.inbox import clocks, moments, promises
+from ganzohr.inbox import clocks, moments, promises, windows
 from ganzohr.inbox.actions import replies
 from ganzohr.inbox.events import MessagesUnderstood
 from ganzohr.inbox.models import Conversation, Kind, Message, Notice
@@ -30,6 +32,7 @@ from ganzohr.ui.live import touch
 
 SILENT = frozenset({Kind.PRAISE, Kind.REACTION, Kind.NONSENSE})
 FRESH = timedelta(hours=24)
+CALL = "missed_call"
 EVER = datetime(2000, 1, 1, tzinfo=UTC)
 WHO = audit.round_("notices")
 
@@ -46,23 +49,30 @@ class Facts:
     answered_at: datetime | None = None
     left_behind_since: datetime | None = None
     has_standing_answer: bool = False
+    is_call: bool = False
+    may_write: bool = True
 
 
 @dataclass(frozen=True)
 class Decision:
     """What is said, and for which period; `opens_at` only with a notice."""
 
-    what: Literal["notice", "standing"]
+    what: Literal["notice", "standing", "call"]
     period_from: datetime
     opens_at: datetime | None = None
 
 
 def decide(facts: Facts, hours: Rules, at: datetime) -> Decision | None:
     """Whether the person is told something automatic now, and what. Values in, values out."""
-    if facts.is_public or facts.is_machine or not facts.is_open or facts.kind in SILENT:
+    is_talk = not (facts.is_public or facts.is_machine) and facts.is_open
+    if not is_talk or not facts.may_write or facts.kind in SILENT:
         return None
     if facts.left_behind_since is not None:
         return _standing(facts, facts.left_behind_since)
+    if facts.is_call:
+        return Decision(
+            "call", at.astimezone(moments.zone_of(hours)).replace(hour=0, minute=0, second=0, microsecond=0)
+        )
     closed = closed_period(hours, at)
     if closed is None or closed.end is None:
         return None  # somebody is there, or nobody can say when
@@ -94,7 +104,10 @@ def tell(event: MessagesUnderstood) -> None:
 def _messages(ids: Sequence[int]) -> list[Message]:
     rows = Message.objects.filter(pk__in=ids, direction=Message.Direction.IN, deleted_at=None)
     found = rows.select_related(
-        "conversation__channel__hours", "conversation__channel__site__hours", "conversation__topic"
+        "conversation__channel__hours",
+        "conversation__channel__site__hours",
+        "conversation__topic",
+        "conversation__handle",
     ).order_by("id")
     return [row for row in found if not connector_of(row.conversation.channel).abilities.needs_hand]
 
@@ -130,6 +143,7 @@ def _left_behind(rows: set[Channel]) -> dict[int, datetime]:
 
 def _facts(message: Message, answered: dict[int, datetime], left_behind: dict[int, datetime]) -> Facts:
     place = message.conversation
+    window = windows.of(place)
     return Facts(
         asked_at=message.provider_at,
         is_public=place.is_public or message.visibility == "public",
@@ -139,6 +153,8 @@ def _facts(message: Message, answered: dict[int, datetime], left_behind: dict[in
         answered_at=answered.get(place.pk),
         left_behind_since=left_behind.get(place.channel_id),
         has_standing_answer=any(place.channel.standing_answer.values()),
+        is_call=message.form == CALL,
+        may_write=not place.has_stopped and (window is None or window.state(now()) == "free"),
     )
 
 
@@ -159,6 +175,8 @@ def _say(message: Message, decision: Decision) -> None:
 def words(place: Conversation, decision: Decision) -> str:
     """What the person reads."""
     language = language_of(place)
+    if decision.what == "call":
+        return _no_calls(place, language)
     if decision.what == "standing" or decision.opens_at is None:
         held: dict[str, str] = place.channel.standing_answer
         return held.get(language) or next(text for text in held.values() if text)
@@ -173,6 +191,14 @@ def words(place: Conversation, decision: Decision) -> str:
     return f"{text} {emergency}".strip()
 
 
+def _no_calls(place: Conversation, language: str) -> str:
+    with speak(language, place.channel.address):  # type: ignore[arg-type]
+        return say(
+            "You called us. We cannot take calls here, but we read everything: write to us what it is about, and we "
+            "answer you."
+        )
+
+
 def language_of(place: Conversation) -> str:
     """The person's language if we speak it, else the channel's first, else German."""
     code = place.language.split("-")[0].lower()
@@ -183,13 +209,14 @@ def _leave(asked: Message, text: str, decision: Decision) -> Message:
     place, at = asked.conversation, now()
     outgoing = channels.enqueue(
         channel=place.channel,
-        kind=decision.what,
+        kind="standing" if decision.what == "standing" else "notice",
         target=asked.target,
         payload={
             "text": text,
             "subject": place.subject,
             "visibility": "private",
             "language": language_of(place),
+            "window_from": place.last_inbound_at.isoformat() if place.last_inbound_at else "",
             "headers": {"Auto-Submitted": "auto-replied"},
             **replies.token(place),
         },

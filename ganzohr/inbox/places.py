@@ -26,7 +26,10 @@ def network_of(conversation: Conversation) -> str:
 
 def network_name(conversation: Conversation) -> str:
     """Its name, or the channel's own name where we know no better."""
-    return str(NETWORKS.get(network_of(conversation)) or conversation.channel.name)
+    kind = network_of(conversation)
+    if kind == "facebook" and not conversation.is_public:
+        return "Messenger"
+    return str(NETWORKS.get(kind) or conversation.channel.name)
 
 
 def place(conversation: Conversation) -> str:
@@ -52,8 +55,7 @@ def button(conversation: Conversation, mode: str, *, is_by_hand: bool, is_again:
     if is_by_hand:
         return gettext("Approve, then post by hand on %(network)s") % names
     if mode == "private" and conversation.is_public:
-        again = gettext("Write privately on %(network)s again") % names
-        return again if is_again else gettext("Write privately on %(network)s") % names
+        return _private(conversation, names, is_again=is_again)
     if conversation.is_public:
         again = gettext("Post publicly on %(network)s again") % names
         return again if is_again else gettext("Post publicly on %(network)s") % names
@@ -63,3 +65,10 @@ def button(conversation: Conversation, mode: str, *, is_by_hand: bool, is_again:
         return gettext("Answer in the website chat again") if is_again else gettext("Answer in the website chat")
     again = gettext("Send by %(network)s again") % names
     return again if is_again else gettext("Send by %(network)s") % names
+
+
+def _private(conversation: Conversation, names: dict[str, str], *, is_again: bool) -> str:
+    if conversation.channel.kind == "facebook":
+        return gettext("Answer privately again") if is_again else gettext("Answer privately")
+    again = gettext("Write privately on %(network)s again") % names
+    return again if is_again else gettext("Write privately on %(network)s") % names

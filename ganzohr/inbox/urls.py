@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from ganzohr.inbox.views import acts, answers, files, gestures, pages, saved
+from ganzohr.inbox.views import acts, answers, files, gestures, pages, saved, templates
 
 app_name = "inbox"
 urlpatterns = [
@@ -24,6 +24,9 @@ urlpatterns = [
     path("inbox/<int:pk>/undo/<str:token>/", acts.undo, name="undo"),
     path("inbox/<int:pk>/answers/", answers.answers, name="answers"),
     path("inbox/<int:pk>/checks/", answers.checking, name="checks"),
+    path("inbox/<int:pk>/template/", templates.sending, name="template"),
+    path("inbox/<int:pk>/template/filling/", templates.filling, name="template_filling"),
+    path("inbox/<int:pk>/template/looking/", templates.looking, name="template_looking"),
     path("inbox/<int:pk>/promise/", answers.promise, name="promise"),
     path("inbox/<int:pk>/drafts/<str:mode>/", answers.drafts, name="draft"),
     path("inbox/<int:pk>/drafts/<str:mode>/discarding/", answers.discarding, name="discarding"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ganzohr.inbox.actions.answering import (
+    CannotLeave,
     NewerMessage,
     NobodyToAnswer,
     NothingToSend,
@@ -20,10 +21,12 @@ from ganzohr.inbox.actions.presence import forget_presences, mark_read, mark_unr
 from ganzohr.inbox.actions.receiving import receive
 from ganzohr.inbox.actions.sorting import assign, choose_kind, choose_site, choose_topic, forget_topic, set_waiting
 from ganzohr.inbox.actions.states import close, reopen, restart_clock, snooze, unanswered_since, wake
+from ganzohr.inbox.actions.templated import filled, send_template
 from ganzohr.inbox.actions.understanding import understand_waiting
 
 __all__ = [
     "BadFile",
+    "CannotLeave",
     "NewerMessage",
     "NobodyToAnswer",
     "NothingToSend",
@@ -37,6 +40,7 @@ __all__ = [
     "close",
     "detach",
     "discard_draft",
+    "filled",
     "forget_presences",
     "forget_topic",
     "keep_received",
@@ -54,6 +58,7 @@ __all__ = [
     "restore_note",
     "save_draft",
     "send_again",
+    "send_template",
     "set_waiting",
     "snooze",
     "take_back",

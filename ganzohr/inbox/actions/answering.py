@@ -20,6 +20,7 @@ from ganzohr.channels.signature import sign
 from ganzohr.core.events import emit
 from ganzohr.core.times import now
 from ganzohr.directory.models import Colleague
+from ganzohr.inbox import private_ways, windows
 from ganzohr.inbox.actions import replies
 from ganzohr.inbox.actions.drafts import note_drafts
 from ganzohr.inbox.actions.states import snooze
@@ -43,6 +44,15 @@ class NobodyToAnswer(Exception):
     """The conversation holds no message that could be answered."""
 
 
+class CannotLeave(Exception):
+    """The platform's rules keep it here; `code` says which: window_closed, too_long, stopped, private_used,
+    private_late, private_none."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
 @transaction.atomic
 def answer(
     conversation: Conversation,
@@ -59,11 +69,10 @@ def answer(
     """Approve this very text: it leaves in ten seconds where the question was asked, once per `key`.
 
     Raises `NewerMessage` when the person wrote something `knows_message_id` does not know, `NothingToSend` for an empty
-    text, `NobodyToAnswer` when there is nothing to answer. An earlier answer that was refused is laid aside.
+    text, `NobodyToAnswer` when there is nothing to answer, `CannotLeave` when the platform would not take it. An
+    earlier answer that was refused is laid aside.
     """
-    held = (
-        Conversation.objects.select_for_update(of=("self",)).select_related("channel", "handle").get(pk=conversation.pk)
-    )
+    held = locked(conversation)
     done = Message.objects.filter(outgoing__key=_key(held, key)).first()
     if done:
         return done
@@ -75,13 +84,32 @@ def answer(
     if asked is None:
         raise NobodyToAnswer
     lay_aside_refused(held, actor)
-    place = private_talk(held) if mode == "private" and held.is_public else held
+    place = _place(held, asked, mode)
     message = _send(place, asked, text.strip(), by, expert, attachment_ids, key=_key(held, key), origin=held)
     _after(held, place, message, mode)
     audit.record(actor, "approved an answer", held, message=message.pk, mode=mode, knows=knows_message_id)
     emit(AnswersQueued((message.pk,)))
     touch("inbox", f"conversation:{held.pk}", f"conversation:{place.pk}")
     return message
+
+
+def locked(conversation: Conversation) -> Conversation:
+    """The conversation as it is now, nobody else's until the transaction ends."""
+    rows = Conversation.objects.select_for_update(of=("self",)).select_related("channel", "handle")
+    return rows.get(pk=conversation.pk)
+
+
+def _place(held: Conversation, asked: Message, mode: Mode) -> Conversation:
+    """Where the answer goes, if it may leave at this moment."""
+    if held.is_public and mode == "private":
+        way = private_ways.way(held, asked)
+        if not way.is_open:
+            raise CannotLeave(f"private_{way.kind}")
+        return private_talk(held)
+    window = windows.of(held)
+    if window is not None and window.state(now()) == "closed":
+        raise CannotLeave("window_closed")
+    return held
 
 
 def _key(conversation: Conversation, key: str) -> str:
@@ -109,10 +137,7 @@ def lay_aside_refused(conversation: Conversation, actor: Actor) -> None:
 
 def private_talk(public: Conversation) -> Conversation:
     """The private conversation with somebody who asked in public: the open one, or a new one linked to it."""
-    found = Conversation.objects.filter(
-        handle_id=public.handle_id, is_public=False, public_post=None, thread_key=""
-    ).exclude(state=Conversation.State.CLOSED)
-    row = found.first()
+    row = private_ways.talk_of(public)
     if row:
         return row
     at = now()
@@ -120,7 +145,9 @@ def private_talk(public: Conversation) -> Conversation:
         with transaction.atomic():
             return _new_talk(public, at)
     except IntegrityError:  # somebody else began it this very moment
-        return found.get()
+        found = private_ways.talk_of(public)
+        assert found is not None
+        return found
 
 
 def _new_talk(public: Conversation, at: datetime) -> Conversation:
@@ -142,6 +169,8 @@ def _send(
         if is_promise
         else sign(text, channel=origin.channel, colleague=by, expert=expert, language=origin.language)
     )
+    if len(signed) > most_characters(origin, visibility):
+        raise CannotLeave("too_long")
     files = list(Attachment.objects.filter(pk__in=attachment_ids, conversation=origin, message=None))
     outgoing = channels.enqueue(
         channel=origin.channel,
@@ -165,8 +194,14 @@ def _target(place: Conversation, asked: Message, origin: Conversation) -> dict[s
     """A private word goes to what the person wrote in private, else hangs on their public comment."""
     if place.pk == origin.pk:
         return dict(asked.target)
-    said = newest_inbound(place)
+    said = newest_inbound(place) if private_ways.way(origin, asked).kind != "comment" else None
     return dict(said.target) if said else {**asked.target, "visibility": "private"}
+
+
+def most_characters(conversation: Conversation, visibility: str) -> int:
+    """How long a message may be there, in the characters (code points) the platform counts."""
+    abilities = connector_of(conversation.channel).abilities
+    return (abilities.max_public_length if visibility == "public" else 0) or abilities.max_length
 
 
 def payload(place: Conversation, text: str, visibility: str, files: Sequence[Attachment] = ()) -> dict[str, Any]:
@@ -197,22 +232,31 @@ def _after(held: Conversation, place: Conversation, message: Message, mode: Mode
 @transaction.atomic
 def promise(conversation: Conversation, text: str, *, by: Colleague, actor: Actor, key: str) -> Message:
     """Say that an answer comes tomorrow: it leaves like an answer but settles nothing, and the conversation is back
-    on the desk tomorrow at eight. Raises `NobodyToAnswer` when there is nobody to say it to."""
-    held = (
-        Conversation.objects.select_for_update(of=("self",)).select_related("channel", "handle").get(pk=conversation.pk)
-    )
+    on the desk tomorrow at eight. Raises `NobodyToAnswer` when there is nobody to say it to, `CannotLeave` when they
+    asked for nothing more or the time to write freely is over."""
+    held = locked(conversation)
     asked = newest_inbound(held)
     if asked is None:
         raise NobodyToAnswer
     done = Message.objects.filter(outgoing__key=_key(held, key)).first()
     if done:
         return done
+    must_be_wanted(held)
     message = _send(held, asked, text, by, None, (), key=_key(held, key), origin=held, is_promise=True)
     seen = {"last_message_id": message.pk, "last_activity_at": message.provider_at, "read_until_id": message.pk}
     Conversation.objects.filter(pk=held.pk).update(**seen)
     audit.record(actor, "promised an answer", held, message=message.pk)
     snooze(held, tomorrow_morning(now()), actor)
     return message
+
+
+def must_be_wanted(held: Conversation) -> None:
+    """Raises `CannotLeave` for what leaves unasked: after a stop, or when only answers of a person may leave."""
+    if held.has_stopped:
+        raise CannotLeave("stopped")
+    window = windows.of(held)
+    if window is not None and window.state(now()) != "free":
+        raise CannotLeave("window_closed")
 
 
 def tomorrow_morning(at: datetime) -> datetime:

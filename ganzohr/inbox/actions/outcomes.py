@@ -50,6 +50,8 @@ def accepted(event: OutgoingAccepted) -> None:
         if _settles(message):
             _stop_clock(message)
             _forget_same_words(message)
+        elif _is_template(message):
+            _stop_clock(message)
     written = tuple(message.pk for message in messages if _settles(message))
     if written:
         emit(AnswersDelivered(written))
@@ -59,6 +61,11 @@ def accepted(event: OutgoingAccepted) -> None:
 def _settles(message: Message) -> bool:
     """Written by a person, and more than the promise of an answer."""
     return not message.is_automatic and bool(message.outgoing and message.outgoing.kind == "answer")
+
+
+def _is_template(message: Message) -> bool:
+    """All that could be said by now: nothing more is owed until they write. It settles no question."""
+    return bool(message.outgoing and message.outgoing.kind == "template")
 
 
 def _note_delivery(message: Message) -> None:
@@ -115,6 +122,8 @@ def refused(event: OutgoingRefused) -> None:
         if _settles(message):
             _start_clock_again(message)
             _back_into_the_box(message)
+        elif _is_template(message):
+            _start_clock_again(message)
         if not message.is_automatic:
             Conversation.objects.filter(pk=message.conversation_id).update(failed_at=now(), failed_how="refused")
     failed = tuple(message.pk for message in messages if _settles(message))

@@ -7,12 +7,16 @@ from datetime import timedelta
 from django.db.models import F
 
 from ganzohr.accounts.models import User
+from ganzohr.channels import actions as channels
+from ganzohr.channels.accounts import connector_of
+from ganzohr.channels.models import Channel
 from ganzohr.core.times import now
-from ganzohr.inbox.models import Conversation, Presence
+from ganzohr.inbox.models import Conversation, Message, Presence
 from ganzohr.ui.live import touch
 
 GONE = timedelta(seconds=60)
 STOPPED = timedelta(seconds=12)
+FRESH = timedelta(days=14)
 
 
 def mark_read(conversation: Conversation) -> bool:
@@ -22,8 +26,22 @@ def mark_read(conversation: Conversation) -> bool:
     ).update(read_until_id=conversation.last_message_id)  # fmt: skip
     if changed:
         conversation.read_until_id = conversation.last_message_id
+        _show_that_we_read(conversation)
         touch("inbox")
     return bool(changed)
+
+
+def _show_that_we_read(conversation: Conversation) -> None:
+    """Where the platform shows it to the person: once for their newest message, which says it for all before it."""
+    channel = conversation.channel
+    if channel.state != Channel.State.ACTIVE or not connector_of(channel).abilities.marks_read:
+        return
+    theirs = Message.objects.filter(conversation=conversation, direction=Message.Direction.IN, deleted_at=None)
+    quotable = theirs.filter(provider_at__gte=now() - FRESH, target__has_key="message_id")
+    newest = quotable.exclude(kind="reaction").order_by("-provider_at", "-id").values_list("pk", "target").first()
+    if newest:
+        pk, target = newest
+        channels.enqueue(channel=channel, kind="read", target=target, payload={}, key=f"read:{pk}", lane=f"read:{pk}")
 
 
 def mark_unread(conversation: Conversation) -> None:

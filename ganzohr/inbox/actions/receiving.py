@@ -33,6 +33,7 @@ from ganzohr.ui.live import touch
 RECENT = timedelta(days=14)
 SAME_THREAD = timedelta(days=365)
 LINKED = timedelta(days=30)
+PAST = timedelta(hours=24)
 TAKEN = frozenset({"message", "reaction", "edit", "delete", "hide", "post"})
 CHANGES = frozenset({"edit", "delete", "hide"})
 Key = tuple[int, int, int | None, str]
@@ -239,15 +240,22 @@ def _link(new: Sequence[Conversation]) -> None:
 
 def _message(one: Arrived, conversation: Conversation) -> Message:
     said = one.incoming
+    understood_at = one.received_at if _is_past(one) else None
     return Message(
         conversation=conversation, channel_id=one.channel_id,
         direction=Message.Direction.OUT if said.is_own else Message.Direction.IN,
         visibility=said.visibility, external_id=said.external_id[:300], reply_to=said.reply_to[:300],
         text=_clean(said.text), original=_clean(said.original) if said.original != said.text else "",
         is_automatic=said.is_automatic or said.is_bounce, language=said.language[:5],
-        target=dict(said.target), delivery_id=one.delivery_id, form=str(said.headers.get("form", ""))[:30],
+        understood_at=understood_at, target=dict(said.target), delivery_id=one.delivery_id,
+        form=str(said.headers.get("form", ""))[:30],
         provider_at=said.provider_at, received_at=one.received_at,
     )  # fmt: skip
+
+
+def _is_past(one: Arrived) -> bool:
+    """From before we were connected: it is read like a letter in a file. Nobody is asked, told or hurried by it."""
+    return bool(one.incoming.headers.get("is_history")) and one.received_at - one.incoming.provider_at > PAST
 
 
 def _clean(text: str) -> str:
@@ -263,25 +271,37 @@ def _note_activity(rows: list[Conversation], messages: list[Message], channels: 
         _note(row, by_conversation[row.pk], channels[row.channel_id])
     Conversation.objects.bulk_update(
         rows,
-        ["first_words", "last_activity_at", "last_inbound_at", "last_message_id", "unanswered_since", "due_at"],
+        [
+            "first_words", "last_activity_at", "last_inbound_at", "last_message_id", "read_until_id",
+            "unanswered_since", "due_at",
+        ],
     )  # fmt: skip
     touch("inbox", *(f"conversation:{row.pk}" for row in rows))
 
 
 def _note(row: Conversation, messages: list[Message], channel: Channel) -> None:
     newest = max(messages, key=lambda message: message.provider_at)
-    theirs = [message for message in messages if message.direction == Message.Direction.IN]
+    fresh = [message for message in messages if message.understood_at is None]
+    was_read = row.read_until_id >= row.last_message_id
     row.last_message_id = max([row.last_message_id, *(message.pk for message in messages)])
+    if was_read and not fresh:
+        row.read_until_id = row.last_message_id
     if newest.provider_at >= row.last_activity_at or not row.first_words:
         row.first_words = first_words(newest)
     row.last_activity_at = max(row.last_activity_at, newest.provider_at)
-    asking = [message.provider_at for message in theirs if not message.is_automatic and message.kind != Kind.REACTION]
+    if written := [message.provider_at for message in messages if _asks(message)]:
+        row.last_inbound_at = max([*written, *([row.last_inbound_at] if row.last_inbound_at else [])])
+    asking = [message.provider_at for message in fresh if _asks(message)]
     if asking:
-        row.last_inbound_at = max([*asking, *([row.last_inbound_at] if row.last_inbound_at else [])])
         _start_clock(row, min(asking), channel)
-    if any(message.direction == Message.Direction.OUT for message in messages) and not asking:
+    if any(message.direction == Message.Direction.OUT for message in fresh) and not asking:
         row.unanswered_since = row.due_at = None  # we answered on the platform itself
     _wake(row, bool(asking))
+
+
+def _asks(message: Message) -> bool:
+    is_theirs = message.direction == Message.Direction.IN
+    return is_theirs and not message.is_automatic and message.kind != Kind.REACTION
 
 
 def _start_clock(row: Conversation, asked_at: datetime, channel: Channel) -> None:

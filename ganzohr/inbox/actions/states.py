@@ -76,7 +76,7 @@ def restart_clock(conversation: Conversation) -> None:
 def unanswered_since(conversation: Conversation) -> datetime | None:
     """The provider time of the first message of theirs after the last answer of ours that left."""
     told = Message.objects.filter(conversation=conversation, is_automatic=False).exclude(kind="reaction")
-    left = Q(outgoing=None) | Q(outgoing__state="accepted", outgoing__kind="answer")
+    left = Q(outgoing=None) | Q(outgoing__state="accepted", outgoing__kind__in=["answer", "template"])
     ours = told.filter(left, direction=Message.Direction.OUT).aggregate(last=Max("id"))["last"] or 0
     theirs = told.filter(direction=Message.Direction.IN, id__gt=ours, deleted_at=None)
     first: datetime | None = theirs.aggregate(first=Min("provider_at"))["first"]

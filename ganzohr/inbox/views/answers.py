@@ -13,8 +13,10 @@ from django.views.decorators.http import require_POST
 from ganzohr.accounts.permissions import role_required, user_of
 from ganzohr.audit.actions import NotAllowed
 from ganzohr.channels import actions as channels
+from ganzohr.channels.accounts import connector_of
 from ganzohr.core.crypto import new_token
-from ganzohr.inbox import actions, checks, tomorrow
+from ganzohr.core.times import now
+from ganzohr.inbox import actions, checks, limits, tomorrow
 from ganzohr.inbox.composing import MODES, Composer
 from ganzohr.inbox.models import Conversation, Message
 from ganzohr.inbox.opened import Opened
@@ -37,14 +39,14 @@ def answers(request: HttpRequest, pk: int) -> HttpResponse:
     held = visible(user, pk)
     composer = _composer(request, held)
     if checks.blocks(composer.findings):
-        return _again(request, held, composer, _("Nothing left yet. Look at the line above the button."))
+        return _again(request, held, composer, _blocked(composer))
     if composer.warns_beyond(request.POST.get("anyway", "")):
         composer.asks_twice = True
         return _again(request, held, composer)
     try:
         _approve(request, held, composer)
-    except (actions.NewerMessage, actions.NobodyToAnswer, actions.NothingToSend) as error:
-        return _again(request, held, composer, REFUSED[type(error)]())
+    except (*REFUSED, actions.CannotLeave) as error:
+        return _again(request, held, composer, _refused(held, error))
     said = _("Approved. Now post it by hand.") if composer.is_by_hand else _("Approved. It leaves in ten seconds.")
     return done(request, back(request, held), said)
 
@@ -56,10 +58,26 @@ REFUSED: dict[type[Exception], Callable[[], str]] = {
 }
 
 
+def _blocked(composer: Composer) -> str:
+    if composer.kept:
+        return _("Nothing left. The text is kept here.")
+    return _("Nothing left yet. Look at the line above the button.")
+
+
+def _refused(held: Conversation, error: Exception) -> str:
+    return why(held, error.code) if isinstance(error, actions.CannotLeave) else REFUSED[type(error)]()
+
+
 def _composer(request: HttpRequest, held: Conversation) -> Composer:
     mode = request.POST.get("mode", "reply")
     opened = Opened(user_of(request), held)
-    return Composer(opened, mode, typed=request.POST.get("text", ""), knows=_number(request, "knows"))
+    typed = request.POST.get("text", "").replace("\r\n", "\n")  # as it leaves, and as it is counted
+    return Composer(opened, mode, typed=typed, knows=_number(request, "knows"))
+
+
+def why(held: Conversation, code: str) -> str:
+    """The rule that kept it here, in words."""
+    return limits.why(code, held, connector_of(held.channel).abilities, now())
 
 
 def _approve(request: HttpRequest, held: Conversation, composer: Composer) -> Message:
@@ -184,6 +202,8 @@ def promise(request: HttpRequest, pk: int) -> HttpResponse:
         _promise(request, held)
     except (actions.NobodyToAnswer, NotAllowed):
         return done(request, back(request, held), REFUSED[actions.NobodyToAnswer]())
+    except actions.CannotLeave as error:
+        return done(request, back(request, held), why(held, error.code))
     said = _("“I'll come back tomorrow” leaves in ten seconds. It is back here tomorrow at 8:00.")
     return done(request, back(request, held), said)
 
