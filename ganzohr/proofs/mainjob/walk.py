@@ -19,7 +19,7 @@ from ganzohr.proofs.mainjob.questions import Asked
 from ganzohr.proofs.mainjob.scene import Scene
 
 T = TypeVar("T")
-PATIENCE = 60.0
+PATIENCE = 90.0
 SETTLE = 3.0  # a second copy would have come by now
 QUICKEST = 2.1  # the form must have been open that long
 
