@@ -66,6 +66,9 @@ def _more(sums: Sums) -> str:
     if sums.drafts:
         text = ngettext("One draft waits to be read.", "%(number)s drafts wait to be read.", sums.drafts)
         return capfirst(text % {"number": number(sums.drafts)})
+    if sums.unsent:
+        text = ngettext("One question has not left yet.", "%(number)s questions have not left yet.", sums.unsent)
+        return capfirst(text % {"number": number(sums.unsent)})
     if sums.asked:
         text = ngettext("One colleague is asked.", "%(number)s questions lie with colleagues.", sums.asked)
         return capfirst(text % {"number": number(sums.asked)})

@@ -11,10 +11,12 @@ from django.db.models.functions import Coalesce
 
 from ganzohr.accounts.models import User
 from ganzohr.channels.models import Channel, Outgoing
+from ganzohr.core.times import now
 from ganzohr.desk.facts import Facts
 from ganzohr.inbox.models import Conversation, Kind
 from ganzohr.inbox.people import colleague_of
 from ganzohr.inbox.places import network_of
+from ganzohr.inquiries import sending
 from ganzohr.insights.figures import zone
 from ganzohr.language.mood import is_emergency
 from ganzohr.website.models import Visit
@@ -37,7 +39,9 @@ class Need:
 
 @dataclass(frozen=True)
 class Sums:
-    """How much there is, counted up to 100. `next_due_at` is the next promise that has not run out yet."""
+    """How much there is, counted up to 100. `next_due_at` is the next promise that has not run out yet; `unsent` are
+    those of `asked` whose mail lies here still.
+    """
 
     questions: int
     late: int
@@ -45,6 +49,7 @@ class Sums:
     drafts: int
     asked: int
     next_due_at: datetime | None
+    unsent: int = 0
 
 
 def mine(user: User) -> QuerySet[Conversation]:
@@ -82,10 +87,8 @@ def verb_for(conversation: Conversation) -> Verb:
     """What helps in this conversation next."""
     if conversation.failed_at:
         return "send_again"
-    if getattr(conversation, "is_to_post", False):
-        return "post"
-    if conversation.expert_draft_at:
-        return "approve"
+    if getattr(conversation, "is_to_post", False) or conversation.expert_draft_at:
+        return "post" if getattr(conversation, "is_to_post", False) else "approve"
     if conversation.kind == Kind.PRAISE:
         return "thank"
     if conversation.kind in (Kind.NONSENSE, Kind.REACTION):
@@ -95,7 +98,7 @@ def verb_for(conversation: Conversation) -> Verb:
     return "answer"
 
 
-def sums(user: User, asked: int, at: datetime) -> Sums:
+def sums(user: User, asked: int, at: datetime, unsent: int = 0) -> Sums:
     """Counted over at most 100 rows, so that a flood costs no more than a normal day."""
     first = list(mine(user).order_by().values_list("due_at", "failed_at", "expert_draft_at")[:CAP])
     due = sorted(due_at for due_at, _failed, _draft in first if due_at)
@@ -105,6 +108,7 @@ def sums(user: User, asked: int, at: datetime) -> Sums:
         failed=sum(1 for _due, failed_at, _draft in first if failed_at),
         drafts=sum(1 for _due, _failed, draft_at in first if draft_at),
         asked=asked,
+        unsent=unsent,
         next_due_at=next((due_at for due_at in due if due_at >= at), None),
     )
 
@@ -115,6 +119,7 @@ def waiting(user: User) -> QuerySet[Conversation]:
         Conversation.objects.visible_to(user)
         .filter(waits_for__isnull=False, expert_draft_at=None)
         .exclude(state=Conversation.State.CLOSED)
+        .annotate(is_unsent=sending.waits_unsent(now()))
         .select_related("waits_for", "topic", "handle", "contact", "channel")
         .order_by(F("waits_until").asc(nulls_last=True), "id")
     )

@@ -30,9 +30,10 @@ def show_today(request: HttpRequest) -> HttpResponse:
 def _today(user: User, at: datetime) -> dict[str, Any]:
     there = facts(user)
     waiting = list(today.waiting(user)[: today.CAP])
+    unsent = sum(bool(getattr(row, "is_unsent", False)) for row in waiting)
     return {
         "at": at,
-        "sentence": sentence(today.sums(user, len(waiting), at), at),
+        "sentence": sentence(today.sums(user, len(waiting), at, unsent), at),
         "needs": today.needs(user),
         "waiting": waiting[: today.SHOWN],
         "since": today.since(user, at),

@@ -13,8 +13,9 @@ from django.db.models.functions import JSONObject
 from django.http import HttpRequest
 from django.utils.translation import get_language
 
+from ganzohr.core.times import now
 from ganzohr.inbox.models import Conversation
-from ganzohr.inquiries import why
+from ganzohr.inquiries import sending, why
 from ganzohr.inquiries.actions.asking import KIND
 from ganzohr.inquiries.models import ExpertWords, Inquiry
 from ganzohr.notifications.models import Ask, AskFile, ColleagueMail
@@ -46,6 +47,7 @@ def _asks() -> Any:
     return ArraySubquery(rows.values(json=JSONObject(
         id="id", name="colleague__name", colleague="colleague_id", at="created_at", due_at="due_at",
         revoked_at="revoked_at", state="outgoing__state", leaves_at="outgoing__not_before", answered_at="answered_at",
+        lies_here=sending.lies_here(now()),
     )))  # fmt: skip
 
 
@@ -137,9 +139,17 @@ class Shown:
         return None
 
     @property
+    def unsent(self) -> Held | None:
+        """The question we wait for an answer to, when its mail has not left although it should have."""
+        is_waited_for = self.inquiry.state == State.ASKED and self.ask is not None
+        return self.ask if is_waited_for and self.ask and self.ask.lies_here else None
+
+    @property
     def needs_hand(self) -> bool:
         """Somebody of us must do something other than read a draft."""
-        return bool(self.trouble or self.not_mine or self.question_back or self.inquiry.state == State.NEW)
+        return bool(
+            self.unsent or self.trouble or self.not_mine or self.question_back or self.inquiry.state == State.NEW
+        )
 
     @property
     def is_running(self) -> bool:

@@ -219,6 +219,10 @@ def _event(one: shown.Shown) -> SafeString:
     assert one.ask is not None
     said, at = (one.versions[0] if one.versions else None), times.now()
     values = {"name": format_html("<b>{}</b>", one.ask.name), "asked": formats.clock(one.ask.at, at)}
+    if one.ask.lies_here and said is None:
+        return format_html(gettext("The question to {name} still lies here, since {asked}."), **values)
+    if one.ask.state == "taken_back" and said is None:
+        return format_html(gettext("The question to {name}, {asked}, was kept here."), **values)
     if said is None:
         return format_html(gettext("{name} was asked, {asked}."), **values)
     came = {"came": formats.clock(said.at, at), "who": said.by_name or said.name or ""}

@@ -52,6 +52,8 @@ def _asked(ask: Held) -> Step:
     leaves = datetime.fromisoformat(ask.leaves_at) if ask.leaves_at else None
     due = datetime.fromisoformat(ask.due_at) if ask.due_at else None
     small = _("by mail, %(until)s") % {"until": formats.until(due, now())} if due else _("by mail")
+    if ask.lies_here:
+        return Step(_("to be asked: %(name)s") % {"name": ask.name}, ask.at, _("the mail still lies here"))
     if ask.state == "waiting" and leaves and leaves > now():
         small = _("the mail leaves %(moment)s") % {"moment": formats.clock(leaves, now())}
     elif ask.state == "refused":
@@ -111,6 +113,9 @@ def _now(shown: Shown) -> list[Step]:
     inquiry = shown.inquiry
     if not shown.is_running:
         return [Step(_("withdrawn"), form="open")] if inquiry.state == State.WITHDRAWN else []
+    if shown.unsent:
+        unsent = Step(_("the question to %(name)s still lies here") % {"name": shown.unsent.name}, form="late")
+        return [unsent, Step(_("answered"), form="open")]
     return [_ours(inquiry), Step(_("answered"), form="open")]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ganzohr.audit.models import Entry
+from ganzohr.channels.models import Outgoing
 from ganzohr.inbox import actions as inbox
 from ganzohr.inbox.events import AnswersDelivered
 from ganzohr.inbox.models import Conversation
@@ -84,6 +85,7 @@ def test_the_expert_is_thanked_also_when_the_person_wrote_again_meanwhile(circle
 
 def test_an_expert_who_is_still_asked_hears_that_it_is_answered(circle: Circle) -> None:
     inquiry = circle.ask()
+    Outgoing.objects.update(state="accepted")
     circle.leaves(circle.answer(inquiry))
     subjects = [mail.payload["subject"] for mail in circle.mails_to(circle.karin, "told")]
     assert (subjects, place_of(inquiry).waits_for) == (["Already answered"], None)
@@ -203,3 +205,33 @@ def test_an_answer_that_leaves_after_all_settles_what_was_asked_again_meanwhile(
     assert (state(inquiry), place_of(inquiry).waits_for) == ("asked", circle.thomas)
     circle.leaves(answer)
     assert (state(inquiry), place_of(inquiry).waits_for) == ("answered", None)
+
+
+def test_whoever_was_never_reached_is_neither_asked_nor_told_afterwards(circle: Circle) -> None:
+    inquiry = circle.ask()
+    added = circle.write("Und das Gehalt?")
+    circle.understand(added, topic=circle.training)
+    message = circle.answer(inquiry)
+    approved = [mail.kind for mail in circle.mails_to(circle.karin)]
+    circle.leaves(message)
+    assert (approved, circle.mails_to(circle.karin)) == (["told"], [])
+
+
+def test_a_question_kept_here_for_an_answer_leaves_after_all_when_it_is_taken_back(circle: Circle) -> None:
+    inquiry = circle.ask()
+    message = circle.answer(inquiry)
+    kept = circle.mails_to(circle.karin)
+    inbox.take_back(message, circle.actor)
+    assert (kept, [mail.kind for mail in circle.mails_to(circle.karin)]) == ([], ["ask"])
+
+
+def test_before_it_is_posted_the_expert_reads_only_that_an_answer_is_approved(circle: Circle) -> None:
+    message = circle.comment()
+    circle.understand(message, topic=circle.training)
+    inquiry = Inquiry.objects.get()
+    answer = circle.answer(inquiry, "Hallo Lena, ab 75 %.")
+    page = circle.page(asks(inquiry)[0])
+    seen = ("Thank you, an answer is approved" in page.html, "Hallo Lena, ab 75 %." in page.html)
+    circle.leaves(answer)
+    html = page.open().html
+    assert (seen, "Thank you, this is answered" in html, "Hallo Lena, ab 75 %." in html) == ((True, False), True, True)

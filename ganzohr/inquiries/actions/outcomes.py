@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from ganzohr.audit import actions as audit
 from ganzohr.audit.models import Entry
@@ -131,9 +131,8 @@ def tell_experts(event: AnswersDelivered) -> None:
 
 
 def _helped(inquiry: Inquiry) -> list[Colleague]:
-    rows = ExpertWords.objects.filter(
-        inquiry=inquiry, said=ExpertWords.Said.ANSWER, is_late=False, colleague__isnull=False
-    )
+    in_time = Q(is_late=False) | Q(created_at__lte=F("inquiry__approved_at"))  # also when somebody else was asked since
+    rows = ExpertWords.objects.filter(in_time, inquiry=inquiry, said=ExpertWords.Said.ANSWER, colleague__isnull=False)
     return list(Colleague.objects.filter(pk__in=rows.values("colleague")).order_by("pk"))
 
 
