@@ -65,7 +65,7 @@ def line(
         gaps=_gaps(places),
         first=first,
         last=last,
-        first_y=round(first_place[1] - 8, 1),
+        first_y=round(_highest(places, first_place, 8.0 * len(first.said)) - 8, 1),
         last_x=last_place[0],
         last_y=last_place[1],
         goal_y=None if goal is None else _height(goal, top),
@@ -73,6 +73,19 @@ def line(
         note=note,
         rows=points,
     )
+
+
+def _highest(places: Sequence[tuple[float, float] | None], first: tuple[float, float], width: float) -> float:
+    """Where the line stands highest within this width from its first point: words above that lie free of it."""
+    end, before, highest = first[0] + width, first, first[1]
+    for place in places:
+        if place is None or place[0] <= first[0]:
+            continue
+        if place[0] > end:
+            share = (end - before[0]) / (place[0] - before[0])
+            return min(highest, before[1] + share * (place[1] - before[1]))
+        before, highest = place, min(highest, place[1])
+    return highest
 
 
 def _height(value: float, top: float) -> float:
