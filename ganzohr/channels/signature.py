@@ -39,9 +39,18 @@ def line(*, channel: Signs, colleague: Named | None, expert: Named | None, langu
 def sign(text: str, *, channel: Signs, colleague: Named | None, expert: Named | None, language: str) -> str:
     """The text with its signature; never signed twice."""
     text, signature = text.rstrip(), line(channel=channel, colleague=colleague, expert=expert, language=language)
+    if expert is not None and signature and signature == _named(expert):
+        text = _without_name(text, expert)
     if not signature or text.endswith(signature):
         return text
     return f"{text}\n\n{signature}" if not signature.startswith("^") else f"{text} {signature}"
+
+
+def _without_name(text: str, expert: Named) -> str:
+    """Their words without their own name as the last line, which the signature says."""
+    *words, last = text.splitlines() or [""]
+    is_name = last.strip(" ,.–-").casefold() in (expert.first_name.casefold(), expert.name.casefold())
+    return "\n".join(words).rstrip() if is_name and any(words) else text
 
 
 def _named(expert: Named) -> str:

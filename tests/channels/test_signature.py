@@ -59,3 +59,10 @@ def test_initials(name: str, letters: str) -> None:
 def test_initials_somebody_chose_stand_under_their_answers() -> None:
     chosen = Person("Sophie Brandt", initials="SoB")
     assert signature.line(channel=Channel("initials"), colleague=chosen, expert=None, language="de") == "^SoB"
+
+
+@pytest.mark.parametrize("name", ["Karin", "Dr. Karin Wöhlert", "– Karin"])
+def test_whoever_signs_their_own_words_is_not_named_twice(name: str) -> None:
+    text = f"Yes, from 75 %.\n\nBest wishes,\n{name}"
+    signed = signature.sign(text, channel=Channel("expert"), colleague=SOPHIE, expert=KARIN, language="en")
+    assert signed == "Yes, from 75 %.\n\nBest wishes,\n\nKarin, Leiterin der Pflegeschule"
