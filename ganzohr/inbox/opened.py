@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
@@ -33,13 +33,14 @@ PROPOSED = 3
 
 @dataclass(frozen=True)
 class Entry:
-    """One thing in the thread, in time order: a message, a note, or the day that begins."""
+    """One thing in the thread, in time order: a message, a note, the day that begins, or what rooms above tell."""
 
     kind: str
     at: datetime
     message: Message | None = None
     note: dict[str, Any] = field(default_factory=dict)
     day: date | None = None
+    words: str = ""
 
 
 def _drafts() -> QuerySet[Draft, Any]:
@@ -157,21 +158,15 @@ class Opened:
     @cached_property
     def entries(self) -> list[Entry]:
         """Messages and notes in time order, with a line where a day begins."""
-        return list(self._with_days())
+        return list(with_days(self._told()))
 
-    def _with_days(self) -> Iterator[Entry]:
+    def _told(self) -> list[Entry]:
         told = [Entry("message", message.provider_at, message=message) for message in self.messages]
         for note in self.conversation.notes_held:  # type: ignore[attr-defined]
             at = datetime.fromisoformat(note["at"])
             if not told or self.is_whole or not self.has_earlier_messages or at >= told[0].at:
                 told.append(Entry("note", at, note={**note, "at": at}))
-        told.sort(key=lambda entry: entry.at)
-        day = None
-        for entry in told:
-            if (on := local(entry.at).date()) != day:
-                day = on
-                yield Entry("day", entry.at, day=on)
-            yield entry
+        return told
 
     @cached_property
     def drafts(self) -> dict[str, dict[str, Any]]:
@@ -232,6 +227,16 @@ class Opened:
     def newest_inbound_id(self) -> int:
         """The newest message of the person, which an answer must know."""
         return max((message.pk for message in self.messages if _asks(message)), default=0)
+
+
+def with_days(told: Iterable[Entry]) -> Iterator[Entry]:
+    """In time order, with a line where a day begins."""
+    day = None
+    for entry in sorted(told, key=lambda entry: entry.at):
+        if (on := local(entry.at).date()) != day:
+            day = on
+            yield Entry("day", entry.at, day=on)
+        yield entry
 
 
 def _asks(message: Message) -> bool:

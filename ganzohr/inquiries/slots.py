@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest
@@ -208,10 +209,11 @@ def _offers(request: HttpRequest, conversation: Conversation, is_asked: bool) ->
     )
 
 
-def events(request: HttpRequest, conversation: Conversation) -> SafeString:
-    """What happened with colleagues, as lines in the thread."""
-    rows = [_event(one) for one in reversed(shown.of(request, conversation)) if one.ask]
-    return SafeString(render_to_string("inquiries/events.html", {"rows": rows}, request)) if rows else SafeString("")
+def events(request: HttpRequest, conversation: Conversation) -> list[tuple[datetime, SafeString]]:
+    """What happened with colleagues, as lines in the thread at their time."""
+    found = [one for one in reversed(shown.of(request, conversation)) if one.ask]
+    drawn = [SafeString(render_to_string("inquiries/event.html", {"row": _event(one)}, request)) for one in found]
+    return [(one.ask.at, words) for one, words in zip(found, drawn, strict=True) if one.ask]
 
 
 def _event(one: shown.Shown) -> SafeString:

@@ -192,3 +192,13 @@ def test_the_mail_can_be_sent_again_once_per_press(circle: Circle) -> None:
     with times.frozen(MONDAY + dt.timedelta(hours=1)):
         statuses = [browser.post(f"/inquiries/{inquiry.pk}/mail/", {"key": key}).status_code for key in ("a", "a", "b")]
     assert (statuses, len(circle.mails_to(circle.karin, "ask"))) == ([303, 303, 303], 3)
+
+
+def test_who_was_asked_stands_in_the_thread_before_what_came_later(circle: Circle) -> None:
+    inquiry = circle.ask()
+    with times.frozen(MONDAY + dt.timedelta(hours=1)):
+        circle.leaves(circle.answer(inquiry, "Hallo Lena, ab 75 %."))
+        seen = circle.browser().get(f"/inbox/{inquiry.conversation_id}/").content.decode()
+    thread = seen[seen.index('class="bubbles"') :]
+    found = [thread.index(words) for words in (QUESTION, 'class="event"', "Hallo Lena, ab 75 %.")]
+    assert found == sorted(found)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -23,7 +23,7 @@ from ganzohr.inbox import around, check_words, files, form_words, people, places
 from ganzohr.inbox.actions.presence import STOPPED
 from ganzohr.inbox.listing import WORDS
 from ganzohr.inbox.models import Conversation, Message
-from ganzohr.inbox.opened import Opened
+from ganzohr.inbox.opened import Entry, Opened, with_days
 from ganzohr.ui import formats
 
 register = template.Library()
@@ -247,3 +247,10 @@ def get(values: Mapping[str, Any], key: str) -> Any:
 def ways_in() -> tuple[networks.Way, ...]:
     """The ways to connect that work now, as the channels page tells them."""
     return networks.WAYS
+
+
+@register.filter
+def among(entries: Sequence[Entry], told: Sequence[tuple[datetime, SafeString]]) -> list[Entry]:
+    """The thread with what rooms above tell, at its time; what is older than all that is shown stands first."""
+    events = [Entry("event", at, words=words) for at, words in told]
+    return list(with_days([*(entry for entry in entries if entry.kind != "day"), *events])) if events else [*entries]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from django import template
@@ -18,6 +19,13 @@ _slots: dict[str, list[str]] = {}
 def tie(slots: Mapping[str, Sequence[str]]) -> None:
     """Set once at start what each slot draws: name → functions by dotted path."""
     _slots.update({name: list(functions) for name, functions in slots.items()})
+
+
+@register.simple_tag(takes_context=True)
+def moments(context: Context, name: str, thing: Any) -> list[tuple[datetime, SafeString]]:
+    """What the functions of `wiring.SLOTS[name]` tell of this thing, each with when it happened."""
+    told = (import_string(function)(context["request"], thing) for function in _slots.get(name, ()))
+    return [one for some in told for one in some]
 
 
 @register.simple_tag(takes_context=True)
