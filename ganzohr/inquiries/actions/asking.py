@@ -18,6 +18,7 @@ from ganzohr.inbox import actions as inbox
 from ganzohr.inbox.clocks import PROMISED_MINUTES, rules_of
 from ganzohr.inbox.models import Conversation, Kind, Message
 from ganzohr.inquiries import facts, why, words
+from ganzohr.inquiries.actions import unsent
 from ganzohr.inquiries.actions.telling import tell
 from ganzohr.inquiries.models import ExpertWords, Inquiry, InquiryQuerySet
 from ganzohr.inquiries.routing import Route
@@ -27,7 +28,7 @@ from ganzohr.topics.models import Topic
 from ganzohr.ui import live
 
 State = Inquiry.State
-KIND = "inquiry"
+KIND = unsent.KIND
 DESK = audit.round_("inquiries")
 PLACE = ("channel__hours", "channel__site__hours", "site", "contact", "handle", "public_post", "assignee")
 WITH_ALL = (*(f"conversation__{name}" for name in PLACE), "topic", "site", "colleague")
@@ -236,11 +237,11 @@ def withdraw(inquiry_id: int, actor: Actor) -> None:
     inquiry = held(inquiry_id)
     _refuse_while_answer_leaves(inquiry)
     asked = inquiry.colleague if inquiry.state in (State.ASKED, State.ASKED_BACK) else None
-    had_left = Letter.objects.filter(ask__kind=KIND, ask__subject_id=inquiry.pk, outgoing__state="accepted").exists()
     ask = open_ask(inquiry)
     audit.move(inquiry, State.WITHDRAWN, actor)
     notifications.revoke(KIND, inquiry.pk, actor)
-    if asked and had_left:
+    unsent.keep_here(inquiry, actor, "ask", "told")
+    if asked and ask and unsent.was_reached(ask):
         tell(asked, words.not_needed(inquiry, asked), key=f"withdrawn:{inquiry.pk}", ask=ask)
     inbox.set_waiting(inquiry.conversation_id, None, None)
     show(inquiry)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from ganzohr.audit.actions import Actor
 from ganzohr.channels import actions as channels
 from ganzohr.channels.models import Outgoing
-from ganzohr.inquiries.actions.asking import KIND
 from ganzohr.inquiries.models import Inquiry
 from ganzohr.notifications import actions as notifications
 from ganzohr.notifications.models import Ask, Letter
 
+KIND = "inquiry"
 NOT_LEFT = (Outgoing.State.WAITING, Outgoing.State.REFUSED, Outgoing.State.TAKEN_BACK)
 
 
