@@ -31,6 +31,9 @@ class Kind(models.TextChoices):
     OTHER = "other", _("other")
 
 
+NO_CLOCK = frozenset({Kind.PRAISE, Kind.NONSENSE, Kind.REACTION})  # kinds that nobody was promised an answer to
+
+
 class ConversationQuerySet(models.QuerySet["Conversation"]):
     """Conversations, chosen by sentences."""
 

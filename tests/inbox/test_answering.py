@@ -324,3 +324,52 @@ def test_everything_done_stands_in_the_trail_without_the_words(desk: Desk) -> No
     verbs = [entry.verb for entry in Entry.objects.filter(actor_kind="user").order_by("id")]
     assert verbs == ["approved an answer", "moved to taken_back", "took an answer back"]
     assert not [entry for entry in Entry.objects.all() if "vertraulich" in str(entry.data)]
+
+
+def test_of_two_people_who_approve_one_question_only_the_first_is_sent(desk: Desk) -> None:
+    held = desk.arrive(desk.say())
+    seen = held.last_message_id
+    desk.answer(held, "Ja.", seen_message_id=seen)
+    with pytest.raises(actions.AnsweredMeanwhile):
+        desk.answer(held, "Nein.", by=desk.jonas, seen_message_id=seen)
+    assert [row.text for row in held.messages.filter(direction="out")] == ["Ja. ^SB"]
+    held.refresh_from_db()
+    desk.answer(held, "Und noch etwas.", by=desk.jonas, seen_message_id=held.last_message_id)
+    assert held.messages.filter(direction="out").count() == 2
+
+
+def test_an_answer_taken_back_stands_in_nobodys_way(desk: Desk) -> None:
+    held = desk.arrive(desk.say())
+    seen = held.last_message_id
+    actions.take_back(desk.answer(held, "Ja.", seen_message_id=seen), desk.actor)
+    assert desk.answer(held, "Doch.", seen_message_id=seen).text.startswith("Doch.")
+
+
+@pytest.mark.parametrize("state", ["refused", "unclear"])
+def test_what_did_not_leave_never_leaves_after_the_person_wrote_again(desk: Desk, state: str) -> None:
+    held = desk.arrive(desk.say())
+    message = desk.answer(held, "Ja.")
+    Outgoing.objects.update(state=state)
+    desk.arrive(desk.say("Hat sich erledigt, danke."))
+    message.refresh_from_db()
+    again = {
+        "refused": lambda: actions.send_again(message, desk.actor),
+        "unclear": lambda: actions.was_not_sent(message, desk.actor, desk.sophie),
+    }
+    with pytest.raises(actions.NewerMessage):
+        again[state]()
+    assert Outgoing.objects.get().state == "refused"
+
+
+@pytest.mark.parametrize(("kind", "is_deleted"), [("praise", False), ("question", True)])
+def test_thanks_or_a_word_taken_back_while_the_answer_leaves_starts_no_clock(
+    desk: Desk, kind: str, is_deleted: bool
+) -> None:
+    held = desk.arrive(desk.say())
+    message = desk.answer(held, "Ja.")
+    desk.arrive(desk.say("Danke!"))
+    Message.objects.filter(text="Danke!").update(kind=kind, deleted_at=NOW if is_deleted else None)
+    channel_says = Outcome("accepted", external_id="x1")
+    came_out(message, channel_says)
+    held.refresh_from_db()
+    assert (held.due_at, held.unanswered_since is None) == (None, is_deleted)

@@ -286,7 +286,7 @@ def test_a_missed_call_is_answered_in_words_once_a_day(
     desk: Desk, whatsapp: Channel, language: str, address: str, words: str
 ) -> None:
     Channel.objects.filter(pk=whatsapp.pk).update(address=address)
-    call = {"text": "", "language": language, "headers": {"form": "missed_call"}}
+    call: dict[str, Any] = {"text": "", "language": language, "headers": {"form": "missed_call"}}
     for n in range(3):
         at = NOW + dt.timedelta(minutes=n)
         held = desk.arrive(said(desk, external_id=f"call{n}", provider_at=at, **call), channel=whatsapp)

@@ -75,7 +75,7 @@ def test_the_later_edit_stands_also_where_both_name_the_time_of_the_comment(desk
     first = said(desk)
     for n, minute in (("e2", 9), ("e1", 5)):
         told = {"changed_at": (NOW + dt.timedelta(minutes=minute)).isoformat()}
-        at = {"provider_at": first.provider_at, "headers": told}
+        at: dict[str, Any] = {"provider_at": first.provider_at, "headers": told}
         take(desk, said(desk, "edit", n, reply_to="c1", text=f"Zuletzt {n}", **at))
     take(desk, first)
     take(desk, said(desk, "edit", "e0", reply_to="c1", text="Davor", provider_at=first.provider_at))

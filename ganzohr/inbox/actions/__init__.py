@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ganzohr.inbox.actions.answering import (
+    AnsweredMeanwhile,
     CannotLeave,
     NewerMessage,
     NobodyToAnswer,
@@ -12,6 +13,7 @@ from ganzohr.inbox.actions.answering import (
     promise,
     send_again,
     take_back,
+    was_not_sent,
     wrote_since,
 )
 from ganzohr.inbox.actions.attachments import BadFile, attach, detach, keep_received
@@ -25,6 +27,7 @@ from ganzohr.inbox.actions.templated import filled, send_template
 from ganzohr.inbox.actions.understanding import understand_waiting
 
 __all__ = [
+    "AnsweredMeanwhile",
     "BadFile",
     "CannotLeave",
     "NewerMessage",
@@ -65,6 +68,7 @@ __all__ = [
     "unanswered_since",
     "understand_waiting",
     "wake",
+    "was_not_sent",
     "write_note",
     "wrote_since",
 ]

@@ -36,6 +36,10 @@ class NewerMessage(Exception):
     """The person wrote since the text was read; it must be seen before anything leaves."""
 
 
+class AnsweredMeanwhile(Exception):
+    """Somebody of us approved another answer that this text's author has not seen."""
+
+
 class NothingToSend(Exception):
     """The text is empty and no file goes with it."""
 
@@ -65,12 +69,14 @@ def answer(
     mode: Mode = "reply",
     attachment_ids: Sequence[int] = (),
     expert: Colleague | None = None,
+    seen_message_id: int | None = None,
 ) -> Message:
     """Approve this very text: it leaves in ten seconds where the question was asked, once per `key`.
 
     Raises `NewerMessage` when the person wrote something `knows_message_id` does not know, `NothingToSend` for an empty
     text, `NobodyToAnswer` when there is nothing to answer, `CannotLeave` when the platform would not take it. An
-    earlier answer that was refused is laid aside.
+    earlier answer that was refused is laid aside. With `seen_message_id`, the newest message of either side that the
+    page showed, an answer of ours after it raises `AnsweredMeanwhile`.
     """
     held = locked(conversation)
     done = Message.objects.filter(outgoing__key=_key(held, key)).first()
@@ -78,6 +84,8 @@ def answer(
         return done
     if wrote_since(held, knows_message_id):
         raise NewerMessage
+    if seen_message_id is not None and answered_since(held, seen_message_id):
+        raise AnsweredMeanwhile
     if not text.strip() and not attachment_ids:
         raise NothingToSend
     asked = newest_inbound(held)
@@ -120,6 +128,14 @@ def wrote_since(conversation: Conversation, message_id: int) -> bool:
     """Whether the person said something newer than that message."""
     theirs = Message.objects.filter(conversation=conversation, direction=Message.Direction.IN, is_automatic=False)
     return theirs.filter(id__gt=message_id, deleted_at=None).exclude(kind="reaction").exists()
+
+
+def answered_since(conversation: Conversation, message_id: int) -> bool:
+    """Whether an answer of ours newer than that message left here, or in the private talk, or is about to."""
+    here = Q(conversation=conversation) | Q(conversation__linked_to=conversation)
+    ours = Message.objects.filter(here, direction=Message.Direction.OUT, is_automatic=False, id__gt=message_id)
+    gone = [Outgoing.State.TAKEN_BACK, Outgoing.State.REFUSED]
+    return ours.exclude(kind="reaction").exclude(outgoing__state__in=gone).exists()
 
 
 def newest_inbound(conversation: Conversation) -> Message | None:
@@ -276,11 +292,32 @@ def take_back(message: Message, actor: Actor) -> bool:
     return taken
 
 
-@transaction.atomic
-def send_again(message: Message, actor: Actor) -> None:
-    """The same words once more, after a refusal. Raises `NotAllowed` when it is not refused any more."""
+def was_not_sent(message: Message, actor: Actor, colleague: Colleague | None) -> None:
+    """A person looked: an unclear one never arrived, and leaves again. Where the person wrote since, it counts as
+    refused, its words lie in the box, and `NewerMessage` says so."""
     if message.outgoing is None:
         raise NotAllowed("nothing to send")
+    with transaction.atomic():
+        is_old = _is_old(message)
+        if not is_old:
+            return channels.resolve_unclear(message.outgoing, actor, was_sent=False, colleague=colleague)
+        channels.lay_down_unclear(message.outgoing, actor)
+    raise NewerMessage
+
+
+def _is_old(message: Message) -> bool:
+    asked = message.answers.conversation if message.answers else message.conversation
+    return wrote_since(locked(asked), message.pk)
+
+
+@transaction.atomic
+def send_again(message: Message, actor: Actor) -> None:
+    """The same words once more, after a refusal. Raises `NotAllowed` when it is not refused any more, `NewerMessage`
+    when the person wrote since: then the words lie in the box, to be read against it."""
+    if message.outgoing is None:
+        raise NotAllowed("nothing to send")
+    if _is_old(message):
+        raise NewerMessage
     channels.send_again(message.outgoing, actor)
     text = message.original or message.text
     Draft.objects.filter(conversation=message.conversation, mode=Draft.Mode.REPLY, text=text).delete()

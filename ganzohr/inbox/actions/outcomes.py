@@ -24,7 +24,7 @@ from ganzohr.inbox import clocks
 from ganzohr.inbox.actions.drafts import note_drafts, put_in_the_box
 from ganzohr.inbox.actions.notes import keep_note
 from ganzohr.inbox.events import AnswersDelivered, AnswersFailed, AnswersTakenBack
-from ganzohr.inbox.models import Conversation, Draft, Message
+from ganzohr.inbox.models import NO_CLOCK, Conversation, Draft, Message
 from ganzohr.ui.live import touch
 
 OUTBOX = audit.Actor("connector", label="outbox")
@@ -92,18 +92,13 @@ def _stop_clock(message: Message) -> None:
 
 def _settle(place: Conversation, message: Message) -> None:
     outgoing = message.outgoing
-    since = (
-        Message.objects.filter(
-            conversation=place, direction=Message.Direction.IN, is_automatic=False, id__gt=message.pk
-        )
-        .exclude(kind="reaction")
-        .aggregate(first=Min("provider_at"))["first"]
-    )
-    Conversation.objects.filter(pk=place.pk).update(
-        unanswered_since=since,
-        due_at=clocks.due_at(place.channel, since, place.topic) if since else None,
-        failed_at=None,
-    )
+    theirs = Message.objects.filter(
+        conversation=place, direction=Message.Direction.IN, is_automatic=False, deleted_at=None, id__gt=message.pk
+    ).exclude(kind="reaction")
+    since = theirs.aggregate(first=Min("provider_at"))["first"]
+    is_asked = theirs.exclude(kind__in=NO_CLOCK).exists()
+    due_at = clocks.due_at(place.channel, since, place.topic) if since and is_asked else None
+    Conversation.objects.filter(pk=place.pk).update(unanswered_since=since, due_at=due_at, failed_at=None)
     finished = outgoing.finished_at if outgoing else None
     Conversation.objects.filter(pk=place.pk, first_answered_at=None).update(first_answered_at=finished or now())
 

@@ -18,7 +18,7 @@ from ganzohr.core.times import now
 from ganzohr.directory.models import Site
 from ganzohr.inbox import clocks, sites
 from ganzohr.inbox.events import MessagesUnderstood
-from ganzohr.inbox.models import Conversation, Kind, Message
+from ganzohr.inbox.models import NO_CLOCK, Conversation, Message
 from ganzohr.topics.models import Topic
 from ganzohr.ui.live import touch
 
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 BATCH = 50
-NO_CLOCK = frozenset({Kind.PRAISE, Kind.NONSENSE, Kind.REACTION})
 HARMLESS = "Hello?"
 
 

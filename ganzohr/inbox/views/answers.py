@@ -45,14 +45,18 @@ def answers(request: HttpRequest, pk: int) -> HttpResponse:
         return _again(request, held, composer)
     try:
         _approve(request, held, composer)
-    except (*REFUSED, actions.CannotLeave) as error:
+    except KEPT_HERE as error:
         return _again(request, held, composer, _refused(held, error))
     said = _("Approved. Now post it by hand.") if composer.is_by_hand else _("Approved. It leaves in ten seconds.")
     return done(request, back(request, held), said)
 
 
+KEPT_HERE = (
+    actions.NewerMessage, actions.AnsweredMeanwhile, actions.NobodyToAnswer, actions.NothingToSend, actions.CannotLeave,
+)  # fmt: skip
 REFUSED: dict[type[Exception], Callable[[], str]] = {
     actions.NewerMessage: lambda: _("Nothing left yet: there is a newer message. Read it first."),
+    actions.AnsweredMeanwhile: lambda: _("Nothing left: somebody of you answered meanwhile. Read it first."),
     actions.NobodyToAnswer: lambda: _("There is no message here that could be answered."),
     actions.NothingToSend: lambda: _("Nothing is written yet."),
 }
@@ -94,6 +98,7 @@ def _approve(request: HttpRequest, held: Conversation, composer: Composer) -> Me
         mode="private" if composer.mode == "private" else "reply",
         attachment_ids=[file.pk for file in composer.files],
         expert=composer.expert,
+        seen_message_id=_number(request, "newest") if "newest" in request.POST else None,
     )
 
 
@@ -170,6 +175,9 @@ def outcome(request: HttpRequest, pk: int) -> HttpResponse:
         _settle(message, said, user, request.POST.get("permalink", ""))
     except NotAllowed:
         return done(request, _place_of(request, message), _("Somebody else was faster. This is how it stands now."))
+    except actions.NewerMessage:
+        said = _("Not sent: the person wrote since. Your words lie in the box; read what is new first.")
+        return done(request, _place_of(request, message), said)
     return done(request, _place_of(request, message), OUTCOMES[said]() if said in OUTCOMES else "")
 
 
@@ -185,8 +193,10 @@ def _settle(message: Message, said: str, user: Any, permalink: str) -> None:
     outgoing, actor, colleague = message.outgoing, actor_of(user), colleague_of(user)
     if outgoing is None or said not in OUTCOMES:
         raise NotAllowed(said)
-    if said in ("sent", "not_sent"):
-        channels.resolve_unclear(outgoing, actor, said == "sent", colleague)
+    if said == "sent":
+        channels.resolve_unclear(outgoing, actor, was_sent=True, colleague=colleague)
+    elif said == "not_sent":
+        actions.was_not_sent(message, actor, colleague)
     elif said == "posted":
         channels.confirm_by_hand(outgoing, actor, colleague, permalink if permalink.startswith("https://") else "")
     else:
