@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -19,6 +20,7 @@ import pytest
 
 pytestmark = pytest.mark.slow
 PATIENCE = 120.0  # a busy machine
+SOON = 10.0  # three seconds by the supervisor's own clock; the rest is the machine's
 
 
 def free_port() -> int:
@@ -80,13 +82,29 @@ class Desk:
         """The child whose command line holds this word."""
         assert self.process
         children = psutil.Process(self.process.pid).children()
-        return next(child for child in children if any(word in part for part in child.cmdline()))
+        return next(child for child in children if any(word in part for part in _command(child)))
 
     def family(self) -> list[psutil.Process]:
         """The supervisor and everything below it."""
         assert self.process
         top = psutil.Process(self.process.pid)
         return [top, *top.children(recursive=True)]
+
+    def listening(self) -> set[str]:
+        """What those of the family listen with that are still there when asked."""
+        return {name for process in self.family() for name in _listens(process)}
+
+
+def _command(process: psutil.Process) -> list[str]:
+    with suppress(psutil.NoSuchProcess):  # also a zombie
+        return list(process.cmdline())
+    return []
+
+
+def _listens(process: psutil.Process) -> list[str]:
+    with suppress(psutil.NoSuchProcess):
+        return [process.name()] if process.net_connections("tcp") else []
+    return []
 
 
 @pytest.fixture
@@ -103,7 +121,13 @@ def desk() -> Iterator[Desk]:
 
 def gone(processes: list[psutil.Process]) -> bool:
     """Whether none of them lives."""
-    return not any(process.is_running() and process.status() != psutil.STATUS_ZOMBIE for process in processes)
+    return not any(_lives(process) for process in processes)
+
+
+def _lives(process: psutil.Process) -> bool:
+    with suppress(psutil.NoSuchProcess):  # it may end between two questions
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    return False
 
 
 def test_a_desk_starts_quickly_refuses_a_second_and_ends_without_a_trace(desk: Desk) -> None:
@@ -121,14 +145,14 @@ def test_a_desk_starts_quickly_refuses_a_second_and_ends_without_a_trace(desk: D
         f"A desk is already running on {desk.home} (process {desk.family()[0].pid}).\n",
     )
     family = desk.family()
-    assert all(not process.net_connections("tcp") for process in family if process.name() == "postgres")
+    assert "postgres" not in desk.listening()
     family[0].send_signal(signal.SIGTERM)
-    assert wait_until(lambda: gone(family)) < 3
+    assert wait_until(lambda: gone(family)) < SOON
     assert desk.process and desk.process.wait() == 0
     desk.start()
-    assert sum(desk.child("web").cpu_times()[:2]) < 3  # of the processor, also on a busy machine
+    assert sum(desk.child("web").cpu_times()[:2]) < 6  # of the processor; a busy machine doubles it
     desk.process.send_signal(signal.SIGINT)
-    assert desk.process.wait(3) == 0
+    assert desk.process.wait(SOON) == 0
 
 
 def test_whatever_is_killed_comes_back(desk: Desk) -> None:
@@ -137,16 +161,14 @@ def test_whatever_is_killed_comes_back(desk: Desk) -> None:
     for word in ("web", "worker", "bin/postgres"):
         victim = desk.child(word)
         victim.kill()
-        wait_until(lambda word=word, victim=victim: desk.child(word).pid != victim.pid if _has(desk, word) else False)  # type: ignore[misc]
+        wait_until(lambda word=word, victim=victim: _has_another(desk, word, victim.pid))  # type: ignore[misc]
         wait_until(desk.is_whole)
 
 
-def _has(desk: Desk, word: str) -> bool:
-    try:
-        desk.child(word)
-    except (StopIteration, psutil.NoSuchProcess, psutil.ZombieProcess):
-        return False
-    return True
+def _has_another(desk: Desk, word: str, pid: int) -> bool:
+    with suppress(StopIteration, psutil.NoSuchProcess):
+        return desk.child(word).pid != pid
+    return False
 
 
 def test_a_killed_supervisor_takes_its_children_along_and_the_desk_starts_again(desk: Desk) -> None:
@@ -155,7 +177,7 @@ def test_a_killed_supervisor_takes_its_children_along_and_the_desk_starts_again(
     family[0].kill()
     assert desk.process
     desk.process.wait()
-    assert wait_until(lambda: gone(family)) < 5
+    assert wait_until(lambda: gone(family)) < SOON
     desk.start()
     wait_until(desk.is_whole)
 
@@ -191,7 +213,7 @@ def test_live_pages_that_stay_open_do_not_hold_up_the_end(desk: Desk) -> None:
     assert {(page.status, page.headers["Content-Type"]) for page in pages} == {(200, "text/event-stream")}
     family = desk.family()
     family[0].send_signal(signal.SIGTERM)
-    assert wait_until(lambda: gone(family)) < 3
+    assert wait_until(lambda: gone(family)) < SOON
 
 
 def test_settings_that_make_no_sense_are_refused_in_words(desk: Desk) -> None:
