@@ -11,7 +11,7 @@ from django.db.models import BinaryField, Lookup, Q, QuerySet
 from django.db.models.sql.compiler import SQLCompiler
 
 from ganzohr.channels import accounts, reading_back
-from ganzohr.channels.models import Channel, Delivery, Outgoing
+from ganzohr.channels.models import Channel, Delivery, Outgoing, PlatformRequest
 from ganzohr.core import crypto
 from ganzohr.core.people import Person
 from ganzohr.ui import live
@@ -28,7 +28,11 @@ NAMES_OF_PEOPLE = (
 def held(person: Person) -> dict[str, QuerySet[Any]]:
     """What there is, by kind, to be counted in one question; telling deliveries apart takes two more."""
     raw = [row.pk for row in _deliveries(person)]
-    return {"deliveries": Delivery.objects.filter(pk__in=raw), "outgoing": _outgoing(person)}
+    return {
+        "deliveries": Delivery.objects.filter(pk__in=raw),
+        "outgoing": _outgoing(person),
+        "platform_requests": _requests(person),
+    }
 
 
 def export(person: Person) -> dict[str, Any]:
@@ -47,6 +51,9 @@ def export(person: Person) -> dict[str, Any]:
             }
             for row in _outgoing(person)
         ],
+        "platform_requests": [
+            {"at": row.received_at.isoformat(), "kind": row.kind, "known_as": row.subject} for row in _requests(person)
+        ],
     }
 
 
@@ -57,6 +64,7 @@ def erase(person: Person) -> dict[str, int]:
     Delivery.objects.filter(pk__in=raw).delete()
     gone = {"deliveries": len(raw), "outgoing": _outgoing(person).count()}
     _outgoing(person).delete()
+    gone["platform_requests"] = _requests(person).update(subject="")
     live.touch("outbox")
     return gone
 
@@ -69,6 +77,15 @@ def _outgoing(person: Person) -> QuerySet[Outgoing]:
         if "@" in external_id:
             chosen |= Q(channel_id=None, target__to=external_id)
     return Outgoing.objects.filter(chosen).order_by("id")
+
+
+def _requests(person: Person) -> QuerySet[PlatformRequest]:
+    """What a platform asked of us under an id of theirs."""
+    chosen = Q(pk=None)
+    for channel_id, external_id in person.handles:
+        if external_id:
+            chosen |= Q(app__channels=channel_id, subject=external_id)
+    return PlatformRequest.objects.filter(pk__in=PlatformRequest.objects.filter(chosen).values("pk"))
 
 
 def _deliveries(person: Person) -> Iterator[Delivery]:

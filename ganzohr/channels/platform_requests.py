@@ -66,5 +66,5 @@ def _note_removed(request: PlatformRequest) -> None:
 
 
 def conclude(request_id: int, found: int) -> None:
-    """The room that deletes says how many people were meant."""
-    PlatformRequest.objects.filter(pk=request_id, done_at=None).update(done_at=times.now(), found=found)
+    """The room that deletes says how many people were meant; who it was is kept no longer."""
+    PlatformRequest.objects.filter(pk=request_id, done_at=None).update(done_at=times.now(), found=found, subject="")

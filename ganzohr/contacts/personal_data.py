@@ -30,7 +30,7 @@ def held(person: Person) -> dict[str, QuerySet[Any]]:
 
 def export(person: Person) -> dict[str, Any]:
     """Everything here, in plain values."""
-    handles = _handles(person).select_related("channel", "contact").prefetch_related("consents")
+    handles = _handles(person).select_related("channel", "contact").prefetch_related("consents", "other_ids")
     contacts = Contact.objects.filter(pk__in={handle.contact_id for handle in handles} | {person.contact_id or 0})
     return {
         "contacts": [
@@ -45,6 +45,7 @@ def _handle(handle: Handle) -> dict[str, Any]:
     return {
         "channel": handle.channel.name,
         "known_as": handle.external_id,
+        "also_known_as": [other.value for other in handle.other_ids.all()],
         "name": handle.name,
         "address": handle.address,
         "since": handle.created_at.isoformat(),

@@ -8,8 +8,9 @@ from django.core.files import File
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from ganzohr.channels.models import Outgoing
+from ganzohr.channels.models import Outgoing, PublicPost
 from ganzohr.core.people import Person
+from ganzohr.core.times import now
 from ganzohr.inbox.actions.attachments import forget_files
 from ganzohr.inbox.models import Attachment, Conversation, Draft, Kind, Message, Note, Parked
 from ganzohr.topics.actions import forget_examples
@@ -36,6 +37,9 @@ def held(person: Person) -> dict[str, QuerySet[Any]]:
         "notes": Note.objects.filter(conversation__in=places),
         "drafts": Draft.objects.filter(conversation__in=places),
         "examples": Example.objects.filter(message_id__in=messages.values("pk")),
+        "reactions": _elsewhere(person),
+        "parked": Parked.objects.filter(_named(person, "sender_id")),
+        "posts": _posts(person),
     }
 
 
@@ -54,7 +58,20 @@ def export(person: Person) -> dict[str, Any]:
     )
     told = [_told(row) for row in rows.order_by("created_at")]
     messages = Message.objects.filter(conversation__in=_conversations(person)).values_list("pk", flat=True)
-    return {"conversations": told, "learnt": examples_of(messages)}
+    return {"conversations": told, "learnt": examples_of(messages), **_besides(person)}
+
+
+def _besides(person: Person) -> dict[str, Any]:
+    """What lies outside their conversations: reactions under others' words, what waits, posts of theirs."""
+    parked = Parked.objects.filter(_named(person, "sender_id")).order_by("id")
+    return {
+        "reactions": [{"at": row.provider_at.isoformat(), "text": row.text} for row in _elsewhere(person)],
+        "parked": [{"at": row.received_at.isoformat(), "text": row.values.get("text", "")} for row in parked],
+        "posts": [
+            {"at": row.posted_at.isoformat() if row.posted_at else "", "text": row.text, "link": row.permalink}
+            for row in _posts(person).order_by("id")
+        ],
+    }
 
 
 def _told(row: Conversation) -> dict[str, Any]:
@@ -95,6 +112,30 @@ def _elsewhere(person: Person) -> QuerySet[Message]:
     return Message.objects.filter(_named(person, "target__by"), kind=Kind.REACTION)
 
 
+def _posts(person: Person) -> QuerySet[PublicPost]:
+    """What they wrote on a page of ours themselves, under which we answer."""
+    places = _conversations(person)
+    names = [name for pair in places.values_list("handle__name", "contact__name") for name in pair if name]
+    written = Message.objects.filter(conversation__in=places, direction=Message.Direction.IN)
+    is_theirs = Q(author__in=names) | Q(external_id__in=written.exclude(external_id="").values("external_id"))
+    return PublicPost.objects.filter(is_theirs, author_is_us=False, pk__in=places.values("public_post"))
+
+
+def _forget_posts(own: list[int], under: list[int]) -> int:
+    """Posts of theirs go with what they say, also where others wrote below; posts of strangers go with the last
+    conversation."""
+    rows = list(PublicPost.objects.filter(pk__in=own))
+    for row in rows:
+        if row.picture:
+            row.picture.delete(save=False)
+    shared = Conversation.objects.filter(public_post__in=own).values("public_post")
+    PublicPost.objects.filter(pk__in=shared).update(
+        author="", text="", permalink="", picture="", picture_reference="", fetch_at=None, removed_at=now()
+    )
+    PublicPost.objects.filter(pk__in=[*own, *under], author_is_us=False, conversations=None).delete()
+    return len(rows)
+
+
 @transaction.atomic
 def erase(person: Person) -> dict[str, int]:
     """Remove it all, also from search, from what was learnt and from the files; how many rows of each kind went.
@@ -113,8 +154,11 @@ def erase(person: Person) -> dict[str, int]:
         "examples": forget_examples(message_ids=messages),
         "outgoing": Outgoing.objects.filter(message__in=messages).delete()[0],
     }
+    own = list(_posts(person).values_list("pk", flat=True))
+    under = list(_conversations(person).exclude(public_post=None).values_list("public_post", flat=True))
+    gone["reactions"] = _elsewhere(person).delete()[0]
+    gone["parked"] = Parked.objects.filter(_named(person, "sender_id")).delete()[0]
     _conversations(person).delete()
-    _elsewhere(person).delete()
-    Parked.objects.filter(_named(person, "sender_id")).delete()
+    gone["posts"] = _forget_posts(own, under)
     touch("inbox", *(f"conversation:{pk}" for pk in places))
     return gone

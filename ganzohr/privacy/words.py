@@ -37,6 +37,20 @@ def _phrases(held: Mapping[str, int]) -> dict[str, str]:
         "examples": ngettext(
             "%(count)d example learnt from messages", "%(count)d examples learnt from messages", count("examples")
         ),
+        "reactions": ngettext(
+            "%(count)d reaction under what others wrote",
+            "%(count)d reactions under what others wrote",
+            count("reactions"),
+        ),
+        "parked": ngettext(
+            "%(count)d change of a message that is not here yet",
+            "%(count)d changes of messages that are not here yet",
+            count("parked"),
+        ),
+        "posts": ngettext("%(count)d public post", "%(count)d public posts", count("posts")),
+        "platform_requests": ngettext(
+            "%(count)d request of a platform", "%(count)d requests of platforms", count("platform_requests")
+        ),
         "visits": ngettext("%(count)d chat on the website", "%(count)d chats on the website", count("visits")),
         "copies": ngettext("%(count)d copy by mail", "%(count)d copies by mail", count("copies")),
         "colleague_mails": ngettext(

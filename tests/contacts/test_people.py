@@ -102,7 +102,7 @@ def test_everything_of_a_person_is_taken_away_and_nothing_of_anybody_else(
 
     assert gone == {
         "conversations": 1, "messages": 1, "files": 1, "notes": 1, "drafts": 1, "examples": 1, "outgoing": 0,
-        "handles": 1, "contacts": 1,
+        "handles": 1, "contacts": 1, "reactions": 0, "parked": 0, "posts": 0,
     }  # fmt: skip
     assert not default_storage.exists(str(path))
     assert [row.pk for row in Conversation.objects.all()] == [other.pk]
