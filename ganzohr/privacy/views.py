@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
+
 from django.conf import settings
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -20,6 +24,26 @@ from ganzohr.ui.keyset import keyset
 from ganzohr.ui.pages import confirm, done, page
 
 
+def visible_contact(request: HttpRequest, pk: int) -> Contact:
+    """The contact, if this user may see a conversation of theirs; 404 otherwise."""
+    seen = Conversation.objects.visible_to(user_of(request)).filter(contact=pk)
+    return get_object_or_404(Contact.objects.filter(pk__in=seen.values("contact"), erased_at=None))
+
+
+def whole_person(view: Callable[[HttpRequest, Contact], HttpResponse]) -> Callable[[HttpRequest, int], HttpResponse]:
+    """Only for who sees every conversation of the person: what is held goes out or goes away as a whole."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, pk: int) -> HttpResponse:
+        contact = visible_contact(request, pk)
+        theirs = Conversation.objects.filter(Q(contact=contact) | Q(handle__contact=contact))
+        if theirs.exclude(pk__in=Conversation.objects.visible_to(user_of(request)).values("pk")).exists():
+            return page(request, "privacy/elsewhere.html", {"contact": contact}, status=403)
+        return view(request, contact)
+
+    return guarded
+
+
 @require_safe
 @role_required("admin")
 def list_erasures(request: HttpRequest) -> HttpResponse:
@@ -30,9 +54,9 @@ def list_erasures(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @role_required("manager")
-def show_person(request: HttpRequest, pk: int) -> HttpResponse:
+@whole_person
+def show_person(request: HttpRequest, contact: Contact) -> HttpResponse:
     """What is held about one contact, in words, and the two things that can be done with it."""
-    contact = visible_contact(request, pk)
     context = {
         "contact": contact,
         "held": actions.held(actions.person_of(contact)),
@@ -44,9 +68,9 @@ def show_person(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 @role_required("manager")
-def export_person(request: HttpRequest, pk: int) -> HttpResponse:
+@whole_person
+def export_person(request: HttpRequest, contact: Contact) -> HttpResponse:
     """All of it: `as=document` to read, `as=data` as JSON, else both packed with the files; `in` is the language."""
-    contact = visible_contact(request, pk)
     form, asked = request.GET.get("as", ""), request.GET.get("in", "")
     language = asked if asked in dict(settings.LANGUAGES) else handing_over.language_of(contact, get_language() or "")
     body, kind, ending = _handed_over(contact, form, language)
@@ -65,9 +89,9 @@ def _handed_over(contact: Contact, form: str, language: str) -> tuple[str | byte
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @role_required("manager")
-def erase_person(request: HttpRequest, pk: int) -> HttpResponse:
+@whole_person
+def erase_person(request: HttpRequest, contact: Contact) -> HttpResponse:
     """Erase after one question that names the person and says it cannot be undone."""
-    contact = visible_contact(request, pk)
     if request.method == "POST":
         actions.erase(actions.person_of(contact), audit.by_user(user_of(request)))
         return done(request, reverse("inbox:list"), gettext("Erased from every page, search and export."))
@@ -76,7 +100,7 @@ def erase_person(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         gettext("Erase everything about %(name)s?") % {"name": name},
         gettext("Erase for good"),
-        reverse("privacy:person", args=[pk]),
+        reverse("privacy:person", args=[contact.pk]),
         effects=_effects_of_erasing(contact),
     )
 
@@ -89,9 +113,3 @@ def _effects_of_erasing(contact: Contact) -> list[str]:
         gettext("Backups made before still hold them until you delete those backups."),
         gettext("This cannot be undone."),
     ]
-
-
-def visible_contact(request: HttpRequest, pk: int) -> Contact:
-    """The contact, if this user may see a conversation of theirs; 404 otherwise."""
-    seen = Conversation.objects.visible_to(user_of(request)).filter(contact=pk)
-    return get_object_or_404(Contact.objects.filter(pk__in=seen.values("contact"), erased_at=None))

@@ -115,3 +115,20 @@ def reader(site: Site | None) -> Client:
     client = Client()
     client.force_login(user, "allauth.account.auth_backends.AuthenticationBackend")
     return client
+
+
+def test_who_sees_only_a_part_neither_exports_nor_erases(ute: Contact, places: tuple[Site, Site]) -> None:
+    mia = reader(places[0])
+    pages = [reverse(f"privacy:{name}", args=[ute.pk]) for name in ("person", "export", "erase")]
+    answers = [mia.get(path) for path in pages] + [mia.post(pages[2])]
+    assert [answer.status_code for answer in answers] == [403] * 4
+    assert all("Ask a manager who sees all sites" in answer.content.decode() for answer in answers)
+    assert Contact.objects.filter(pk=ute.pk).exists()
+
+
+def test_who_sees_all_of_it_does_both_although_limited(ute: Contact, places: tuple[Site, Site]) -> None:
+    Conversation.objects.filter(contact=ute, site=places[1]).delete()
+    mia = reader(places[0])
+    assert mia.get(reverse("privacy:export", args=[ute.pk])).status_code == 200
+    assert mia.post(reverse("privacy:erase", args=[ute.pk])).status_code == 303
+    assert not Contact.objects.filter(pk=ute.pk).exists()
