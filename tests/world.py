@@ -38,6 +38,7 @@ def build() -> dict[str, Any]:
     world |= _catalogue(here, world["colleague"])
     world |= _outside(here, world)
     world |= _asked(world)
+    world |= _at_the_other_site(there)
     return world
 
 
@@ -127,6 +128,26 @@ def _outside(here: Site, world: dict[str, Any]) -> dict[str, Any]:
         "source": Source.objects.create(channel=channel, code="fair", name="Fair"),
         **_visit(channel),
     }  # fmt: skip
+
+
+def _at_the_other_site(there: Site) -> dict[str, Any]:
+    """The normal case: one channel for all sites has none itself; only what was written names one."""
+    at = times.now()
+    channel = Channel.objects.create(kind="hand", name="For all", key="all", languages=["de"])
+    contact = Contact.objects.create(name="Ben", created_at=at)
+    handle = Handle.objects.create(contact=contact, channel=channel, external_id="ben", created_at=at)
+    conversation = Conversation.objects.create(
+        channel=channel, handle=handle, contact=contact, site=there, last_activity_at=at, created_at=at
+    )
+    outgoing = Outgoing.objects.create(
+        channel=channel, kind="answer", target={}, payload={"text": "Ja."}, key="k2", not_before=at, created_at=at,
+        state="by_hand",
+    )  # fmt: skip
+    Message.objects.create(
+        conversation=conversation, channel=channel, direction="out", text="Ja.", outgoing=outgoing, provider_at=at,
+        received_at=at,
+    )  # fmt: skip
+    return {"contact_there": contact, "outgoing_there": outgoing}
 
 
 def _visit(channel: Channel) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ganzohr.accounts.models import User
 from ganzohr.core.sorting import by_name
+from ganzohr.directory import sight
 from ganzohr.directory.models import Colleague, OpeningHours, Site, sites_of
 
 
@@ -31,9 +32,11 @@ class OutgoingQuerySet(models.QuerySet["Outgoing"]):
     """Things on their way out, chosen by sentences."""
 
     def visible_to(self, user: User) -> Self:
-        """Everything, or what leaves by channels of the sites this user is limited to."""
+        """Everything, or what leaves by channels of the sites this user is limited to or in conversations there."""
         sites = sites_of(user)
-        return self if sites is None else self.filter(channel__site_id__in=sites)
+        if sites is None:
+            return self
+        return self.filter(Q(channel__site_id__in=sites) | Q(pk__in=sight.at("outgoing", sites)))
 
     def needing_a_hand(self) -> Self:
         """Somebody must look: refused, unclear, or to be posted by a person; never for a read mark."""

@@ -153,6 +153,9 @@ PERSONAL_DATA: list[str] = [
 # What the inbox holds of what was said in public on a channel since a moment: function(channel id, since) -> {id: Held}
 HELD = "ganzohr.inbox.held.public"
 
+# What belongs to conversations at some sites, for users limited to them: kind → function(site ids) -> ids
+SEEN: dict[str, str] = {"contact": "ganzohr.inbox.sight.contacts_at", "outgoing": "ganzohr.inbox.sight.outgoing_at"}
+
 # Encrypted columns, for the rotation of keys: (model, column)
 RENEWED: list[str] = ["ganzohr.accounts.factors.renew_secrets"]  # encrypted inside a column
 ENCRYPTED: list[tuple[str, str]] = [
@@ -198,7 +201,7 @@ def tie() -> None:
     """Called once, when every room is loaded."""
     from ganzohr.accounts import middleware
     from ganzohr.channels import arrivals, reconcile
-    from ganzohr.directory import people
+    from ganzohr.directory import people, sight
     from ganzohr.notifications import private_page
     from ganzohr.privacy import actions as privacy
     from ganzohr.topics import overview
@@ -213,6 +216,7 @@ def tie() -> None:
     slots.tie(SLOTS)
     overview.tie(TOPIC_FIGURES)
     people.tie(WITHOUT_DEPUTY)
+    sight.tie(SEEN)
     private_page.tie(ASK_PAGES)
     privacy.ROOMS[:] = PERSONAL_DATA
     middleware.DOORS[:] = DOORS

@@ -132,3 +132,11 @@ def test_who_sees_all_of_it_does_both_although_limited(ute: Contact, places: tup
     assert mia.get(reverse("privacy:export", args=[ute.pk])).status_code == 200
     assert mia.post(reverse("privacy:erase", args=[ute.pk])).status_code == 303
     assert not Contact.objects.filter(pk=ute.pk).exists()
+
+
+def test_a_limited_user_opens_whom_their_conversation_names_although_the_channel_has_no_site(
+    ute: Contact, places: tuple[Site, Site]
+) -> None:
+    elsewhere = Site.objects.create(name="Else")
+    path = reverse("contacts:contact", args=[ute.pk])
+    assert [reader(place).get(path).status_code for place in (places[0], elsewhere)] == [200, 404]
