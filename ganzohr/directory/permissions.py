@@ -2,12 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec, cast
+
+from django.core.exceptions import PermissionDenied
 from django.db.models import Count, F, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
 
 from ganzohr.accounts.models import User
+from ganzohr.accounts.permissions import user_of
 from ganzohr.directory.models import Colleague, Department, OpeningHours, sites_of
 
-__all__ = ["departments_of", "hours_of", "may_edit", "sites_of"]
+__all__ = ["departments_of", "hours_of", "may_edit", "sites_of", "whole_house"]
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+
+
+def whole_house(view: View[P]) -> View[P]:
+    """What holds at every site: whoever is limited to some is refused (403). Below `role_required`."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if sites_of(user_of(request)) is not None:
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return cast(View[P], guarded)
 
 
 def may_edit(user: User, colleague: Colleague) -> bool:

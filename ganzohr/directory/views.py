@@ -18,7 +18,7 @@ from ganzohr.directory.fields import suggestions
 from ganzohr.directory.forms import AbsenceForm, ColleagueForm
 from ganzohr.directory.models import Absence, Colleague, ColleagueQuerySet, Department, Site
 from ganzohr.directory.people import today
-from ganzohr.directory.permissions import may_edit
+from ganzohr.directory.permissions import may_edit, sites_of
 from ganzohr.ui.formats import day
 from ganzohr.ui.keyset import keyset
 from ganzohr.ui.numbers import number
@@ -41,6 +41,7 @@ def colleagues(request: HttpRequest) -> HttpResponse:
         "departments": Department.objects.all(),
         "is_filtered": any(asked.get(name) for name in ("q", "show", "site", "department")),
         "may_edit": user.has_role("manager"),
+        "may_import": user.has_role("manager") and sites_of(user) is None,
     }
     return page(request, "directory/colleagues.html", context, partial="directory/_colleagues.html")
 

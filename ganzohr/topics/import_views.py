@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 from ganzohr.accounts.models import User
 from ganzohr.accounts.permissions import role_required, user_of
 from ganzohr.audit.actions import by_user
+from ganzohr.directory.permissions import whole_house
 from ganzohr.topics import import_summary, importing_page, words
 from ganzohr.topics.actions import imports
 from ganzohr.topics.forms import BringForm
@@ -24,12 +25,14 @@ BACK = {Sheet.Kind.TOPICS: "topics:list", Sheet.Kind.COLLEAGUES: "directory:coll
 
 
 @role_required("manager")
+@whole_house
 def topics(request: HttpRequest) -> HttpResponse:
     """Bring a sheet of who answers what where."""
     return _bring(request, Sheet.Kind.TOPICS)
 
 
 @role_required("manager")
+@whole_house
 def colleagues(request: HttpRequest) -> HttpResponse:
     """Bring a list of colleagues."""
     return _bring(request, Sheet.Kind.COLLEAGUES)
@@ -55,6 +58,7 @@ def _kept(request: HttpRequest, kind: Sheet.Kind, form: BringForm) -> HttpRespon
 
 
 @role_required("manager")
+@whole_house
 def sheet(request: HttpRequest, pk: int) -> HttpResponse:
     """What the sheet would do, and afterwards what it did; columns and names may be said differently before."""
     kept = get_object_or_404(Sheet.objects.select_related("user"), pk=pk, user=user_of(request))
@@ -69,6 +73,7 @@ def sheet(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @role_required("manager")
+@whole_house
 def apply(request: HttpRequest, pk: int) -> HttpResponse:
     """Do what was shown, all or nothing; what was chosen since is shown first."""
     user = user_of(request)

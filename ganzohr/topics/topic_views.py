@@ -18,6 +18,7 @@ from ganzohr.audit.actions import by_user
 from ganzohr.directory.actions import enter
 from ganzohr.directory.fields import suggestions
 from ganzohr.directory.models import Colleague, Site
+from ganzohr.directory.permissions import sites_of, whole_house
 from ganzohr.topics import actions, overview
 from ganzohr.topics.forms import LANGUAGES, ExamplesForm, NewcomerForm, PostForm, PromiseForm, SitePostForm, TextsForm
 from ganzohr.topics.models import Example, Topic
@@ -44,7 +45,8 @@ def _show(request: HttpRequest, found: Topic, wrong: dict[str, forms.Form]) -> H
         **_who(found, sites),
         **_learnt(request, found, language),
         **_forms(found, language, sites),
-        "may_edit": user.has_role("manager"),
+        "may_edit": user.has_role("manager") and sites_of(user) is None,
+        "may_edit_sites": user.has_role("manager"),
         "names": suggestions(Colleague.objects.visible_to(user).here()),
         **wrong,
     }
@@ -102,6 +104,7 @@ def _back(found: Topic, language: str = "", part: str = "") -> str:
 
 @require_POST
 @role_required("manager")
+@whole_house
 def texts(request: HttpRequest, pk: int) -> HttpResponse:
     """Change the words in one language."""
     found = get_object_or_404(Topic, pk=pk)
@@ -121,6 +124,7 @@ def welcomed(request: HttpRequest, form: NewcomerForm) -> dict[str, Colleague]:
 
 @require_POST
 @role_required("manager")
+@whole_house
 def post(request: HttpRequest, pk: int) -> HttpResponse:
     """Who answers everywhere."""
     found = get_object_or_404(Topic, pk=pk)
@@ -159,6 +163,7 @@ def same(request: HttpRequest, pk: int, site: int) -> HttpResponse:
 
 @require_POST
 @role_required("manager")
+@whole_house
 def promise(request: HttpRequest, pk: int) -> HttpResponse:
     """By when an answer is promised."""
     found = get_object_or_404(Topic, pk=pk)
@@ -171,6 +176,7 @@ def promise(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @role_required("manager")
+@whole_house
 def add_examples(request: HttpRequest, pk: int) -> HttpResponse:
     """More questions to learn from."""
     found = get_object_or_404(Topic, pk=pk)
@@ -184,6 +190,7 @@ def add_examples(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @role_required("manager")
+@whole_house
 def remove_example(request: HttpRequest, pk: int) -> HttpResponse:
     """Learn no longer from one question."""
     example = get_object_or_404(Example.objects.exclude(topic=None).select_related("topic"), pk=pk)
@@ -195,6 +202,7 @@ def remove_example(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @role_required("manager")
+@whole_house
 def restore_example(request: HttpRequest, pk: int) -> HttpResponse:
     """Learn from it again."""
     example = get_object_or_404(Example.objects.exclude(topic=None).select_related("topic"), pk=pk)

@@ -16,6 +16,7 @@ from ganzohr.accounts.permissions import role_required, user_of
 from ganzohr.audit.actions import by_user
 from ganzohr.directory.fields import suggestions
 from ganzohr.directory.models import Colleague
+from ganzohr.directory.permissions import sites_of, whole_house
 from ganzohr.topics import actions, overview
 from ganzohr.topics.catalogue import LANGUAGES
 from ganzohr.topics.forms import CatalogueForm, NewTopicForm
@@ -37,7 +38,7 @@ def topics(request: HttpRequest) -> HttpResponse:
         "seen": seen,
         "show": show,
         "archived": Topic.objects.exclude(archived_at=None).count(),
-        "may_edit": user.has_role("manager"),
+        "may_edit": user.has_role("manager") and sites_of(user) is None,
         "languages": CatalogueForm(initial={"languages": _first_languages()}),
         **(_people(seen) if show == "people" else _rows(request, seen, show)),
     }
@@ -64,6 +65,7 @@ def _first_languages() -> list[str]:
 
 @require_POST
 @role_required("manager")
+@whole_house
 def start(request: HttpRequest) -> HttpResponse:
     """Take over the starter catalogue."""
     form = CatalogueForm(request.POST)
@@ -76,6 +78,7 @@ def start(request: HttpRequest) -> HttpResponse:
 
 
 @role_required("manager")
+@whole_house
 def new(request: HttpRequest) -> HttpResponse:
     """A topic of our own."""
     user = user_of(request)
@@ -92,6 +95,7 @@ def new(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @role_required("manager")
+@whole_house
 def archive(request: HttpRequest, pk: int) -> HttpResponse:
     """Offer a topic no more."""
     topic = get_object_or_404(Topic, pk=pk)
@@ -102,6 +106,7 @@ def archive(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @role_required("manager")
+@whole_house
 def unarchive(request: HttpRequest, pk: int) -> HttpResponse:
     """Offer it again."""
     topic = get_object_or_404(Topic, pk=pk)
