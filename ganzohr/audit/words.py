@@ -90,6 +90,7 @@ VERBS = {
     "second factor reset": _("second factor reset"),
     "secrets changed": _("secrets changed"),
     "sent": _("sent"),
+    "sent a template": _("sent a template"),
     "sent again": _("sent again"),
     "set who answers": _("set who answers"),
     "set who needs a second factor": _("set who needs a second factor"),
@@ -136,7 +137,7 @@ OBJECTS = {
     "inbox.message": _("message"),
     "inquiries.inquiry": _("inquiry"),
     "channels.channel": _("channel"),
-    "channels.outgoing": _("sending"),
+    "channels.outgoing": _("outgoing message"),
     "channels.delivery": _("delivery"),
     "topics.sheet": _("spreadsheet"),
     "topics.topic": _("topic"),
@@ -176,7 +177,7 @@ def verb(entry: Entry) -> str:
     """What was done."""
     if entry.verb.startswith(MOVED):
         state = entry.verb.removeprefix(MOVED)
-        return gettext("moved to %(state)s") % {"state": STATES.get(state, state)}
+        return gettext("set to “%(state)s”:") % {"state": STATES.get(state, state)}
     return str(VERBS.get(entry.verb, entry.verb))
 
 

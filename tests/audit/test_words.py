@@ -5,7 +5,11 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
+from django.utils import translation
+
 import ganzohr
+from ganzohr.audit import words
+from ganzohr.audit.models import Entry
 from ganzohr.audit.words import STATES, VERBS
 
 SOURCES = Path(ganzohr.__file__).parent
@@ -41,3 +45,10 @@ def test_every_state_has_words() -> None:
 
     states = {str(state) for model in apps.get_models() for state in getattr(model, "MOVES", {})}
     assert states - set(STATES) == set()
+
+
+def test_a_state_is_told_as_a_sentence() -> None:
+    entry = Entry(actor_kind="round", verb="moved to accepted", object_kind="channels.outgoing", object_id=274)
+    with translation.override("de"):
+        told = f"{words.actor(entry)} {words.verb(entry)} {words.thing(entry)}"
+    assert told == "ganzohr selbst setzte auf „gesendet“: ausgehende Nachricht 274"
