@@ -40,10 +40,14 @@ def colleagues(request: HttpRequest) -> HttpResponse:
         "sites": Site.objects.visible_to(user).in_use(),
         "departments": Department.objects.all(),
         "is_filtered": any(asked.get(name) for name in ("q", "show", "site", "department")),
-        "may_edit": user.has_role("manager"),
-        "may_import": user.has_role("manager") and sites_of(user) is None,
+        **_may(user),
     }
     return page(request, "directory/colleagues.html", context, partial="directory/_colleagues.html")
+
+
+def _may(user: User) -> dict[str, bool]:
+    is_manager = user.has_role("manager")
+    return {"may_edit": is_manager, "may_import": is_manager and sites_of(user) is None}
 
 
 @require_safe

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from django.utils.translation import ngettext
 
@@ -37,6 +37,25 @@ def _phrases(held: Mapping[str, int]) -> dict[str, str]:
         "examples": ngettext(
             "%(count)d example learnt from messages", "%(count)d examples learnt from messages", count("examples")
         ),
+        **_besides(count),
+        "visits": ngettext("%(count)d chat on the website", "%(count)d chats on the website", count("visits")),
+        "copies": ngettext("%(count)d copy by mail", "%(count)d copies by mail", count("copies")),
+        "colleague_mails": ngettext(
+            "%(count)d mail that first lay with colleagues’ mails",
+            "%(count)d mails that first lay with colleagues’ mails",
+            count("colleague_mails"),
+        ),
+        "outgoing": ngettext("%(count)d thing sent", "%(count)d things sent", count("outgoing")),
+        "deliveries": ngettext(
+            "%(count)d raw copy as it came in", "%(count)d raw copies as they came in", count("deliveries")
+        ),
+    }
+    return {kind: phrase % {"count": count(kind)} for kind, phrase in said.items()}
+
+
+def _besides(count: Callable[[str], int]) -> dict[str, str]:
+    """What lies outside conversations."""
+    return {
         "reactions": ngettext(
             "%(count)d reaction under what others wrote",
             "%(count)d reactions under what others wrote",
@@ -51,16 +70,4 @@ def _phrases(held: Mapping[str, int]) -> dict[str, str]:
         "platform_requests": ngettext(
             "%(count)d request of a platform", "%(count)d requests of platforms", count("platform_requests")
         ),
-        "visits": ngettext("%(count)d chat on the website", "%(count)d chats on the website", count("visits")),
-        "copies": ngettext("%(count)d copy by mail", "%(count)d copies by mail", count("copies")),
-        "colleague_mails": ngettext(
-            "%(count)d mail that first lay with colleagues’ mails",
-            "%(count)d mails that first lay with colleagues’ mails",
-            count("colleague_mails"),
-        ),
-        "outgoing": ngettext("%(count)d thing sent", "%(count)d things sent", count("outgoing")),
-        "deliveries": ngettext(
-            "%(count)d raw copy as it came in", "%(count)d raw copies as they came in", count("deliveries")
-        ),
     }
-    return {kind: phrase % {"count": count(kind)} for kind, phrase in said.items()}
