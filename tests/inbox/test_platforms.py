@@ -88,6 +88,8 @@ def test_a_deletion_that_overtakes_its_message_leaves_no_words(desk: Desk) -> No
     take(desk, first)
     row = Message.objects.get()
     assert (row.text, row.deleted_at is not None) == ("", True)
+    held = row.conversation
+    assert (held.unanswered_since, held.due_at) == (None, None)
 
 
 def test_what_was_hidden_can_be_shown_again(desk: Desk) -> None:

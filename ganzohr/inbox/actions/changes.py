@@ -9,6 +9,7 @@ from ganzohr.audit import actions as audit
 from ganzohr.channels.arrivals import Arrived
 from ganzohr.core.events import emit
 from ganzohr.inbox.actions.attachments import forget_files
+from ganzohr.inbox.actions.states import restart_clock
 from ganzohr.inbox.events import MessagesDeleted
 from ganzohr.inbox.models import Attachment, Conversation, Message
 from ganzohr.topics.actions import forget_examples
@@ -58,6 +59,8 @@ def _change(row: Message, one: Arrived) -> bool:
     if one.incoming.what == "delete":
         delete(row, actor)
         Message.objects.filter(pk=row.pk).update(deleted_at=at)
+        if row.direction == Message.Direction.IN and row.conversation.unanswered_since:
+            restart_clock(row.conversation)  # what was taken back waits for no answer
         return True
     if one.incoming.what == "hide":
         return _hide(row, one)
