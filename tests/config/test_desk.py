@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -45,6 +46,7 @@ class Desk:
     def __init__(self, home: Path) -> None:
         self.home = home
         self.port = free_port()
+        self.prefix = ""
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> float:
@@ -59,13 +61,14 @@ class Desk:
     def environment(self) -> dict[str, str]:
         """The environment without settings of this test run."""
         clean = {name: value for name, value in os.environ.items() if not name.startswith(("GANZOHR_", "DJANGO_"))}
-        return clean | {"GANZOHR_HOME": str(self.home)}
+        below = {"GANZOHR_URL": f"http://127.0.0.1:{self.port}{self.prefix}"} if self.prefix else {}
+        return clean | {"GANZOHR_HOME": str(self.home)} | below
 
     def health(self) -> dict[str, object] | None:
         """What /health says; None while it does not say 200."""
         asking = http.client.HTTPConnection("127.0.0.1", self.port, timeout=3)
         try:
-            asking.request("GET", "/health")
+            asking.request("GET", f"{self.prefix}/health")
             answer = asking.getresponse()
             return dict(json.loads(answer.read())) if answer.status == 200 else None
         except (OSError, http.client.HTTPException):
@@ -196,8 +199,23 @@ print(session.session_key)
 """
 
 
-def test_live_pages_that_stay_open_do_not_hold_up_the_end(desk: Desk) -> None:
+def ask(desk: Desk, path: str, cookie: str = "") -> tuple[int, str]:
+    asking = http.client.HTTPConnection("127.0.0.1", desk.port, timeout=30)
+    asking.request("GET", path, headers={"Cookie": cookie} if cookie else {})
+    answer = asking.getresponse()
+    said = answer.read().decode("utf-8", "replace")
+    asking.close()
+    return answer.status, said
+
+
+def test_below_a_path_every_address_leads_there_and_open_live_pages_do_not_hold_up_the_end(desk: Desk) -> None:
+    desk.prefix = "/ganzohr"
     desk.start()
+    assert ask(desk, "/ganzohr/")[0] == 302
+    status, sign_in = ask(desk, "/ganzohr/accounts/sign-in/")
+    named = set(re.findall(r'(?:href|src|action)="(/[^"]*)"', sign_in))
+    assert (status, {one for one in named if not one.startswith("/ganzohr/")}) == (200, set())
+    assert {ask(desk, one)[0] for one in named if "/static/" in one} == {200}
     made = subprocess.run(
         [sys.executable, "-m", "ganzohr", "manage", "shell", "-v0", "-c", SESSION],
         env=desk.environment(),
@@ -205,10 +223,14 @@ def test_live_pages_that_stay_open_do_not_hold_up_the_end(desk: Desk) -> None:
         text=True,
         check=True,
     )
+    cookie = f"ganzohr_session={made.stdout.strip()}"
+    status, today = ask(desk, "/ganzohr/", cookie)
+    linked = set(re.findall(r'(?:href|src|action|hx-get|hx-post|sse-connect)="(/[^"]*)"', today))
+    assert (status, {one for one in linked if not one.startswith("/ganzohr/")}) == (200, set())
     pages = []
     for _ in range(3):
         page = http.client.HTTPConnection("127.0.0.1", desk.port, timeout=10)
-        page.request("GET", "/live?topics=inbox", headers={"Cookie": f"ganzohr_session={made.stdout.strip()}"})
+        page.request("GET", "/ganzohr/live?topics=inbox", headers={"Cookie": cookie})
         pages.append(page.getresponse())
     assert {(page.status, page.headers["Content-Type"]) for page in pages} == {(200, "text/event-stream")}
     family = desk.family()
