@@ -169,9 +169,10 @@ class Conversation(models.Model):
     @property
     def person(self) -> str:
         """What we call who writes here: the name, else how the channel knows them, else somebody on that channel."""
-        return (
-            self.contact.name or self.handle.name or gettext("Somebody on %(channel)s") % {"channel": self.channel.name}
-        )
+        from ganzohr.inbox.places import network_name
+
+        where = network_name(self) if self.channel.kind == "hand" else self.channel.name
+        return self.contact.name or self.handle.name or gettext("Somebody on %(channel)s") % {"channel": where}
 
     @property
     def live_topic(self) -> str:

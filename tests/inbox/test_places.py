@@ -42,3 +42,8 @@ def test_who_reads_it_is_said_in_a_whole_sentence(place: Conversation, words: st
 def test_after_a_refusal_every_button_says_again(place: Conversation, mode: str, words: str) -> None:
     said = [places.button(place, mode, is_by_hand=False, is_again=again) for again in (False, True)]
     assert said == [words, f"{words} again"]
+
+
+def test_somebody_without_a_name_is_on_the_network_it_was_entered_for() -> None:
+    assert talk("hand").person == "Somebody on Instagram"
+    assert talk("hand", "Lena").person == "Lena"
