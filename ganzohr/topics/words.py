@@ -47,6 +47,7 @@ PROBLEMS: Mapping[str, Words] = {
     "left_colleague": _("You chose to leave out %(value)s."),
     "no_name": _("No name and no mail address in this row."),
     "bad_mail": _("“%(value)s” is no mail address; correct it and bring the row again."),
+    "more_mails": _("Several addresses in one cell: takes %(value)s, without %(other)s."),
     "same_as_line": _("The same person as in line %(value)s, which counts."),
     "no_language": _("“%(value)s” is no language we know. German, Dutch or English work, or their codes de, nl, en."),
     "no_address": _("“%(value)s” is no form of address we know. “du” or “Sie” work."),
@@ -101,7 +102,7 @@ def note(code: str) -> str:
 
 def problem(found: Problem) -> str:
     """Why a row, or a part of it, is left out."""
-    return str(PROBLEMS[found.code]) % {"value": found.value}
+    return str(PROBLEMS[found.code]) % {"value": found.value, "other": found.other}
 
 
 def column(meaning: str, table: Mapping[str, Words]) -> str:

@@ -459,3 +459,53 @@ def test_a_file_that_is_no_table_is_refused_in_words_and_nothing_is_kept(manager
     answer = manager.post(reverse("topics:import"), {"file": upload})
     assert (answer.status_code, Sheet.objects.count()) == (422, 0)
     assert "There is no table in this file." in answer.content.decode()
+
+
+@pytest.mark.parametrize("cell", ["alle", "Alle Standorte", "all", "alle vestigingen", "*", "Überall", "alle Häuser"])
+def test_all_sites_are_never_a_site_of_that_name(manager: Client, employer: dict[str, Any], cell: str) -> None:
+    people = f"Name\tE-Mail\tStandort\nPersonal\tpersonal@example.org\t{cell}\n"
+    manager.post(bring(manager, people, "import_colleagues") + "application/")
+    manager.post(bring(manager, f"Thema\tStandort\tVerantwortlich\nGehalt\t{cell}\tOle Petersen\n") + "application/")
+    assert Colleague.objects.get(name="Personal").site is None
+    assert who()["Gehalt"] == ("Ole Petersen", "", {})
+    assert Site.objects.count() == 2
+
+
+def test_hours_by_the_clock_are_shown_as_working_days(manager: Client, employer: dict[str, Any]) -> None:
+    assert (minutes("24 h"), minutes("48 Std."), minutes("72 uur"), minutes("8 h")) == (480, 960, 1440, 480)
+    page = bring(manager, "Thema\tAntwort bis\tZuständig\nGehalt\t24 h\tOle Petersen\n")
+    assert "1 working day" in manager.get(page).content.decode()
+
+
+@pytest.mark.parametrize("role", ["Sammelpostfach", "Shared mailbox", "gedeelde mailbox"])
+def test_whose_function_is_a_shared_mailbox_is_one(manager: Client, employer: dict[str, Any], role: str) -> None:
+    cells = f"Name\tE-Mail\tFunktion\nBüro\tbuero@example.org\t{role}\nAnna Neu\tanna@example.org\tPoststelle\n"
+    manager.post(bring(manager, cells, "import_colleagues") + "application/")
+    assert dict(Colleague.objects.filter(email__gt="").values_list("name", "kind")) == {
+        "Büro": "mailbox",
+        "Anna Neu": "person",
+    }
+
+
+@pytest.mark.parametrize(
+    "header", ["Antwort bis", "Antwort binnen", "Reaktionszeit", "Response time", "Reactie binnen"]
+)
+def test_headers_about_answering_are_the_time(header: str) -> None:
+    assert guess_topics(["Thema", "Zuständig", header], ["Nord"]) == ["topic", "responsible", "promise"]
+
+
+@pytest.mark.parametrize("cell", ["Nord / Süd", "Nord, Süd", "Nord; Süd", "Nord und Süd", "Nord & Süd"])
+def test_several_sites_in_one_cell_are_all_of_them(manager: Client, employer: dict[str, Any], cell: str) -> None:
+    Site.objects.create(name="West")
+    manager.post(bring(manager, f"Thema\tStandort\tVerantwortlich\nGehalt\t{cell}\tOle Petersen\n") + "application/")
+    assert who()["Gehalt"] == ("", "", {"Nord": "Ole Petersen", "Süd": "Ole Petersen"})
+    unknown = told(manager, bring(manager, "Thema\tStandort\tVerantwortlich\nHaus\tNord / Ost\tOle Petersen\n"))
+    assert unknown[2] == ("open", ["“Nord / Ost” is no site yet: what is meant?"])
+
+
+def test_of_two_addresses_in_a_cell_the_first_is_taken_and_it_is_said(manager: Client, db: None) -> None:
+    page = bring(manager, "Name\tE-Mail\nAnna Neu\tAnna@example.org; buero@example.org\n", "import_colleagues")
+    remark = "Several addresses in one cell: takes Anna@example.org, without buero@example.org."
+    assert told(manager, page) == {2: ("new", [remark])}
+    manager.post(page + "application/")
+    assert Colleague.objects.get(name="Anna Neu").email == "anna@example.org"

@@ -7,7 +7,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from ganzohr.topics.importing.columns import folded
-from ganzohr.topics.importing.people import Index, Written, read_name, says_nobody, tidy_name
+from ganzohr.topics.importing.people import (
+    Index,
+    Written,
+    first_mail,
+    read_name,
+    says_everywhere,
+    says_nobody,
+    tidy_name,
+)
 from ganzohr.topics.importing.sheets import BROKEN, Table
 from ganzohr.topics.importing.topic_plan import NEW, OPEN, SKIP, Line, Noun, Outcome, Problem, Ref, usual_choice
 
@@ -39,6 +47,10 @@ _TITLES = (
     "mevrouw",
 )  # "Anrede" has two senses
 _MAILBOX = re.compile(r"sammel|postfach|mailbox|shared|gedeeld|team|funktion")
+_MAILBOX_ROLE = re.compile(
+    r"(?:sammel|gruppen|funktions|team|gemeinsames )[- ]?(?:postfach|mailbox)|postfach|mailbox"
+    r"|(?:shared|group|team) (?:mailbox|inbox)|gedeelde (?:mailbox|postbus|inbox)|groepsmailbox"
+)  # as the whole function: a clerk of the mail room is a person
 _BREAK = re.compile(r"[,;/|+\s]+")
 LONGEST = 160
 MOST_COMPARED = 300  # new names compared with those who are here; a sheet with more brings a whole house
@@ -176,6 +188,10 @@ class _Planner:
         for name, read in self._readers().items():
             if row.get(name) and (value := read(row[name])) is not None:
                 given[name] = value
+        if "kind" not in given and _MAILBOX_ROLE.fullmatch(folded(row.get("role_title", ""))):
+            given["kind"] = "mailbox"
+        if row.get("more_mails"):
+            self.problems.append(Problem("more_mails", row["email"], row["more_mails"]))
         if "email" not in given and _written(row).email:
             given["email"] = _written(row).email
         return given
@@ -195,6 +211,8 @@ class _Planner:
         }
 
     def _place(self, noun: Noun, cell: str) -> Ref | None:
+        if noun == "site" and says_everywhere(cell):
+            return None
         index, written = (self.known.sites if noun == "site" else self.known.departments), Written(cell)
         found = index.find(written)
         if found:
@@ -250,7 +268,9 @@ def _keys(written: Written) -> list[str]:
 
 
 def _row(cells: Sequence[str], meanings: Sequence[str]) -> dict[str, str]:
-    return {meaning: cell for meaning, cell in zip(meanings, cells, strict=False) if meaning}
+    row = {meaning: cell for meaning, cell in zip(meanings, cells, strict=False) if meaning}
+    email, others = first_mail(row.get("email", ""))
+    return {**row, "email": email, "more_mails": others} if others else row
 
 
 def _written(row: Mapping[str, str]) -> Written:

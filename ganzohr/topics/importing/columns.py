@@ -20,7 +20,9 @@ TOPIC_WORDS: Mapping[str, str] = {
     "backup stand-in vervanger vervanging plaatsvervanger waarnemer",
     "description": "beschreibung erläuterung inhalt inhalte stichworte description keywords beschrijving omschrijving "
     "toelichting trefwoorden",
-    "promise": "zusage frist antwortzeit reaktionszeit sla promise deadline termijn reactietijd antwoordtijd",
+    "promise": "zusage frist antwortzeit antwortfrist reaktionszeit antwort-bis antwort-bis-wann antwort-binnen binnen "
+    "antwort-innerhalb innerhalb rückmeldung-bis sla promise deadline answer-by reply-by within response-time "
+    "termijn reactietijd antwoordtijd antwoordtermijn antwoord-voor antwoord-binnen reactie-binnen",
 }
 COLLEAGUE_WORDS: Mapping[str, str] = {
     "name": "name mitarbeiter mitarbeiterin mitarbeitende kollege kollegin person employee colleague naam medewerker "

@@ -17,6 +17,15 @@ _SEVERAL = re.compile(r"\s*(?:/|;|\bund\b|\band\b|\ben\b|&|\+|\n)\s*")
 NOBODY = frozenset(
     ["-", "–", "—", "?", "n/a", "na", "offen", "niemand", "keiner", "keine", "nobody", "none", "open", "tbd", "geen"]
 )
+_PLACES = re.compile(r"\s*(?:[/;,&+\n]|\bund\b|\band\b|\ben\b)\s*")
+_EVERYWHERE = re.compile(
+    r"alles?|all|everywhere|uberall|overal|\*|gesamt|konzern(?:weit)?|standortubergreifend|zentral"
+)
+_EVERY = re.compile(
+    r"(?:an |in |at |op )?(?:alle[nr]?|samtliche[nr]?|all(?: the| our)?) (?:unsere[nr]? |onze )?"
+    r"(?:standorten?|hausern?|klinik(?:en)?|filialen?|betrieben?|werken?|niederlassungen|orten?"
+    r"|sites|locations|branches|hospitals|offices|locaties|vestigingen|winkels|huizen|plaatsen)"
+)
 MOST_NEAR = 3
 _NEAR = 0.78
 _MOST_COMPARED = 400
@@ -99,6 +108,25 @@ def read_name(cell: str) -> list[Written]:
 def says_nobody(cell: str) -> bool:
     """The cell says on purpose that there is nobody."""
     return folded(cell) in NOBODY
+
+
+def says_everywhere(cell: str) -> bool:
+    """The cell means every site, not one called *all*."""
+    plain = folded(cell).strip(" .()")
+    return bool(_EVERYWHERE.fullmatch(plain) or _EVERY.fullmatch(plain))
+
+
+def places_in(cell: str) -> list[str]:
+    """The places a cell names, one after the other."""
+    return [part for part in _PLACES.split(cell) if part]
+
+
+def first_mail(cell: str) -> tuple[str, str]:
+    """The first address and the others of a cell with nothing but addresses; else the cell as it is."""
+    mails = _MAIL.findall(cell)
+    if len(mails) < 2 or _MAIL.sub("", cell).strip(" <>()[],;/&|\n"):
+        return cell, ""
+    return mails[0], ", ".join(mails[1:])
 
 
 def no_mail_in(cell: str) -> bool:

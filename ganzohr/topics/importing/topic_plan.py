@@ -5,11 +5,20 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from ganzohr.topics.importing.columns import AT_SITE, DEPUTY_AT_SITE, folded
-from ganzohr.topics.importing.people import Index, Written, no_mail_in, read_name, says_nobody, tidy_name
+from ganzohr.topics.importing.columns import AT_SITE, DEPUTY_AT_SITE
+from ganzohr.topics.importing.people import (
+    Index,
+    Written,
+    no_mail_in,
+    places_in,
+    read_name,
+    says_everywhere,
+    says_nobody,
+    tidy_name,
+)
 from ganzohr.topics.importing.sheets import BROKEN, Table
 from ganzohr.topics.promises import DAY
 from ganzohr.topics.responsible import Post, Responsible
@@ -19,31 +28,7 @@ Outcome = Literal["new", "changed", "same", "wrong", "open", "left"]
 NEW, SKIP, OPEN = "new", "skip", "open"
 ROW = "row"  # decisions about rows: line number → SKIP
 FEW_PEOPLE = 3  # whoever set the desk up: a sheet then brings everybody else
-_ONLY_SAID = frozenset({"from_above", "own_deputy", "time_twice", "text_twice", "no_such_person"})
-EVERYWHERE = frozenset(
-    [
-        "alle",
-        "alles",
-        "all",
-        "everywhere",
-        "uberall",
-        "overal",
-        "*",
-        "gesamt",
-        "konzern",
-        "konzernweit",
-        "standortubergreifend",
-        "zentral",
-    ]
-) | {
-    "alle standorte",
-    "alle hauser",
-    "alle filialen",
-    "all sites",
-    "all locations",
-    "alle locaties",
-    "alle vestigingen",
-}
+_ONLY_SAID = frozenset({"from_above", "own_deputy", "time_twice", "text_twice", "no_such_person", "more_mails"})
 _TIME = re.compile(
     r"(\d+(?:[.,]\d+)?)\s*(werktag|arbeitstag|tag|day|dag|werkdag|stunde|std|hour|uur|h|minut|min)?", re.I
 )
@@ -115,6 +100,7 @@ class TopicPlan:
 
 
 MOST_DAYS, FEWEST_MINUTES = 10, 30  # of numbers without a unit
+CLOCK_DAY = 24  # hours
 
 
 @dataclass(frozen=True)
@@ -140,6 +126,7 @@ def minutes(cell: str) -> int | None:
     """`2 Werktage`, `4 h`, `480` as minutes of opening hours; None if it says no time.
 
     Without a unit, 1 to 10 are working days, as everybody writes them, 30 and more are minutes; between is unclear.
+    Whoever writes 24 or 48 hours means one or two days by the clock, not three or six days of work.
     """
     found = _TIME.fullmatch(cell.strip().rstrip(".").rstrip("enrs") or cell) or _TIME.search(cell)
     if not found:
@@ -147,6 +134,8 @@ def minutes(cell: str) -> int | None:
     number, unit = float(found[1].replace(",", ".")), (found[2] or "").casefold()
     if not unit and number < FEWEST_MINUTES:
         return round(number * DAY) if 0 < number <= MOST_DAYS else None
+    if unit[:1] in {"s", "h", "u"} and number >= CLOCK_DAY and number % CLOCK_DAY == 0:
+        number, unit = number / CLOCK_DAY, "day"
     factor = DAY if unit[:3] in {"wer", "arb", "tag", "day", "dag"} else 60 if unit[:1] in {"s", "h", "u"} else 1
     return max(1, round(number * factor)) if number and number * factor <= 40 * DAY else None
 
@@ -173,7 +162,7 @@ class _Planner:
         for number, cells in table.rows:
             self.problems = []
             topic = _cell(cells, meanings, "topic")
-            said = list(_said(cells, meanings))
+            said = [one for row in _said(cells, meanings) for one in self._by_site(row)]
             if not topic and said and above:
                 topic = above  # cells merged over several rows hold their text in the first
                 is_left = self.decisions.get(ROW, {}).get(str(number)) == SKIP
@@ -211,6 +200,15 @@ class _Planner:
         if topic.id and outcome != "same":
             self.result.changed.add(topic)
         return outcome
+
+    def _by_site(self, said: _Said) -> list[_Said]:
+        """One statement for each site where a cell names several that are here; anything else stays as written."""
+        if said.site is None or self.known.sites.find(Written(said.site)):
+            return [said]
+        named = places_in(said.site)
+        if len(named) < 2 or not all(self.known.sites.find(Written(name)) for name in named):
+            return [said]
+        return [replace(said, site=name) for name in named]
 
     def _post(self, topic: Ref, said: _Said) -> tuple[Ref | None, Ref | None, Ref | None] | None:
         """Site, who answers and the deputy; None where something of it is not to be taken."""
@@ -321,13 +319,13 @@ def _said(cells: Sequence[str], meanings: Sequence[str]) -> Iterable[_Said]:
     responsible, deputy = _cell(cells, meanings, "responsible"), _cell(cells, meanings, "deputy")
     if responsible:
         site = _cell(cells, meanings, "site")
-        everywhere = not site or folded(site) in EVERYWHERE
+        everywhere = not site or says_everywhere(site)
         yield _Said(None if everywhere else site, responsible, deputy)
     for index, meaning in enumerate(meanings):
         if meaning.startswith(AT_SITE) and cells[index]:
             site = meaning.removeprefix(AT_SITE)
             named = _cell(cells, meanings, f"{DEPUTY_AT_SITE}{site}") or ("" if responsible else deputy)
-            yield _Said(None if folded(site) in EVERYWHERE else site, cells[index], named)
+            yield _Said(None if says_everywhere(site) else site, cells[index], named)
 
 
 def _cell(cells: Sequence[str], meanings: Sequence[str], meaning: str) -> str:
