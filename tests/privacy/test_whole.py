@@ -12,6 +12,7 @@ from django.urls import reverse
 from pytest_django.fixtures import Settings
 
 from ganzohr.accounts.models import User
+from ganzohr.audit import actions as audit
 from ganzohr.channels.models import App, Channel, PlatformRequest, PublicPost
 from ganzohr.channels.platform_requests import conclude
 from ganzohr.contacts.models import Contact, Handle, OtherId
@@ -83,7 +84,7 @@ def test_the_document_shows_it_too(ute: Contact) -> None:
 
 
 def test_nothing_of_it_is_left_after_erasing(ute: Contact, tmp_path: Path) -> None:
-    actions.erase(actions.person_of(ute), actions.audit.round_("test"))
+    actions.erase(actions.person_of(ute), audit.round_("test"))
     tables = (PublicPost, Parked, Message, PlatformRequest, OtherId)
     left = json.dumps([list(table._base_manager.values()) for table in tables], ensure_ascii=False, default=str)
     assert [word for word in HELD if word in left] == []
@@ -93,7 +94,7 @@ def test_nothing_of_it_is_left_after_erasing(ute: Contact, tmp_path: Path) -> No
 def test_a_post_under_which_others_wrote_stays_without_its_words(ute: Contact) -> None:
     post = PublicPost.objects.get()
     Conversation.objects.filter(contact__name="Ben").update(public_post=post)
-    actions.erase(actions.person_of(ute), actions.audit.round_("test"))
+    actions.erase(actions.person_of(ute), audit.round_("test"))
     post.refresh_from_db()
     assert (post.author, post.text, bool(post.picture)) == ("", "", False)
 
