@@ -70,7 +70,7 @@ def _contact_page(request: HttpRequest, door: Door, answer: Answer | None = None
         "files_hint": words.files_hint(),
         "accept": words.ACCEPT,
         "standing": thread.standing_answer(door.channel, door.language),
-        "stamp": intake.stamp(door.channel),
+        "stamp": intake.stamp(door.channel, typed.get("stamp", "")),
         "trap": intake.TRAP,
         "errors": answer.errors if answer else {},
         "typed": typed,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
@@ -22,7 +23,7 @@ from ganzohr.channels.connectors.website import connector
 from ganzohr.channels.connectors.website.letter import unpack
 from ganzohr.channels.models import Channel, Delivery
 from ganzohr.core import times
-from ganzohr.website import limits
+from ganzohr.website import intake, limits
 from ganzohr.website.models import DaySalt, Knock, Visit, VisitLink
 from tests.website.visitors import SITE, Visitor
 
@@ -250,3 +251,16 @@ def test_a_double_click_on_the_first_letter_is_one_visit_and_one_letter(visitor:
         statuses = list(pool.map(send, range(4)))
     counts = Visit.objects.count(), VisitLink.objects.count(), Knock.objects.count()
     assert (statuses, len(letters(channel)), counts) == ([200] * 4, 1, (1, 1, 1))
+
+
+def test_mending_a_form_starts_no_clock_again(
+    visitor: Visitor, channel: Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page, form = f"/w/{channel.key}/?lang=de", visitor.form(consent="")
+    with monkeypatch.context() as earlier:
+        at = time.time() - 30
+        earlier.setattr("django.core.signing.time.time", lambda: at)
+        form["stamp"] = intake.stamp(channel)
+    answer = Client().post(page, form)
+    assert form["stamp"] in answer.content.decode()
+    assert "made-up" not in Client().post(page, {**form, "stamp": "made-up"}).content.decode()
