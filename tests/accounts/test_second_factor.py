@@ -16,6 +16,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.test import Client, override_settings
 from django.urls import reverse
+from fido2.webauthn import PublicKeyCredentialDescriptor, PublicKeyCredentialType
 
 from ganzohr.accounts import factors
 from ganzohr.accounts.models import FailedSignIn, Limit, User
@@ -268,3 +269,12 @@ def test_of_many_at_the_same_moment_one_is_first() -> None:
     with ThreadPoolExecutor(8) as crowd:
         won = list(crowd.map(add, range(16)))
     assert sorted(won) == [False] * 15 + [True]
+
+
+def test_a_passkey_is_offered_only_to_whoever_has_one(reader: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    with_app(reader)
+    client, page = signs_in(reader), reverse("mfa_authenticate")
+    assert "data-passkey" not in client.get(page, headers={"host": "localhost"}).content.decode()
+    credential = PublicKeyCredentialDescriptor(type=PublicKeyCredentialType.PUBLIC_KEY, id=b"one")
+    monkeypatch.setattr("allauth.mfa.webauthn.internal.auth.get_credentials", lambda user: [credential])
+    assert "data-passkey" in client.get(page, headers={"host": "localhost"}).content.decode()
