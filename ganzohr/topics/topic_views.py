@@ -61,12 +61,14 @@ def _who(found: Topic, sites: list[Site]) -> dict[str, Any]:
 
 
 def _learnt(request: HttpRequest, found: Topic, language: str) -> dict[str, Any]:
-    examples = _examples(request, found, language)
+    examples, after = _examples(request, found, language), request.GET.get("after", "")
+    shown = keyset(examples, ("-id",), after, EXAMPLES)
+    is_all = not after and not shown.after
     return {
         "language": language,
         "languages": [(code, name, code in found.names) for code, name in LANGUAGES],
-        "slice": keyset(examples, ("-id",), request.GET.get("after", ""), EXAMPLES),
-        "count": examples.count(),
+        "slice": shown,
+        "count": len(shown.rows) if is_all else examples.count(),
     }
 
 

@@ -78,7 +78,7 @@ def mails() -> list[tuple[str, set[str]]]:
 
     from ganzohr.channels.models import Outgoing
 
-    sent = [one for one in Outgoing.objects.order_by("id") if "subject" in one.payload and one.kind != "answer"]
+    sent = [one for one in Outgoing.objects.order_by("id") if "to" in one.target and one.kind != "answer"]
     told = [(f"{one.kind} {one.target['to']}", links(one.payload["text"], one.payload["html"])) for one in sent]
     return told + [(f"account {one.to[0]}", links(str(one.body))) for one in mail.outbox]
 

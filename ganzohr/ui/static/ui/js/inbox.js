@@ -70,7 +70,10 @@ const rest = (root) => {
   const button = root.querySelector?.("[data-again]");
   if (!button) return;
   button.disabled = true;
-  setTimeout(() => { button.disabled = false; button.focus({ preventScroll: true }); }, 700);
+  setTimeout(() => {
+    const now = document.querySelector("[data-again]"); // it may have been drawn anew meanwhile
+    if (now) now.disabled = false, now.focus({ preventScroll: true });
+  }, 700);
 };
 document.addEventListener("htmx:load", (event) => rest(event.detail.elt));
 
