@@ -308,7 +308,7 @@ def test_a_warning_asks_for_a_second_press_which_no_double_click_gives(asked: tu
     page.locator("#text").fill("Hallo Sophie, ja, ab [Prozent prüfen].")
     page.locator("#send").dblclick()
     again = page.get_by_role("button", name="Send anyway")
-    expect(again).to_be_focused()
+    expect(again).to_be_enabled()
     assert [row.kind for row in Outgoing.objects.filter(kind="answer")] == []
     page.locator("#text").fill("Ja, ab 75 Prozent.")
     expect(page.get_by_role("button", name="Send by mail")).to_be_visible()

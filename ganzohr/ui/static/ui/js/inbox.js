@@ -66,16 +66,14 @@ document.addEventListener("htmx:oobBeforeSwap", (event) => {
 });
 
 // The second press is one on purpose: the button rests as long as a double click may take.
-const rest = (root) => {
-  const button = root.querySelector?.("[data-again]");
+const rest = () => {
+  const button = document.querySelector("[data-again]:not([data-rested])"); // whether drawn with its form or alone
   if (!button) return;
+  button.dataset.rested = "";
   button.disabled = true;
-  setTimeout(() => {
-    const now = document.querySelector("[data-again]"); // it may have been drawn anew meanwhile
-    if (now) now.disabled = false, now.focus({ preventScroll: true });
-  }, 700);
+  setTimeout(() => { button.disabled = false; button.focus({ preventScroll: true }); }, 700);
 };
-document.addEventListener("htmx:load", (event) => rest(event.detail.elt));
+document.addEventListener("htmx:load", rest);
 
 // The list: as many rows as were loaded; focus and scroll stay.
 document.addEventListener("htmx:configRequest", (event) => {
