@@ -53,7 +53,7 @@ def test_one_person_goes_from_deliveries_and_outbox_and_the_other_stays(hand: Ch
         False,
     )
     assert personal_data.erase(person) == {"deliveries": 2, "outgoing": 2, "platform_requests": 0}
-    assert personal_data.erase(person) == {"deliveries": 0, "outgoing": 0}
+    assert personal_data.erase(person) == {"deliveries": 0, "outgoing": 0, "platform_requests": 0}
     assert (Delivery.objects.count(), set(Outgoing.objects.values_list("key", flat=True))) == (2, {"@mio", "mmio"})
     assert actions.store(hand, "", {}, mia.to_bytes()) is False
 

@@ -49,6 +49,7 @@ def test_every_encrypted_column_is_encrypted_anew() -> None:
 
 def test_after_new_keys_an_expert_is_thanked_with_the_same_way_back(circle: Circle, settings: Settings) -> None:
     inquiry = circle.ask()
+    sent(circle, inquiry)
     token = crypto.decrypt(asks(inquiry)[0].sealed_token)
     rotate(settings)
     assert crypto.decrypt(asks(inquiry)[0].sealed_token) == token
