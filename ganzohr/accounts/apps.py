@@ -13,9 +13,6 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         """Listen to what people do with their second factors."""
-        from django.apps import apps
+        from ganzohr.accounts import factors
 
-        if apps.is_installed("allauth.mfa"):  # TEMPORARY until settings name it (others could not run their tests)
-            from ganzohr.accounts import factors
-
-            factors.watch()
+        factors.watch()
