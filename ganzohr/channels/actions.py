@@ -23,6 +23,7 @@ from ganzohr.channels.models import App, Channel, Delivery, Outgoing
 from ganzohr.channels.outbox import send_waiting
 from ganzohr.core import jobs, times
 from ganzohr.core.events import emit
+from ganzohr.core.points import point
 from ganzohr.directory.models import Colleague
 from ganzohr.ui import live
 
@@ -87,9 +88,11 @@ def _store(door: Mapping[str, Any], key: bytes, path: str, headers: Mapping[str,
         "body": body,
         "at": times.now(),
     }
+    point("accept.before_commit")
     with connection.cursor() as cursor:
         cursor.execute(STORE, values)
         is_new = cursor.fetchone() is not None
+    point("accept.after_commit")
     if is_new:
         jobs.ring("deliveries")
     return is_new

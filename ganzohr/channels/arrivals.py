@@ -9,6 +9,7 @@ from datetime import datetime
 from django.utils.module_loading import import_string
 
 from ganzohr.channels.connectors.base import Incoming
+from ganzohr.core.points import point
 
 
 @dataclass(frozen=True)
@@ -40,4 +41,5 @@ def offer(batch: list[Arrived]) -> set[int]:
         claim: Claim = import_string(name)
         taken = {left[position] for position in claim([batch[position] for position in left])}
         left = [position for position in left if position not in taken]
+        point("read.in_batch")
     return set(range(len(batch))) - set(left)

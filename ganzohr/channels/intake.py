@@ -21,6 +21,7 @@ from ganzohr.channels.arrivals import Arrived, offer
 from ganzohr.channels.connectors.base import Account, Connector, Incoming
 from ganzohr.channels.models import Channel, Delivery, Outgoing
 from ganzohr.core import times
+from ganzohr.core.points import point
 from ganzohr.ui import live
 
 log = logging.getLogger(__name__)
@@ -89,6 +90,7 @@ class Reading:
 def process_deliveries() -> int:
     """Read one batch of waiting deliveries (doorbell `deliveries`); how many were looked at."""
     claimed = _claim(FRESH, BATCH) or _claim(TRIED, 1)
+    point("read.after_claim")
     for group in _by_size(claimed):
         _read_group(group)
     return len(claimed)
@@ -116,12 +118,15 @@ def _read_group(group: Sequence[Claimed]) -> None:
     rows = Delivery.objects.select_related("channel__app", "app").in_bulk([one.id for one in group])
     parsed = _parse([rows[one.id] for one in group if one.id in rows])
     _find_homes(parsed)
+    point("read.after_parse")
     with transaction.atomic():
         held = _still_ours(group)
         readings = [one for one in parsed if (one.delivery.pk, one.delivery.attempts) in held]
         good = [reading for reading in readings if not reading.error]
         _take_all(good)
         _conclude(readings)
+        point("read.before_commit")
+    point("read.after_commit")
     _note_life(readings)
 
 

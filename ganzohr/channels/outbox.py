@@ -24,6 +24,7 @@ from ganzohr.channels import accounts, health, outcomes
 from ganzohr.channels.connectors.base import Account, Connector, Outcome, OutgoingFile, Sending
 from ganzohr.channels.models import Outgoing
 from ganzohr.core import times
+from ganzohr.core.points import point
 
 log = logging.getLogger(__name__)
 LEASE = dt.timedelta(minutes=2)
@@ -74,7 +75,9 @@ def send_waiting() -> int:
                 return tried
             for future in wait(flying, return_when=FIRST_COMPLETED).done:
                 call, outcome = flying.pop(future), future.result()
+                point("send.after_call")
                 outcomes.store(call.outgoing, outcome)
+                point("send.after_outcome")
                 if outcome.state == "refused" and health.rest_after(outcome.code):
                     resting |= _busy([call])
 
@@ -106,6 +109,8 @@ def _fence(busy: set[int]) -> Outgoing | None:
         outgoing = Outgoing.objects.select_related("channel__app").get(pk=row[0])
         fence = {"fenced_at": now, "leased_until": now + LEASE, "attempts": outgoing.attempts + 1, "looks": 0}
         audit.move(outgoing, STATE.SENDING, audit.round_("outbox"), also=fence)
+        point("send.before_fence")
+    point("send.after_fence")
     return outgoing
 
 

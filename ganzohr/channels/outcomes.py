@@ -15,6 +15,7 @@ from ganzohr.channels.connectors.base import Outcome
 from ganzohr.channels.models import Channel, Outgoing
 from ganzohr.core import times
 from ganzohr.core.events import Event, emit
+from ganzohr.core.points import point
 from ganzohr.ui import live
 
 log = logging.getLogger(__name__)
@@ -64,6 +65,7 @@ def _store(outgoing: Outgoing, outcome: Outcome, *, tell: bool) -> bool:
         if tell and state in TOLD:
             emit(TOLD[state]((locked.pk,)))  # type: ignore[call-arg]
         live.touch("outbox", "channels")
+        point("outcome.before_commit")
     _note_on_channel(outgoing, state, outcome)
     return True
 

@@ -14,6 +14,7 @@ from django.db import Error, transaction
 
 from ganzohr.channels.models import Channel
 from ganzohr.core.events import emit
+from ganzohr.core.points import point
 from ganzohr.core.times import now
 from ganzohr.directory.models import Site
 from ganzohr.inbox import clocks, sites
@@ -42,6 +43,8 @@ def understand_waiting() -> int:
         if rows:
             emit(MessagesUnderstood(tuple(row.pk for row in rows)))
             touch("inbox", *(f"conversation:{row.conversation_id}" for row in rows))
+        point("understand.before_commit")
+    point("understand.after_commit")
     return len(rows)
 
 
