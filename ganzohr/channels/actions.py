@@ -108,12 +108,15 @@ def enqueue(
     not_before: datetime | None = None,
     hold: str = "",
     lane: str = "",
+    site_id: int | None = None,
+    public_post_id: int | None = None,
 ) -> Outgoing:
     """Put one thing on its way out, in the caller's transaction; the same key gives the thing put there before.
 
     `channel` None is the desk's own mail account. `target` is what the connector gave with the message, unchanged.
     Files stand in `payload["files"]` as `{"name", "content_type", "path"}`, the path being a name in Django's storage.
-    Things of one `lane` leave one after another; by default each target of a channel is a lane.
+    Things of one `lane` leave one after another; by default each target of a channel is a lane. `site_id` is whose
+    conversation it belongs to (else the channel's site), `public_post_id` under what it appears; holds read both.
     """
     now = times.now()
     if channel is not None and not lane:
@@ -128,6 +131,8 @@ def enqueue(
             "not_before": not_before or now,
             "hold": hold,
             "lane": lane[:80],
+            "site_id": site_id or (channel.site_id if channel else None),
+            "public_post_id": public_post_id,
             "created_at": now,
         },
     )

@@ -10,9 +10,14 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from ganzohr.accounts.models import User
+from ganzohr.channels.models_out import Hold, Outgoing, OutgoingQuerySet, Status
 from ganzohr.core.sorting import by_name
-from ganzohr.directory import sight
-from ganzohr.directory.models import Colleague, OpeningHours, Site, sites_of
+from ganzohr.directory.models import OpeningHours, Site, sites_of
+
+__all__ = [
+    "App", "AppHook", "Channel", "ChannelQuerySet", "Delivery", "DeliveryKey", "Hold", "Lease", "MessageTemplate",
+    "Outgoing", "OutgoingQuerySet", "PlatformRequest", "PublicPost", "Reconciliation", "Status",
+]  # fmt: skip
 
 
 class ChannelQuerySet(models.QuerySet["Channel"]):
@@ -26,30 +31,6 @@ class ChannelQuerySet(models.QuerySet["Channel"]):
     def active(self) -> Self:
         """Connected, neither paused nor left."""
         return self.filter(state=Channel.State.ACTIVE)
-
-
-class OutgoingQuerySet(models.QuerySet["Outgoing"]):
-    """Things on their way out, chosen by sentences."""
-
-    def visible_to(self, user: User) -> Self:
-        """Everything, or what leaves by channels of the sites this user is limited to or in conversations there."""
-        sites = sites_of(user)
-        if sites is None:
-            return self
-        return self.filter(Q(channel__site_id__in=sites) | Q(pk__in=sight.at("outgoing", sites)))
-
-    def needing_a_hand(self) -> Self:
-        """Somebody must look: refused, unclear, or to be posted by a person; never for a read mark."""
-        stuck = [Outgoing.State.REFUSED, Outgoing.State.UNCLEAR, Outgoing.State.BY_HAND]
-        return self.filter(state__in=stuck).exclude(kind="read")
-
-    def on_their_way(self) -> Self:
-        """Waiting or leaving."""
-        return self.filter(state__in=[Outgoing.State.WAITING, Outgoing.State.SENDING])
-
-    def posted_by_hand(self) -> Self:
-        """To be posted by a person."""
-        return self.filter(state=Outgoing.State.BY_HAND)
 
 
 class App(models.Model):
@@ -240,85 +221,6 @@ class PublicPost(models.Model):
             models.Index(fields=["fetch_at", "id"], condition=Q(fetch_at__isnull=False), name="public_post_to_fetch")
         ]
         constraints: ClassVar = [models.UniqueConstraint(fields=["channel", "external_id"], name="public_post_once")]
-
-
-class Outgoing(models.Model):
-    """The only thing that leaves the house. The claim's WHERE reads `hold`, `not_before`, `state` and the lease."""
-
-    class State(models.TextChoices):
-        WAITING = "waiting", _("on its way")
-        SENDING = "sending", _("being sent")
-        ACCEPTED = "accepted", _("sent")
-        REFUSED = "refused", _("not sent")
-        UNCLEAR = "unclear", _("unclear")
-        BY_HAND = "by_hand", _("to be posted by hand")
-        TAKEN_BACK = "taken_back", _("taken back")
-
-    MOVES: ClassVar = {
-        State.WAITING: {State.SENDING, State.BY_HAND, State.TAKEN_BACK, State.REFUSED},
-        State.SENDING: {State.ACCEPTED, State.REFUSED, State.UNCLEAR, State.WAITING, State.BY_HAND},
-        State.UNCLEAR: {State.ACCEPTED, State.WAITING, State.REFUSED},
-        State.REFUSED: {State.WAITING, State.TAKEN_BACK},
-        State.BY_HAND: {State.ACCEPTED, State.TAKEN_BACK},
-        State.ACCEPTED: {State.REFUSED},  # the platform says later that it could not deliver
-        State.TAKEN_BACK: set(),
-    }
-
-    channel = models.ForeignKey(
-        Channel,
-        null=True,
-        blank=True,
-        on_delete=models.PROTECT,
-        related_name="outgoing",
-        help_text="NULL: the desk's own mail account (settings), for mails to colleagues and users.",
-    )
-    kind = models.CharField(max_length=30, help_text="answer, notice, thanks, ask, reminder, told, sign_in, …")
-    target = models.JSONField(help_text="Bound to the exact inbound identity; the connector's own shape.")
-    payload = models.JSONField(help_text="What is said: text, html, subject, headers, files [ids] …")
-    key = models.CharField(max_length=120, unique=True, help_text="Idempotency key.")
-    lane = models.CharField(max_length=80, blank=True, help_text="Things in one lane leave one after another.")
-    not_before = models.DateTimeField()
-    hold = models.CharField(max_length=60, blank=True)
-    state = models.CharField(max_length=20, choices=State.choices, default=State.WAITING)
-    fenced_at = models.DateTimeField(null=True, blank=True)
-    leased_until = models.DateTimeField(null=True, blank=True)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    outcome = models.CharField(max_length=40, blank=True, help_text="Code; words in health.py.")
-    outcome_detail = models.CharField(max_length=300, blank=True)
-    external_id = models.CharField(max_length=300, blank=True)
-    finished_at = models.DateTimeField(null=True, blank=True)
-    finished_by = models.ForeignKey(Colleague, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
-    looks = models.PositiveSmallIntegerField(default=0, help_text="How often we looked for an unclear one.")
-    is_told = models.BooleanField(default=True, help_text="False: a listener failed; the outcome is told again.")
-    created_at = models.DateTimeField()
-
-    objects = OutgoingQuerySet.as_manager()
-
-    class Meta:
-        ordering: ClassVar = ["id"]
-        indexes: ClassVar = [
-            models.Index(fields=["not_before", "id"], condition=Q(state="waiting"), name="outgoing_waiting"),
-            models.Index(fields=["leased_until"], condition=Q(state="sending"), name="outgoing_sending"),
-            models.Index(fields=["state", "-id"], name="outgoing_state"),
-            models.Index(
-                fields=["channel", "lane", "id"], condition=Q(state__in=["waiting", "sending"]), name="outgoing_lane"
-            ),
-            models.Index(fields=["id"], condition=Q(is_told=False), name="outgoing_untold"),
-        ]
-
-
-class Status(models.Model):
-    """What a platform says became of a message of ours, also when it says so before it answered our call."""
-
-    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="+")
-    external_id = models.CharField(max_length=300, help_text="Of our message, at the platform.")
-    status = models.CharField(max_length=30)
-    rank = models.SmallIntegerField(help_text="A later rank wins, whatever the order of arrival.")
-    code = models.CharField(max_length=60, blank=True)
-    at = models.DateTimeField()
-
-    class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["channel", "external_id"], name="one_status")]
 
 
 class MessageTemplate(models.Model):

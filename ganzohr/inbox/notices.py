@@ -222,6 +222,8 @@ def _leave(asked: Message, text: str, decision: Decision) -> Message:
         },
         key=f"{decision.what}:{place.pk}:{decision.period_from:%Y%m%dT%H%M%S}",
         lane=f"conversation:{place.pk}",
+        site_id=place.site_id,
+        public_post_id=place.public_post_id,
     )
     return Message.objects.create(
         conversation=place, channel_id=place.channel_id, direction=Message.Direction.OUT, visibility="private",

@@ -196,6 +196,8 @@ def _send(
         key=key,
         not_before=at if connector_of(origin.channel).abilities.needs_hand else at + TAKE_BACK,
         lane=f"conversation:{place.pk}",
+        site_id=place.site_id,
+        public_post_id=place.public_post_id,
     )
     message = Message.objects.create(
         conversation=place, channel_id=place.channel_id, direction=Message.Direction.OUT, visibility=visibility,

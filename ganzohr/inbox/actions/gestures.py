@@ -138,6 +138,7 @@ def _begin(
             "by": by.pk,
         },
         key=_key(held, str(earlier.count() + 1)), not_before=now() + TAKE_BACK, lane=lane_of(held),
+        site_id=held.conversation.site_id, public_post_id=held.conversation.public_post_id,
     )  # fmt: skip
     audit.record(actor, verb, held.conversation, message=held.pk)
     touch(held.conversation.live_topic)

@@ -79,6 +79,7 @@ def _send(
         key=key,
         not_before=at + TAKE_BACK,
         lane=f"conversation:{held.pk}",
+        site_id=held.site_id,
     )
     return Message.objects.create(
         conversation=held, channel_id=held.channel_id, direction=Message.Direction.OUT, visibility="private",
