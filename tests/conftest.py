@@ -33,6 +33,7 @@ def pytest_configure() -> None:
         _start_server()
     os.environ["GANZOHR_HOME"] = os.environ["GANZOHR_TEST_HOME"]
     os.environ["DJANGO_SETTINGS_MODULE"] = "ganzohr.config.settings"
+    os.environ["GANZOHR_REACH"] = "127.0.0.0/8,::1/128"  # where the stand-ins for platforms live
     import django
 
     from ganzohr.config import catalogues

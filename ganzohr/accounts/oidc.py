@@ -20,6 +20,12 @@ from ganzohr.ui.pages import page
 class Adapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
     """Matches whom the provider vouches for with a user of the desk, by a verified address."""
 
+    def get_requests_session(self) -> Any:
+        """Calls to the provider pass our guard."""
+        from ganzohr.accounts import calls  # slow to load, and not needed to start
+
+        return calls.session()
+
     def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
         """Go on with the user this is, or refuse in words."""
         claims = sociallogin.account.get_provider_account().get_user_data() or {}

@@ -36,6 +36,12 @@ WORDS: dict[str, Words] = {
     "host_unknown": Words(
         _("The server's name is not known."), WAITS, _("Check the server's name in the settings."), SOON
     ),
+    "host_forbidden": Words(
+        _("This server lies in your own network, and the desk may not go there."),
+        WAITS,
+        _("Ask whoever runs the desk to name the server in the setting GANZOHR_REACH."),
+        LATER,
+    ),
     "connection_refused": Words(
         _("The server does not take the call."), WAITS, _("Check server and port, or wait until it is back."), SOON
     ),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
+import re
 import sys
 from collections.abc import Mapping
 from urllib.parse import urlsplit
@@ -54,6 +56,18 @@ class Environment:
             self.complaints.append(f"{name} is {value!r}; it must be an address such as https://desk.example.org.")
             return default
         return value
+
+    def reachable(self, name: str, usual: tuple[str, ...]) -> list[str]:
+        """Networks (10.1.0.0/16) and host names."""
+        for entry in self.names(name):
+            try:
+                ipaddress.ip_network(entry, strict=False)
+            except ValueError:
+                if not re.fullmatch(r"[A-Za-z0-9._-]+", entry) or entry.replace(".", "").isdecimal():
+                    self.complaints.append(
+                        f"{name} holds {entry!r}; it must be a network such as 10.1.0.0/16 or a host."
+                    )
+        return self.names(name) or list(usual)
 
     def encryption_keys(self, name: str, keys: list[str]) -> list[str]:
         """Fernet keys, the newest first."""

@@ -11,6 +11,7 @@ from cryptography.fernet import Fernet
 from ganzohr.config import database, static_files
 from ganzohr.config.datafolder import home, made_once
 from ganzohr.config.environment import Environment
+from ganzohr.core import reach
 
 env = Environment()
 PACKAGE = Path(__file__).resolve().parent.parent
@@ -32,6 +33,7 @@ ALLOWED_HOSTS = sorted({*_hosts, "127.0.0.1", "localhost", "[::1]", *env.names("
 CSRF_TRUSTED_ORIGINS = sorted({f"{p.scheme}://{p.netloc}" for p in (urlsplit(INSIDE_URL), urlsplit(OUTSIDE_URL))})
 PROXIES = env.names("GANZOHR_PROXIES") or ["127.0.0.1", "::1"]
 SECURE = INSIDE_URL.startswith("https://")
+REACH = env.reachable("GANZOHR_REACH", reach.LOOPBACK if GANZOHR_DEMO else ())  # of our own network
 ROOT_URLCONF = "ganzohr.config.urls"
 ASGI_APPLICATION = "ganzohr.config.asgi.application"
 

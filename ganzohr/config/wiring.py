@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from ganzohr.accounts import events as accounts
 from ganzohr.channels import events as channels
-from ganzohr.core import events, jobs
+from ganzohr.core import events, jobs, reach
 from ganzohr.core.events import Listeners, later, now
 from ganzohr.core.jobs import Round
 from ganzohr.directory import events as directory
@@ -220,6 +221,7 @@ def tie() -> None:
     private_page.tie(ASK_PAGES)
     privacy.ROOMS[:] = PERSONAL_DATA
     middleware.DOORS[:] = DOORS
+    reach.tie(settings.REACH)
 
 
 def _keep(event: events.Event, listeners: Sequence[str]) -> None:

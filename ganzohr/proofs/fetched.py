@@ -11,6 +11,7 @@ from typing import Any
 from ganzohr.channels.connectors.base import Account, Incoming, Trouble
 from ganzohr.channels.connectors.facebook import reading
 from ganzohr.channels.connectors.meta.values import loads, moment, text_id
+from ganzohr.core import reach
 from ganzohr.proofs.agreement import Held, differences
 from ganzohr.proofs.little_web import Answered, Asked, Server
 from ganzohr.proofs.recorded import Recorded
@@ -60,6 +61,7 @@ def read(one: Recorded) -> Iterator[Incoming]:
         return
     if not feed:
         return
+    reach.tie(reach.LOOPBACK)  # nowhere else
     server = Server(0, lambda asked: _answer(asked, feed))
     try:
         settings = {"page_id": PAGE, "graph_url": f"http://127.0.0.1:{server.port}"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import imaplib
 import socket
 import ssl
 from collections.abc import Iterator
@@ -12,10 +13,37 @@ from imapclient.exceptions import IMAPClientError, LoginError  # type: ignore[im
 
 from ganzohr.channels.connectors.base import Trouble
 from ganzohr.channels.connectors.mail import signin
-from ganzohr.channels.connectors.mail.settings import MailAccount, refused_login, trouble
+from ganzohr.channels.connectors.mail.settings import MailAccount, Server, refused_login, trouble
+from ganzohr.core import reach as reachable
 
 CONNECT_SECONDS = 15.0
 READ_SECONDS = 30.0
+
+
+class _Line(imaplib.IMAP4):
+    """A line to a server that may be spoken to, encrypted from the first byte or not."""
+
+    def __init__(self, server: Server) -> None:
+        self.server = server
+        super().__init__(server.host, server.port, CONNECT_SECONDS)
+
+    def _create_socket(self, timeout: float | None) -> socket.socket:
+        line = reachable.connect(self.server.host, self.server.port, timeout, reachable.MAIL_PORTS)
+        if self.server.security != "tls":
+            return line
+        return ssl.create_default_context().wrap_socket(line, server_hostname=self.server.host)
+
+
+class _Client(IMAPClient):  # type: ignore[misc,unused-ignore]
+    """A client over such a line."""
+
+    def __init__(self, server: Server) -> None:
+        self.server = server
+        timeout = SocketTimeout(CONNECT_SECONDS, READ_SECONDS)
+        super().__init__(server.host, server.port, ssl=server.security == "tls", use_uid=True, timeout=timeout)
+
+    def _create_IMAP4(self) -> imaplib.IMAP4:  # noqa: N802  (the library's name)
+        return _Line(self.server)
 
 
 def connect(account: MailAccount) -> IMAPClient:
@@ -33,9 +61,8 @@ def reach(account: MailAccount) -> IMAPClient:
     """An encrypted connection, not signed in; raises `Trouble`."""
     server = account.imap
     server.must_be_safe()
-    timeout = SocketTimeout(CONNECT_SECONDS, READ_SECONDS)
     try:
-        client = IMAPClient(server.host, server.port, ssl=server.security == "tls", use_uid=True, timeout=timeout)
+        client = _Client(server)
         client.socket().setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         if server.security == "starttls":
             client.starttls(ssl.create_default_context())

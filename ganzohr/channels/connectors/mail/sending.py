@@ -18,6 +18,7 @@ from email.message import EmailMessage
 from ganzohr.channels.connectors.base import Outcome, Trouble
 from ganzohr.channels.connectors.mail import signin, xoauth
 from ganzohr.channels.connectors.mail.settings import MailAccount, refused_login, trouble
+from ganzohr.core import reach as reachable
 
 CONNECT_SECONDS = 15.0
 TALK_SECONDS = 20.0
@@ -75,13 +76,24 @@ def reach(account: MailAccount) -> smtplib.SMTP:
     return smtp
 
 
+class _Line(smtplib.SMTP):
+    """A line to a server that may be spoken to."""
+
+    def _get_socket(self, host: str, port: int, timeout: float | None) -> socket.socket:
+        return reachable.connect(host, port, timeout, reachable.MAIL_PORTS)
+
+
+class _EncryptedLine(smtplib.SMTP_SSL, _Line):
+    """The same, encrypted from the first byte: SMTP_SSL wraps what `_Line` connects."""
+
+
 def _open(host: str, port: int, encrypted: bool, name: str) -> smtplib.SMTP:
     if encrypted:
-        smtp: smtplib.SMTP = smtplib.SMTP_SSL(
+        smtp: smtplib.SMTP = _EncryptedLine(
             host, port, name, timeout=CONNECT_SECONDS, context=ssl.create_default_context()
         )
     else:
-        smtp = smtplib.SMTP(host, port, name, timeout=CONNECT_SECONDS)
+        smtp = _Line(host, port, name, timeout=CONNECT_SECONDS)
     _socket(smtp).settimeout(TALK_SECONDS)
     smtp.ehlo(name)
     return smtp

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ganzohr.channels.connectors.base import Account, Trouble
+from ganzohr.core.reach import Refused
 
 IMAP_PORTS = {"tls": 993, "starttls": 143, "none": 143}
 SMTP_PORTS = {"tls": 465, "starttls": 587, "none": 25}
@@ -78,6 +79,8 @@ def trouble(error: Exception, detail: str = "") -> Trouble:
         return Trouble("tls_failed", str(error.reason or ""))
     if isinstance(error, socket.gaierror):
         return Trouble("host_unknown", detail)
+    if isinstance(error, Refused):
+        return Trouble("host_forbidden", detail)
     if isinstance(error, TimeoutError):
         return Trouble("timeout", detail)
     return Trouble("connection_refused", detail or type(error).__name__)

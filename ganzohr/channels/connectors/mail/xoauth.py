@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import secrets
 import time
 from collections.abc import Mapping
@@ -16,7 +17,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-TIMEOUT = 20.0  # seconds, for each step of a call
+TIMEOUT = 20.0  # seconds
+MOST_ANSWER = 1_000_000
 
 _MICROSOFT_MAIL = "https://outlook.office.com/IMAP.AccessAsUser.All https://outlook.office.com/SMTP.Send offline_access"
 
@@ -202,25 +204,28 @@ def xoauth2(user: str, access_token: str) -> str:
 
 def _post(url: str, form: Mapping[str, str]) -> dict[str, Any]:
     filled = {name: value for name, value in form.items() if value}
-    import httpx  # slow to load, and not needed to start
-
-    try:
-        answer = httpx.post(
-            url, data=filled, headers={"Accept": "application/json"}, timeout=TIMEOUT, follow_redirects=False
-        )
-        body = answer.json() if answer.content else {}
-    except (httpx.HTTPError, ValueError) as error:
-        raise SignInProblem("unreachable", type(error).__name__) from error
-    if not isinstance(body, dict):
-        raise SignInProblem("unreachable", f"HTTP {answer.status_code}")
-    if answer.status_code >= 500:
-        raise SignInProblem("unreachable", f"HTTP {answer.status_code}")
-    if answer.status_code >= 400 or "error" in body:
+    status, body = _asked(url, filled)
+    if not isinstance(body, dict) or status >= 500:
+        raise SignInProblem("unreachable", f"HTTP {status}")
+    if status >= 400 or "error" in body:
         error_name = str(body.get("error", ""))
         raise SignInProblem(
             _CODES.get(error_name, "refused"), f"{error_name} {body.get('error_description', '')}"[:300]
         )
     return body
+
+
+def _asked(url: str, form: Mapping[str, str]) -> tuple[int, Any]:
+    import httpx  # slow to load, and not needed to start
+
+    from ganzohr.core import web
+
+    accept = {"Accept": "application/json"}
+    try:
+        answer = web.exchange("POST", url, data=form, headers=accept, timeout=TIMEOUT, most=MOST_ANSWER)
+        return answer.status, json.loads(answer.content or b"{}")
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError, RecursionError) as error:
+        raise SignInProblem("unreachable", type(error).__name__) from error
 
 
 def _tokens(answer: Mapping[str, Any], earlier_refresh: str) -> Tokens:

@@ -9,11 +9,9 @@ import email.utils
 import json as json_
 import socket
 import ssl
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -22,18 +20,13 @@ import httpx
 from ganzohr.channels.connectors.base import Account, Outcome, Trouble
 from ganzohr.channels.connectors.meta import codes
 from ganzohr.channels.connectors.meta.values import loads
-from ganzohr.core import times
+from ganzohr.core import reach, times, web
 
 VERSION = "v25.0"
 ADDRESS = "https://graph.facebook.com"
 HOSTS_OF_MEDIA = ("facebook.com", "fbcdn.net", "fbsbx.com", "whatsapp.net", "cdninstagram.com")
-CONNECT_SECONDS = 10.0
 MOST_ANSWER = 10_000_000
 LONGEST_REST = timedelta(hours=24)
-
-
-class _TooLong(httpx.DecodingError):
-    """More bytes came than were agreed on."""
 
 
 Files = Mapping[str, tuple[str, bytes, str]]
@@ -82,12 +75,12 @@ def call(
     """One request to the graph as this account; ends after about `timeout` seconds, whatever the other side does."""
     address = f"{address_of(account)}/{version_of(account)}/{path.lstrip('/')}"
     try:
-        status, headers, content, _type = _exchange(
+        came = _exchange(
             account, method, address, timeout, MOST_ANSWER, params=params, json=json, data=data, files=files
         )
     except (httpx.HTTPError, httpx.InvalidURL, ValueError, OSError) as error:
         return Answer(problem=problem_of(error), detail=type(error).__name__)
-    return Answer(status, _object(content), headers)
+    return Answer(came.status, _object(came.content), came.headers)
 
 
 def download(account: Account, address: str, *, most: int, timeout: float = 60.0) -> tuple[bytes, str]:
@@ -96,17 +89,17 @@ def download(account: Account, address: str, *, most: int, timeout: float = 60.0
         if not may_ask(account, address):
             raise Trouble("not_possible", "the address is not one of the platform's")
         try:
-            status, headers, content, type_ = _exchange(account, "GET", address, timeout, most)
-            address = urljoin(address, headers.get("location", ""))
-        except _TooLong as error:
+            came = _exchange(account, "GET", address, timeout, most)
+            address = urljoin(address, came.headers.get("location", ""))
+        except web.TooLong as error:
             raise Trouble("message_too_big", f"more than {most} bytes") from error
         except (httpx.HTTPError, httpx.InvalidURL, ValueError, OSError) as error:
             raise Trouble(problem_of(error), type(error).__name__) from error
-        if 200 <= status < 300:
-            return content, type_
-        if not (300 <= status < 400 and "location" in headers):
+        if 200 <= came.status < 300:
+            return came.content, came.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if not (300 <= came.status < 400 and "location" in came.headers):
             break
-    answer = Answer(status, _object(content))
+    answer = Answer(came.status, _object(came.content))
     raise Trouble(answer.code, answer.words)
 
 
@@ -132,35 +125,13 @@ def may_ask(account: Account, address: str) -> bool:
     return same or (asked.scheme == "https" and known and port in (None, 443))
 
 
-def _exchange(
-    account: Account, method: str, address: str, timeout: float, most: int, **request: Any
-) -> tuple[int, dict[str, str], bytes, str]:
-    until = time.monotonic() + timeout
-    limits = httpx.Timeout(timeout, connect=min(timeout, CONNECT_SECONDS))
-    with (
-        httpx.Client(timeout=limits, verify=_certificates()) as client,
-        client.stream(method, address, headers=_headers(account), **request) as response,
-    ):
-        content = bytearray()
-        for piece in response.iter_bytes():
-            content += piece
-            if len(content) > most:
-                raise _TooLong("longer than agreed")
-            if time.monotonic() > until:
-                raise httpx.ReadTimeout("the answer drips")
-        type_ = response.headers.get("content-type", "").partition(";")[0].strip().lower()
-        headers = {name.lower(): value for name, value in response.headers.items()}
-        return response.status_code, headers, bytes(content), type_
+def _exchange(account: Account, method: str, address: str, timeout: float, most: int, **request: Any) -> web.Answered:
+    return web.exchange(method, address, timeout=timeout, most=most, headers=_headers(account), **request)
 
 
 def _headers(account: Account) -> dict[str, str]:
     token = account.secrets.get("access_token", "")
     return {"Authorization": f"Bearer {token}"} if token else {}
-
-
-@cache
-def _certificates() -> ssl.SSLContext:
-    return httpx.create_ssl_context()
 
 
 def _object(content: bytes) -> dict[str, Any]:
@@ -194,6 +165,8 @@ def problem_of(error: Exception) -> str:
 def _before(error: BaseException) -> str:
     found: BaseException | None = error
     while found is not None:
+        if isinstance(found, reach.Refused):
+            return "host_forbidden"
         if isinstance(found, ssl.SSLCertVerificationError):
             return "certificate_wrong"
         if isinstance(found, ssl.SSLError):
