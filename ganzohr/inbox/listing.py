@@ -21,7 +21,7 @@ from ganzohr.inbox.counts import Count, counts
 from ganzohr.inbox.filters import Filter
 from ganzohr.inbox.models import Conversation, Kind
 from ganzohr.inbox.people import colleague_id_of
-from ganzohr.inbox.rows import Row, drawn, with_people
+from ganzohr.inbox.rows import Row, bare, drawn
 from ganzohr.topics.models import Topic
 from ganzohr.ui.keyset import Slice, keyset
 from ganzohr.ui.numbers import number
@@ -89,8 +89,8 @@ class Wider:
 class Listing:
     """What the list's templates ask for, fetched when asked."""
 
-    def __init__(self, request: HttpRequest, user: User) -> None:
-        self.user, self.base = user, reverse("inbox:list")
+    def __init__(self, request: HttpRequest, user: User, current: int = 0) -> None:
+        self.user, self.base, self.current = user, reverse("inbox:list"), current
         self.filter = Filter.read(request.GET)
         self.query = self.filter.query()
         self.after = request.GET.get("after", "")
@@ -105,12 +105,12 @@ class Listing:
     def slice(self) -> Slice[Conversation]:
         """The conversations of this page of the list."""
         rows = self.filter.apply(Conversation.objects.visible_to(self.user), colleague_id_of(self.user), now())
-        return keyset(with_people(rows), ("-last_activity_at", "-id"), self.after, self.size)
+        return keyset(bare(rows), ("-last_activity_at", "-id"), self.after, self.size)
 
     @property
     def rows(self) -> Iterator[Row]:
         """Its lines."""
-        return drawn(self.slice.rows, colleague_id_of(self.user), self.query)
+        return drawn(self.slice.rows, colleague_id_of(self.user), self.query, self.current)
 
     @property
     def more(self) -> str:

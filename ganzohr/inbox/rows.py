@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import json
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any, TypedDict
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db import connection
+from django.db.models import QuerySet
 from django.urls import reverse
-from django.utils.safestring import SafeString
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext
 
+from ganzohr.channels.models import Channel
+from ganzohr.contacts.models import Contact, Handle
 from ganzohr.core.times import now
+from ganzohr.directory.models import Colleague
 from ganzohr.inbox import form_words
-from ganzohr.inbox.models import Conversation, Message
+from ganzohr.inbox.models import Conversation
 from ganzohr.inbox.people import holder, short_name
 from ganzohr.inbox.places import network_of
 from ganzohr.topics.models import Topic
@@ -23,13 +30,37 @@ from ganzohr.ui.templatetags.ui import icon, mark
 SOON = timedelta(hours=1)
 DAY = timedelta(hours=24)
 SHOWN = (
-    "state", "reason", "is_public", "kind", "first_words", "last_activity_at", "last_message_id", "read_until_id",
-    "unanswered_since", "due_at", "waits_until", "draft_at", "expert_draft_at", "failed_at", "failed_how",
-    "snoozed_until",
-    "channel__kind", "channel__name", "contact__name", "handle__name", "handle__external_id", "topic__names",
-    "topic__slug",
-    "assignee__name", "waits_for__name", "waits_for__kind",
+    "id", "state", "reason", "is_public", "kind", "first_words", "last_activity_at", "last_message_id",
+    "read_until_id", "unanswered_since", "due_at", "waits_until", "draft_at", "expert_draft_at", "failed_at",
+    "failed_how", "snoozed_until", "channel_id", "contact_id", "handle_id", "topic_id", "assignee_id", "waits_for_id",
 )  # fmt: skip
+# Whatever a page of rows names, asked for once by id: joined to the rows, planning alone costs more than all of this.
+NAMES = """
+SELECT 'channel', id, kind, name, '' FROM channels_channel WHERE id = ANY(%(channel)s)
+UNION ALL SELECT 'topic', id, slug, names::text, '' FROM topics_topic WHERE id = ANY(%(topic)s)
+UNION ALL SELECT 'colleague', id, kind, name, '' FROM directory_colleague WHERE id = ANY(%(colleague)s)
+UNION ALL SELECT 'handle', h.id, h.name, h.external_id, c.name
+  FROM contacts_handle h JOIN contacts_contact c ON c.id = h.contact_id WHERE h.id = ANY(%(handle)s)
+UNION ALL SELECT 'form', id, form, '', '' FROM inbox_message WHERE id = ANY(%(form)s) AND deleted_at IS NULL
+"""
+
+
+class Row(TypedDict):
+    """One conversation as the list shows it; `badge` is drawn, empty where nothing needs an eye."""
+
+    pk: str
+    url: str
+    person: str
+    initials: str
+    sign: SafeString
+    when: str
+    words: str
+    about: str
+    holder: str
+    is_public: bool
+    is_unread: bool
+    is_current: bool
+    badge: SafeString
 
 
 @dataclass(frozen=True)
@@ -40,46 +71,72 @@ class Badge:
     sign: SafeString
     words: str
 
-
-@dataclass(frozen=True)
-class Row:
-    """One conversation as the list shows it."""
-
-    pk: int
-    url: str
-    person: str
-    initials: str
-    sign: SafeString
-    at: datetime
-    when: str
-    words: str
-    about: str
-    holder: str
-    is_public: bool
-    is_unread: bool
-    badge: Badge | None
+    def __html__(self) -> SafeString:
+        """As it stands in a row."""
+        kind = f" state--{self.kind}" if self.kind else ""
+        return mark_safe(f'<span class="state{kind}">{self.sign}{escape(self.words)}</span>')  # noqa: S308  escaped
 
 
-def with_people(rows: QuerySet[Conversation]) -> QuerySet[Conversation]:
-    """Everything a row shows, and nothing else, in one query."""
-    joined = rows.select_related("channel", "contact", "handle", "topic", "assignee", "waits_for")
-    newest = Message.objects.filter(pk=OuterRef("last_message_id"), deleted_at=None).values("form")[:1]
-    return joined.only(*SHOWN).annotate(last_form=Subquery(newest))
+def bare(rows: QuerySet[Conversation]) -> QuerySet[Conversation]:
+    """What a row needs of the conversation itself, and nothing else."""
+    return rows.only(*SHOWN)
 
 
-def drawn(conversations: Iterable[Conversation], me: int | None, query: str = "") -> Iterator[Row]:
-    """The rows; `query` keeps the filter when one is opened."""
+def with_names(rows: Sequence[Conversation]) -> Sequence[Conversation]:
+    """The same rows, knowing everybody they name: one query however many."""
+    if not rows:
+        return rows
+    named = _named(rows)
+    for one in rows:
+        handle = named["handle", one.handle_id]
+        one.channel, one.handle, one.contact = named["channel", one.channel_id], handle, handle.contact
+        one.topic = named.get(("topic", one.topic_id))
+        one.assignee = named.get(("colleague", one.assignee_id))
+        one.waits_for = named.get(("colleague", one.waits_for_id))
+        one.last_form = named.get(("form", one.last_message_id), "")  # type: ignore[attr-defined]
+    return rows
+
+
+def _named(rows: Sequence[Conversation]) -> dict[tuple[str, int | None], Any]:
+    wanted = {
+        "channel": list({one.channel_id for one in rows}),
+        "topic": list({one.topic_id for one in rows if one.topic_id}),
+        "colleague": list({pk for one in rows for pk in (one.assignee_id, one.waits_for_id) if pk}),
+        "handle": list({one.handle_id for one in rows}),
+        "form": [one.last_message_id for one in rows if not one.first_words],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(NAMES, wanted)
+        return {(what, pk): MADE[what](pk, *values) for what, pk, *values in cursor}
+
+
+def _handle(pk: int, name: str, external_id: str, known_as: str) -> Handle:
+    return Handle(pk=pk, name=name, external_id=external_id, contact=Contact(name=known_as))
+
+
+MADE: dict[str, Callable[..., Any]] = {
+    "channel": lambda pk, kind, name, _rest: Channel(pk=pk, kind=kind, name=name),
+    "topic": lambda pk, slug, names, _rest: Topic(pk=pk, slug=slug, names=json.loads(names)),
+    "colleague": lambda pk, kind, name, _rest: Colleague(pk=pk, kind=kind, name=name),
+    "handle": _handle,
+    "form": lambda _pk, form, _, _rest: form,
+}
+
+
+def drawn(conversations: Sequence[Conversation], me: int | None, query: str = "", current: int = 0) -> Iterator[Row]:
+    """The rows; `query` keeps the filter when one is opened, `current` is the one that is."""
     at, language = now(), (get_language() or "en")[:2]
     signs: dict[str, SafeString] = {}
-    base = reverse("inbox:list")
-    for one in conversations:
-        kind = network_of(one)
-        signs.setdefault(kind, mark(kind))
-        person = one.person
+    base, nothing = reverse("inbox:list"), SafeString()
+    for one in with_names(conversations):
+        kind, person, shown = network_of(one), one.person, badge(one, at)
+        if kind not in signs:
+            signs[kind] = mark(kind)
         yield Row(
-            one.pk, f"{base}{one.pk}/{query}", person, formats.initials(person), signs[kind], one.last_activity_at,
-            formats.brief(one.last_activity_at, at), words(one),
-            about(one.topic, one, language), _holder(one, me), one.is_public, one.is_unread, badge(one, at),
+            pk=str(one.pk), url=f"{base}{one.pk}/{query}", person=person, initials=formats.initials(person),
+            sign=signs[kind], when=formats.brief(one.last_activity_at, at), words=words(one),
+            about=about(one.topic, one, language), holder=_holder(one, me), is_public=one.is_public,
+            is_unread=one.is_unread, is_current=one.pk == current, badge=shown.__html__() if shown else nothing,
         )  # fmt: skip
 
 

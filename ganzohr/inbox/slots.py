@@ -10,7 +10,7 @@ from ganzohr.accounts.permissions import user_of
 from ganzohr.contacts.models import Contact
 from ganzohr.inbox.models import Conversation
 from ganzohr.inbox.people import colleague_id_of
-from ganzohr.inbox.rows import drawn, with_people
+from ganzohr.inbox.rows import bare, drawn
 
 MOST = 50
 
@@ -19,5 +19,5 @@ def conversations_of(request: HttpRequest, contact: Contact) -> SafeString:
     """The conversations of a person, newest first."""
     user = user_of(request)
     mine = Conversation.objects.visible_to(user).filter(contact=contact).order_by("-last_activity_at", "-id")
-    rows = list(drawn(with_people(mine)[:MOST], colleague_id_of(user)))
+    rows = list(drawn(list(bare(mine)[:MOST]), colleague_id_of(user)))
     return mark_safe(render_to_string("inbox/of_contact.html", {"rows": rows}, request))  # noqa: S308  a template

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
@@ -118,4 +119,10 @@ def _on(value: date) -> date:
 
 def _date(value: date, patterns: dict[str, str]) -> str:
     language = (get_language() or "en")[:2]
-    return format_date(value, patterns.get(language, patterns["en"]), locale=language if language in patterns else "en")
+    return _written(value, patterns.get(language, patterns["en"]), language if language in patterns else "en")
+
+
+@lru_cache(2000)
+def _written(value: date, pattern: str, language: str) -> str:
+    """A list writes the same few days again and again."""
+    return format_date(value, pattern, locale=language)

@@ -93,7 +93,7 @@ def talk(request: HttpRequest, held: Conversation, **more: Any) -> dict[str, Any
     """What the conversation's templates need."""
     opened = Opened(user_of(request), held, is_whole="whole" in request.GET)
     return {
-        "list": Listing(request, user_of(request)),
+        "list": Listing(request, user_of(request), current=held.pk),
         "conversation": held,
         "opened": opened,
         "composer": Composer(opened, request.GET.get("mode", "reply")),

@@ -38,6 +38,7 @@ def _sprite() -> str:
 
 
 @register.simple_tag
+@cache
 def icon(name: str, size: str = "") -> SafeString:
     """`{% icon "clock" %}` or `{% icon "clock" "s" %}`: decoration beside a word."""
     kind = " icon--s" if size == "s" else ""
