@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import NoReverseMatch, get_resolver, reverse
 
 from ganzohr.accounts.models import User
-from ganzohr.config.asgi import Composite
+from ganzohr.config.composite import Composite
 from ganzohr.ui.numbers import number
 
 NAMES = (

@@ -19,9 +19,14 @@ PORTS = {"starttls": 587, "tls": 465, "none": 25}
 
 def secrets_of(thing: Channel | App) -> dict[str, str]:
     """The secrets of a channel or an app, decrypted; `crypto.Unreadable` when no key fits."""
-    if not thing.secrets:
+    return opened(thing.secrets)
+
+
+def opened(secrets: str) -> dict[str, str]:
+    """Secrets as they are stored, decrypted; `crypto.Unreadable` when no key fits."""
+    if not secrets:
         return {}
-    found: dict[str, str] = json.loads(crypto.decrypt(thing.secrets))
+    found: dict[str, str] = json.loads(crypto.decrypt(secrets))
     return found
 
 

@@ -13,7 +13,7 @@ from django.db import connection, transaction
 
 from ganzohr.audit import actions as audit
 from ganzohr.audit.actions import Actor
-from ganzohr.channels import reading_back
+from ganzohr.channels import deliveries, reading_back
 from ganzohr.channels.accounts import account_of, account_of_app, connector_of, sealed, secrets_of
 from ganzohr.channels.connectors import connector
 from ganzohr.channels.connectors.base import Incoming
@@ -47,51 +47,37 @@ __all__ = [
     "take_back",
 ]
 
-# One statement, one transaction: the key decides, the delivery follows.
-STORE = """
-WITH fresh AS (
-    INSERT INTO channels_deliverykey (channel_id, app_id, key_hash) VALUES (%(channel)s, %(app)s, %(key)s)
-    ON CONFLICT DO NOTHING RETURNING channel_id, app_id
-)
-INSERT INTO channels_delivery (channel_id, app_id, kind, path, headers, body, received_at, state, attempts, error)
-SELECT channel_id, app_id, %(kind)s, %(path)s, %(headers)s::jsonb, %(body)s, %(at)s, 'waiting', 0, '' FROM fresh
-RETURNING id
-"""
-NEVER_KEPT = frozenset({"authorization", "cookie", "proxy-authorization"})
-
 
 def store(channel: Channel, path: str, headers: Mapping[str, str], body: bytes) -> bool:
     """Keep a raw delivery for ever or not at all; False when the same one was kept before. Parsed later."""
-    key = connector_of(channel).delivery_key(account_of(channel), path, headers, body)
-    return _store({"channel": channel.pk, "app": None, "kind": ""}, key, path, headers, body)
+    said = _lowered(headers)
+    key = connector_of(channel).delivery_key(account_of(channel), path, said, body)
+    return _store(deliveries.row(channel.pk, 0, "", key, path, said, body))
 
 
 def store_for_app(app: App, kind: str, path: str, headers: Mapping[str, str], body: bytes) -> bool:
     """Keep what came to the hook of an app, for whichever of its channels; as `store`."""
-    key = connector(kind).delivery_key(account_of_app(app, kind), path, headers, body)
-    return _store({"channel": None, "app": app.pk, "kind": kind}, kind.encode() + b":" + key, path, headers, body)
+    said = _lowered(headers)
+    key = connector(kind).delivery_key(account_of_app(app, kind), path, said, body)
+    return _store(deliveries.row(0, app.pk, kind, key, path, said, body))
 
 
 def store_read_back(channel: Channel, key: str, said: Incoming) -> bool:
     """Keep something we asked the platform for; False when the same key was kept before."""
-    door = {"channel": channel.pk, "app": None, "kind": reading_back.KIND}
-    return _store(door, reading_back.key_of(key), "", {}, reading_back.as_body(said))
+    key_, body = reading_back.key_of(key), reading_back.as_body(said)
+    return _store(deliveries.row(channel.pk, 0, reading_back.KIND, key_, "", {}, body))
 
 
-def _store(door: Mapping[str, Any], key: bytes, path: str, headers: Mapping[str, str], body: bytes) -> bool:
-    kept = {name.lower(): value for name, value in headers.items() if name.lower() not in NEVER_KEPT}
-    values: dict[str, Any] = {
-        **door,
-        "key": hashlib.sha256(key).digest(),
-        "path": path[:300],
-        "headers": json.dumps(kept).replace("\\u0000", ""),
-        "body": body,
-        "at": times.now(),
-    }
+def _lowered(headers: Mapping[str, str]) -> dict[str, str]:
+    """The same with names in lower case."""
+    return {name.lower(): value for name, value in headers.items()}
+
+
+def _store(row: deliveries.Row) -> bool:
     point("accept.before_commit")
     with connection.cursor() as cursor:
-        cursor.execute(STORE, values)
-        is_new = cursor.fetchone() is not None
+        cursor.execute(deliveries.STORE_ONE, row)
+        is_new = bool(cursor.rowcount)
     point("accept.after_commit")
     if is_new:
         jobs.ring("deliveries")

@@ -1,122 +1,17 @@
-"""The composite application: hooks as raw ASGI, everything else by Django; two addresses; any path prefix."""
+"""What the web server serves: hooks raw, everything else by Django."""
 
 from __future__ import annotations
 
-import asyncio
 import warnings
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
-from typing import Any, cast
+from typing import cast
 
 import django
-from django.conf import settings
 from django.core.asgi import get_asgi_application
-from django.utils.module_loading import import_string
 
-from ganzohr.config.outside import Scope, is_outside, serves
+from ganzohr.config.composite import Application, Composite
 
 # Static files are small and come from memory or disk at once; reading them in one go is meant.
 warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
-
-Message = dict[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-Application = Callable[[Scope, Receive, Send], Awaitable[None]]
-LONGEST_BODY = 32 * 1024 * 1024  # files of a letter together, and the form around them
-
-
-async def answer(send: Send, status: int, text: bytes) -> None:
-    """A whole answer of a few words."""
-    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(text)).encode())]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": text})
-
-
-def is_stream(message: Message) -> bool:
-    """Whether this answer begins a stream of events."""
-    return message["type"] == "http.response.start" and any(
-        name.lower() == b"content-type" and value.startswith(b"text/event-stream") for name, value in message["headers"]
-    )
-
-
-class TooLong(Exception):
-    """A request sends more than we take."""
-
-
-def bounded(scope: Scope, receive: Receive, most: int = LONGEST_BODY) -> Receive:
-    """Receives no more than this, whatever the request says about its length. `TooLong` if there is more."""
-    said = next((value for name, value in scope.get("headers", []) if name == b"content-length"), b"0")
-    came = int(said) if said.isdigit() else 0
-    if came > most:
-        raise TooLong
-    came = 0
-
-    async def counting() -> Message:
-        nonlocal came
-        message = await receive()
-        came += len(message.get("body", b""))
-        if came > most:
-            raise TooLong
-        return message
-
-    return counting
-
-
-class Composite:
-    """Chooses who answers a request, and knows which answers are live pages."""
-
-    def __init__(self, pages: Application, raw: dict[str, str], doors: tuple[str, ...]) -> None:
-        self.pages = pages
-        self.raw = raw
-        self.doors = doors
-        self.streams: set[asyncio.Task[None]] = set()
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One request."""
-        if scope["type"] != "http":
-            return
-        scope["root_path"] = settings.PATH_PREFIX
-        try:
-            await self._answer(scope, bounded(scope, receive), send)
-        except TooLong:
-            await answer(send, 413, b"Too long\n")
-
-    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        path = scope["path"].removeprefix(settings.PATH_PREFIX) or "/"
-        if "\0" in path or b"%00" in scope.get("query_string", b""):
-            return await answer(send, 400, b"Nobody types a zero byte\n")  # and the database takes none
-        outside = is_outside(scope, settings.INSIDE_URL, settings.OUTSIDE_URL, settings.OUTSIDE_PORT)
-        if outside and not serves(path, self.doors):
-            await answer(send, 404, b"Not found\n")
-        elif raw := next((dotted for prefix, dotted in self.raw.items() if path.startswith(prefix)), None):
-            application: Application = import_string(raw)
-            await application(scope, receive, send)
-        else:
-            await self._page(scope, receive, send)
-
-    async def _page(self, scope: Scope, receive: Receive, send: Send) -> None:
-        task: asyncio.Task[None] | None = asyncio.current_task()
-
-        async def watching(message: Message) -> None:
-            if task and is_stream(message):
-                self.streams.add(task)
-            await send(message)
-
-        try:
-            await self.pages(scope, receive, watching)
-        except asyncio.CancelledError:
-            if task not in self.streams:
-                raise
-            with suppress(RuntimeError, OSError):
-                await send({"type": "http.response.body", "body": b"", "more_body": False})
-        finally:
-            if task:
-                self.streams.discard(task)
-
-    def end_streams(self) -> None:
-        """End every live page; browsers come back by themselves."""
-        for task in list(self.streams):
-            task.cancel()
 
 
 def build() -> Composite:

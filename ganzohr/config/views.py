@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
@@ -17,12 +19,18 @@ SILENT_AFTER = 30
 @require_safe
 def health(request: HttpRequest) -> JsonResponse:
     """200 while the database answers; says apart from that whether a worker lives."""
+    said, status = state()
+    return JsonResponse(said, status=status)
+
+
+def state() -> tuple[dict[str, Any], int]:
+    """What `/health` says, and its status."""
     try:
         with connection.cursor() as cursor:
             cursor.execute(HEARTBEAT)
             row = cursor.fetchone()
     except DatabaseError:
-        return JsonResponse({"ok": False, "database": "silent", "worker": "unknown"}, status=503)
+        return {"ok": False, "database": "silent", "worker": "unknown"}, 503
     seconds = row[0] if row else None
     worker = "alive" if seconds is not None and seconds < SILENT_AFTER else "silent"
-    return JsonResponse({"ok": True, "database": "alive", "worker": worker, "version": __version__})
+    return {"ok": True, "database": "alive", "worker": worker, "version": __version__}, 200

@@ -1,4 +1,7 @@
-"""`./run web`: the web server, one process. A server that forks leaves orphans on the port after kill -9."""
+"""`./run web`: the web server, one process. A server that forks leaves orphans on the port after kill -9.
+
+`--hooks` takes deliveries in and serves nothing else: beside a whole web server that the proxy asks for all the rest.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ganzohr.config.asgi import Composite
+    from ganzohr.config.composite import Composite
 
 GRACE = 2
 HOST = "127.0.0.1"
@@ -32,9 +35,11 @@ def bind(host: str, port: int) -> socket.socket:
 
 def options(arguments: list[str]) -> argparse.Namespace:
     """What may be said after `web`."""
-    parser = argparse.ArgumentParser(prog="./run web")
+    parser = argparse.ArgumentParser(prog="./run web", description="The web server: pages and hooks, one process.")
     parser.add_argument("--port", type=int, default=int(os.environ.get("GANZOHR_PORT") or 8000))
     parser.add_argument("--host", default=os.environ.get("GANZOHR_HOST") or HOST)
+    words = "only take in what platforms deliver below /hooks/ (and answer /health), undisturbed by pages"
+    parser.add_argument("--hooks", action="store_true", help=words)
     return parser.parse_args(arguments)
 
 
@@ -47,6 +52,12 @@ def main(arguments: list[str]) -> int:
     listener = bind(chosen.host, chosen.port)
     from ganzohr.config import catalogues, migrating
 
+    if chosen.hooks:
+        from ganzohr.config.hooks_alone import build
+
+        application = build()
+        migrating.ensure()
+        return _serve(application, [listener])
     catalogues.compile_all()
     from ganzohr.config.asgi import application
 
@@ -72,19 +83,25 @@ def _serve(application: Composite, listeners: list[socket.socket]) -> int:
     import uvicorn
     from django.conf import settings
 
+    from ganzohr.channels import group
+    from ganzohr.config.listening import Protocol
+
     if settings.OUTSIDE_PORT:
         listeners.append(bind(listeners[0].getsockname()[0], settings.OUTSIDE_PORT))
 
     class Server(uvicorn.Server):
-        """Ends live pages first, so that they hold nobody up."""
+        """Ends live pages first, so that they hold nobody up; what was taken in is still kept and thanked for."""
 
         async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            group.drain()
             application.end_streams()
             await super().shutdown(sockets)
 
     Server(
         uvicorn.Config(
             application,
+            http=Protocol,
+            ws="none",
             lifespan="off",
             log_config=None,
             access_log=False,

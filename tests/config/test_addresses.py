@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pytest_django.fixtures import Settings
 
-from ganzohr.config.asgi import Composite, TooLong, bounded
+from ganzohr.config.composite import Composite, TooLong, bounded
 from ganzohr.config.outside import is_outside, serves
 from ganzohr.core import addresses
 

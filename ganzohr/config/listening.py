@@ -1,0 +1,59 @@
+"""HTTP as uvicorn speaks it, with limits on what comes before a body: how long a head may be, and may take.
+
+Behind a proxy these are its work; a desk that stands alone must not be held up by callers who never finish their words.
+"""
+
+from __future__ import annotations
+
+from asyncio import TimerHandle
+
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+LONGEST_HEAD = 64 * 1024
+SECONDS_FOR_HEAD = 15.0
+
+
+class Protocol(HttpToolsProtocol):
+    """Answers 431 to a head without end and 408 to one that does not come, and hangs up."""
+
+    is_in_head = False
+    head = 0
+    patience: TimerHandle | None = None
+
+    def on_message_begin(self) -> None:
+        """A request begins."""
+        super().on_message_begin()
+        self.is_in_head, self.head = True, 0
+
+    def on_headers_complete(self) -> None:
+        """Its head is whole."""
+        self.is_in_head = False
+        super().on_headers_complete()
+
+    def data_received(self, data: bytes) -> None:
+        """Some bytes came; most often a whole request."""
+        super().data_received(data)
+        if not self.is_in_head or self.transport.is_closing():
+            self._rest()
+            return
+        self.head += len(data)
+        if self.head > LONGEST_HEAD:
+            self._hang_up(431)
+        elif self.patience is None:
+            self.patience = self.loop.call_later(SECONDS_FOR_HEAD, self._hang_up, 408)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Nobody waits any more."""
+        self._rest()
+        super().connection_lost(exc)
+
+    def _rest(self) -> None:
+        if self.patience:
+            self.patience.cancel()
+            self.patience = None
+
+    def _hang_up(self, status: int) -> None:
+        self._rest()
+        if not self.transport.is_closing():
+            self.transport.write(STATUS_LINE[status] + b"content-length: 0\r\nconnection: close\r\n\r\n")
+            self.transport.close()
