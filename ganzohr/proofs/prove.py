@@ -7,6 +7,10 @@ from importlib import import_module
 
 PROOFS = {
     "main-job": ("ganzohr.proofs.mainjob.main", "the circle, with real mail: [--questions FILE] [--record DIR]"),
+    "crash": (
+        "ganzohr.proofs.crash.main",
+        "nothing lost, nothing twice: [--minutes M] [--deliveries N] [--seed S] [--external]",
+    ),
     "replay": ("ganzohr.proofs.replay", "DIR: recorded payloads through the real intake"),
 }
 

@@ -1,0 +1,92 @@
+"""What people write, as the platform tells it: bodies of hooks with one or several messages, and news of our answers.
+
+Everything follows from the seed and a number, so the same seed says the same.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ganzohr.proofs.crash.haste import moment
+
+SECRET = "proof-crash-app-secret"  # noqa: S105  only on loopback
+KEY = "proof-crash-app"
+NUMBERS = 8
+QUIET_SHARE, TALKERS = 3, 400
+Body = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Said:
+    """One message of one person to one of our numbers. Quiet people write once; only they are answered."""
+
+    id: str
+    number: int
+    phone: str
+    words: str
+
+
+def said(seed: int, count: int) -> Said:
+    """The message of that number."""
+    is_quiet = count % QUIET_SHARE == 0
+    who = 1_000_000 + count if is_quiet else random.Random(f"{seed}:{count}").randrange(TALKERS)
+    id_ = f"wamid.{seed}.{count:08d}"
+    return Said(id_, who % NUMBERS, f"{'4915' if is_quiet else '4917'}{who:08d}", f"Frage {id_}: ist die Stelle frei?")
+
+
+def number_id(number: int) -> str:
+    """Our number at the platform."""
+    return f"10700000000{number:02d}"
+
+
+def account_id(number: int) -> str:
+    """The business account that holds it."""
+    return f"20700000000{number:02d}"
+
+
+def body(messages: Sequence[Said], mark: str = "") -> bytes:
+    """Several messages in one body, in the order given; `mark` makes other bytes of the same messages."""
+    entries = [
+        _change(
+            one.number, contacts=[{"profile": {"name": f"P {one.phone}"}, "wa_id": one.phone}], messages=[_told(one)]
+        )
+        for one in messages
+    ]
+    return json.dumps(
+        {"object": "whatsapp_business_account", "entry": entries, **({"mark": mark} if mark else {})}
+    ).encode()
+
+
+def status(number: int, key: str, id_: str, phone: str) -> bytes:
+    """The platform says that a message of ours was delivered, with the key we gave."""
+    told = {
+        "id": id_, "status": "delivered", "timestamp": str(int(moment().timestamp())), "recipient_id": phone,
+        "biz_opaque_callback_data": key,
+    }  # fmt: skip
+    return json.dumps({"object": "whatsapp_business_account", "entry": [_change(number, statuses=[told])]}).encode()
+
+
+def signed(content: bytes, secret: str = SECRET) -> str:
+    """The header over these bytes."""
+    return "sha256=" + hmac.new(secret.encode(), content, hashlib.sha256).hexdigest()
+
+
+def _told(one: Said) -> Body:
+    return {
+        "from": one.phone, "id": one.id, "timestamp": str(int(moment().timestamp())), "type": "text",
+        "text": {"body": one.words},
+    }  # fmt: skip
+
+
+def _change(number: int, **value: Any) -> Body:
+    head = {
+        "messaging_product": "whatsapp",
+        "metadata": {"display_phone_number": f"493055501{number:02d}", "phone_number_id": number_id(number)},
+    }
+    return {"id": account_id(number), "changes": [{"field": "messages", "value": head | value}]}

@@ -1,0 +1,160 @@
+"""The end: what the sender was thanked for, what the platform accepted and what the desk holds, side by side."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ganzohr.proofs.crash.bodies import KEY
+from ganzohr.proofs.forms import Browser
+
+WAITS = """
+SELECT (SELECT count(*) FROM channels_delivery WHERE state = 'waiting'),
+  (SELECT count(*) FROM channels_outgoing WHERE state IN ('waiting', 'sending')),
+  (SELECT count(*) FROM inbox_message WHERE understood_at IS NULL AND direction = 'in')
+"""
+HELD = """
+SELECT m.external_id, m.text FROM inbox_message m JOIN channels_channel c ON c.id = m.channel_id
+JOIN channels_app a ON a.id = c.app_id WHERE a.key = %s AND m.direction = 'in'
+"""
+TALKS = """
+SELECT count(*) FROM (
+  SELECT 1 FROM inbox_conversation WHERE state <> 'closed' GROUP BY channel_id, handle_id, public_post_id, thread_key
+  HAVING count(*) > 1) twice
+"""
+PEOPLE = "SELECT count(*) FROM (SELECT 1 FROM contacts_handle GROUP BY external_id HAVING count(*) > 1) twice"
+
+
+@dataclass
+class Found:
+    """The figures of the last line, and what is wrong in words."""
+
+    acknowledged: int = 0
+    lost: int = 0
+    double: int = 0
+    sent: int = 0
+    double_sent: int = 0
+    falsely_sent: int = 0
+    unclear: int = 0
+    troubles: list[str] = field(default_factory=list)
+
+
+def waiting() -> dict[str, int]:
+    """What the desk has still to do."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(WAITS)
+        return dict(zip(("deliveries", "outgoing", "to be understood"), cursor.fetchone(), strict=True))
+
+
+def lines(path: Path) -> Iterator[dict[str, Any]]:
+    """The whole lines of a file that may still grow."""
+    if path.exists():
+        with path.open() as file:
+            yield from (json.loads(line) for line in file if line.endswith("\n"))
+
+
+class Thanked:
+    """How many different messages the sender was thanked for; reads on in its file."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path, self.at = folder / "thanked.jsonl", 0
+        self.ids: set[str] = set()
+
+    def count(self) -> int:
+        """By now."""
+        if self.path.exists():
+            with self.path.open("rb") as file:
+                file.seek(self.at)
+                for line in file:
+                    if line.endswith(b"\n"):
+                        self.at += len(line)
+                        self.ids.update(json.loads(line)["ids"])
+        return len(self.ids)
+
+
+def compare(folder: Path) -> Found:
+    """Everything, when nothing moves any more."""
+    found = Found()
+    _incoming(folder, found)
+    _outgoing(folder, found)
+    return found
+
+
+def _incoming(folder: Path, found: Found) -> None:
+    from django.db import connection
+
+    thanked = list(lines(folder / "thanked.jsonl"))
+    ids = {id_ for one in thanked for id_ in one["ids"]}
+    with connection.cursor() as cursor:
+        cursor.execute(HELD, [KEY])
+        held = cursor.fetchall()
+        cursor.execute(TALKS)
+        talks = cursor.fetchone()[0]
+        cursor.execute(PEOPLE)
+        people = cursor.fetchone()[0]
+    once, words = Counter(row[0] for row in held), Counter(row[1] for row in held)
+    found.acknowledged = len(ids)
+    found.lost = len(ids - once.keys()) + _set_aside(thanked, found)
+    found.double = max(_again(once), _again(words)) + talks + people
+    if strange := [id_ for id_ in once if ".never." in id_]:
+        found.troubles.append(f"{len(strange)} messages came in that nobody signed: {strange[:3]}")
+    for one in lines(folder / "odd.jsonl"):
+        found.troubles.append(f"thanked for something {one['wrong']}: {one['ids']}")
+
+
+def _set_aside(thanked: list[dict[str, Any]], found: Found) -> int:
+    """What was thanked for and cannot be read stands set aside, and nothing else does; how many do not."""
+    from ganzohr.channels.models import Delivery
+
+    damaged = {one["digest"] for one in thanked if one["damaged"]}
+    rows = Delivery.objects.filter(app__key=KEY).exclude(state=Delivery.State.DONE)
+    aside = {hashlib.sha256(bytes(content)).hexdigest(): why for content, why in rows.values_list("body", "error")}
+    if others := {why for digest, why in aside.items() if digest not in damaged}:
+        found.troubles.append(f"deliveries were set aside that can be read: {sorted(others)[:3]}")
+    return len(damaged - aside.keys())
+
+
+def _outgoing(folder: Path, found: Found) -> None:
+    from ganzohr.channels.models import Outgoing
+
+    accepted = Counter(one["key"] for one in lines(folder / "accepted.jsonl"))
+    states = dict(Outgoing.objects.filter(channel__app__key=KEY, kind="answer").values_list("key", "state"))
+    left = {key for key, state in states.items() if state == "accepted"}
+    unclear = {key for key, state in states.items() if state == "unclear"}
+    found.sent = len(left)
+    found.double_sent = _again(accepted)
+    found.falsely_sent = len(left - accepted.keys())
+    found.unclear = len(unclear)
+    if hidden := accepted.keys() - left - unclear:
+        found.troubles.append(f"{len(hidden)} answers left and the desk says otherwise: {sorted(hidden)[:3]}")
+
+
+def _again(counted: Counter[str]) -> int:
+    return sum(counted.values()) - len(counted)
+
+
+def unclear() -> set[int]:
+    """Which sendings nobody knows the end of."""
+    from ganzohr.channels.models import Outgoing
+
+    return set(Outgoing.objects.filter(state=Outgoing.State.UNCLEAR).values_list("pk", flat=True))
+
+
+def shown_as_unclear(browser: Browser) -> set[int]:
+    """Which sendings the page of the outbox offers to settle by hand, on all of its pages."""
+    found: set[int] = set()
+    path = "/outbox/?show=hand"
+    while path:
+        page = browser.get(path)
+        found |= {int(number) for number in re.findall(r"/outbox/(\d+)/was-sent/", page.body)}
+        more = re.search(r'class="more".*?href="([^"]+)"', page.body, re.DOTALL)
+        path = "/outbox/" + more[1].replace("&amp;", "&") if more else ""
+    return found

@@ -1,0 +1,179 @@
+"""The storm: what dies when, until enough was thanked for, queued and killed; then the calm in which all is settled."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from ganzohr.config import processes
+from ganzohr.proofs.crash import bodies, compare
+from ganzohr.proofs.crash.answers import Answers
+from ganzohr.proofs.crash.desk import NAMES, Desk
+
+ROUND = ("worker", "postgres", "web")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """How much is enough, and how long it may take at most."""
+
+    minutes: float
+    deliveries: int
+    sends: int
+    kills: int
+    each_point: int
+    seed: int
+
+    @classmethod
+    def of(cls, minutes: float, deliveries: int, seed: int) -> Wanted:
+        """The long form (five minutes and more) hits every point ten times, that of a minute each once."""
+        each = 10 if minutes >= 5 else 1 if minutes >= 1 else 0
+        sends = max(1000, min(deliveries // 5, 20_000)) if minutes >= 1 else deliveries // 5
+        return cls(minutes, deliveries, sends, 10 if minutes >= 1 else 3, each, seed)
+
+    @property
+    def longest(self) -> float:
+        """Seconds after which the storm ends even if it was not enough."""
+        return 60 * self.minutes * 5 + 240
+
+    @property
+    def rate(self) -> float:
+        """Messages a second, so that they last for most of the storm."""
+        return self.deliveries / (54 * self.minutes)
+
+
+class World:
+    """Sender and platform: processes that nobody kills."""
+
+    def __init__(self, folder: Path, wanted: Wanted, urls: list[str], port: int) -> None:
+        self.folder = folder
+        common = {"folder": str(folder), "seed": wanted.seed}
+        (folder / "accepted.jsonl").touch()
+        self.platform = self._start("platform", {**common, "port": port, "silence": 20})
+        hooks = [f"{url}/hooks/whatsapp/{bodies.KEY}/" for url in urls]
+        self.told = {**common, "rate": wanted.rate, "deliveries": wanted.deliveries, "urls": hooks}
+        self.sender: subprocess.Popen[bytes] | None = None
+
+    def begin(self) -> None:
+        """The first deliveries leave."""
+        self.sender = self._start("sender", self.told)
+
+    def _start(self, name: str, told: dict[str, object]) -> subprocess.Popen[bytes]:
+        log = os.open(self.folder / f"{name}.log", os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        variables = {**os.environ, f"GANZOHR_PROOF_{name.upper()}": json.dumps(told)}
+        command = [sys.executable, "-m", f"ganzohr.proofs.crash.{name}"]
+        try:
+            return processes.start(command, environment=variables, output=log)
+        finally:
+            os.close(log)
+
+    def calm(self) -> None:
+        """No new messages from now on."""
+        (self.folder / "calm").touch()
+
+    def drain(self, patience: float = 60.0) -> bool:
+        """What was begun is delivered to the end; whether it was."""
+        if self.sender is None:
+            return True
+        self.sender.send_signal(signal.SIGTERM)
+        try:
+            return self.sender.wait(patience) == 0
+        except subprocess.TimeoutExpired:
+            return False
+
+    def end(self) -> None:
+        """Both."""
+        for one in (self.sender, self.platform):
+            if one and one.poll() is None:
+                one.kill()
+                one.wait()
+
+
+Say = Callable[[str], None]
+
+
+class Fate:
+    """When somebody is killed by chance: only while work goes on, so that a slow machine is not killed idle."""
+
+    def __init__(self, wanted: Wanted) -> None:
+        self.every, self.step = min(9.0, wanted.minutes * 15), max(5, wanted.deliveries // 60)
+        self.began = self.last = time.monotonic()
+        self.mark, self.turn, self.patience = 0, 0, 0.0
+
+    def strike(self, desk: Desk, count: int) -> None:
+        """Perhaps now. Whoever lives long without coming by its point is killed and armed for another."""
+        now = time.monotonic()
+        if count and not self.patience:
+            self.patience = max(12.0, 3 * (now - self.began))
+        if count > self.mark + self.step and now > self.last + self.every:
+            desk.kill(ROUND[self.turn % len(ROUND)])
+            self.turn, self.last, self.mark = self.turn + 1, now, count
+        if self.patience:
+            desk.renew(self.patience)
+
+
+def blow(desk: Desk, answers: Answers, wanted: Wanted, folder: Path, say: Say) -> None:
+    """Until all numbers are reached."""
+    thanked, fate, began = compare.Thanked(folder), Fate(wanted), time.monotonic()
+    words_due = began + 10
+    while True:
+        desk.look()
+        now, tally, count = time.monotonic(), desk.tally, thanked.count()
+        fate.strike(desk, count)
+        if now > words_due:
+            words_due = now + max(10.0, wanted.minutes * 6)
+            say(f"{count} thanked for, {answers.queued} answers queued, {tally.total()} killed; {_behind()}")
+        points = all(tally.points[name] >= wanted.each_point for name in NAMES)
+        enough = count >= wanted.deliveries and answers.queued >= wanted.sends and tally.total() >= wanted.kills
+        if (enough and points and now - began >= wanted.minutes * 60) or now - began > wanted.longest:
+            return desk.disarm()
+        time.sleep(0.1)
+
+
+def settle(desk: Desk, world: World, answers: Answers, wanted: Wanted, say: Say) -> None:
+    """Nothing dies any more: everything is read, sent and told to the end."""
+    world.calm()
+    until = time.monotonic() + 300 + wanted.deliveries / 20
+    _rest(desk, until, say)
+    answers.stop()
+    _rest(desk, until, say)
+    if not world.drain():
+        desk.tally.troubles.append("not everything that was begun was thanked for in the end")
+    _rest(desk, until, say)
+
+
+def _rest(desk: Desk, until: float, say: Say) -> None:
+    """Return once nothing waits, or when it takes too long."""
+    told = time.monotonic() + 10
+    while (left := _left()) is None or any(left.values()):
+        desk.look()
+        if time.monotonic() > until:
+            desk.tally.troubles.append(f"in the end something still waited: {left}")
+            return
+        if time.monotonic() > told:
+            say(f"settling; {_behind()}")
+            told = time.monotonic() + 10
+        time.sleep(0.2)
+
+
+def _left() -> dict[str, int] | None:
+    """What waits; None while the database is down."""
+    from django.db import Error, connection
+
+    try:
+        return compare.waiting()
+    except Error:
+        connection.close()
+        return None
+
+
+def _behind() -> str:
+    left = _left()
+    return ", ".join(f"{count} {name}" for name, count in left.items()) + " wait" if left else "the database is down"

@@ -1,0 +1,51 @@
+"""The short form of `./run prove crash`: real processes, killed while they work, on a database that keeps its word."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+from django.db import connection
+
+from ganzohr.config.postgres import Server
+
+LINE = re.compile(
+    r"crash: (\d+) acknowledged, 0 lost, 0 double, (\d+) sent, 0 double-sent, 0 falsely sent, "
+    r"\d+ unclear shown, (\d+) kills"
+)
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_whatever_dies_nothing_is_lost_and_nothing_happens_twice() -> None:
+    with tempfile.TemporaryDirectory(prefix="gzc-", dir="/tmp") as name:
+        folder = Path(name)
+        folder.chmod(0o711)
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("GANZOHR_", "DJANGO_"))}
+        done = subprocess.run(
+            [sys.executable, "-P", "-m", "ganzohr", "prove", "crash", "--minutes", "0.1", "--deliveries", "150",
+             "--dump", str(empty_desk(folder))],
+            env={**kept, "PYTHONPATH": str(Path(__file__).resolve().parents[2]), "TMPDIR": name},
+            capture_output=True, text=True, check=False, timeout=400,
+        )  # fmt: skip
+        last = LINE.fullmatch((done.stdout.splitlines() or [""])[-1])
+        assert last and done.returncode == 0, done.stdout + done.stderr
+        acknowledged, sent, kills = (int(figure) for figure in last.groups())
+        assert acknowledged >= 150 and sent >= 30 and kills >= 3
+        assert "fsync on, full_page_writes on, synchronous_commit on" in done.stdout
+
+
+def empty_desk(folder: Path) -> Path:
+    """The tables of this very version as they are before anybody uses them, without a minute of migrations."""
+    server = Server(Path(os.environ["GANZOHR_TEST_HOME"]))
+    dump = folder / "empty.dump"
+    told = server.connection(str(connection.settings_dict["NAME"]))
+    command = [str(server.binary("pg_dump")), "--format=custom", "--no-owner", f"--file={dump}", f"--dbname={told}"]
+    subprocess.run(command, check=True, env=server.environment())
+    dump.chmod(0o644)
+    return dump
