@@ -50,7 +50,7 @@ def main(arguments: list[str]) -> int:
 def _prove(folder: Path, wanted: Wanted, is_external: bool, dump: Path | None) -> int:
     began = time.monotonic()
 
-    def say(words: str) -> None:
+    def tell(words: str) -> None:
         print(f"{time.monotonic() - began:6.1f} s  {words}", flush=True)
 
     ports = [free_port() for _ in range(2 if is_external else 1)]
@@ -64,17 +64,17 @@ def _prove(folder: Path, wanted: Wanted, is_external: bool, dump: Path | None) -
     try:
         if server and dump:
             server.run("pg_restore", "--no-owner", f"--dbname={server.connection()}", str(dump))
-        found = _walk(desk, world, wanted, f"http://127.0.0.1:{graph}", say)
+        found = _walk(desk, world, wanted, f"http://127.0.0.1:{graph}", tell)
     except (scene.NotFit, postgres.CannotStart) as trouble:
         print(trouble, file=sys.stderr)
         return 2
     finally:
         world.end()
         desk.end()
-    return _judge(found, desk.tally, wanted, say)
+    return _judge(found, desk.tally, wanted, tell)
 
 
-def _walk(desk: Desk, world: storm.World, wanted: Wanted, graph: str, say: storm.Say) -> compare.Found:
+def _walk(desk: Desk, world: storm.World, wanted: Wanted, graph: str, tell: storm.Tell) -> compare.Found:
     make_haste()
     import django
 
@@ -82,18 +82,20 @@ def _walk(desk: Desk, world: storm.World, wanted: Wanted, graph: str, say: storm
     from ganzohr.config import migrating
 
     migrating.ensure()
-    say(", ".join(f"{name} {value}" for name, value in scene.check_safe().items()) + f"; leases run {SPEED:g}× as fast")
+    tell(
+        ", ".join(f"{name} {value}" for name, value in scene.check_safe().items()) + f"; leases run {SPEED:g}× as fast"
+    )
     answers = Answers(int(wanted.sends * MARGIN) + 10, scene.furnish(graph))
     desk.look()
     world.begin()
     answers.thread.start()
-    storm.blow(desk, answers, wanted, world.folder, say)
-    say(f"the storm is over: {dict(desk.tally.kills)} killed")
-    storm.settle(desk, world, answers, wanted, say)
+    storm.blow(desk, answers, wanted, world.folder, tell)
+    tell(f"the storm is over: {dict(desk.tally.kills)} killed")
+    storm.settle(desk, world, answers, wanted, tell)
     found = compare.compare(world.folder)
     found.troubles += answers.troubles
     found.troubles += _hidden(found, desk)
-    say(f"settled; {answers.again} answers were given again after the database went away")
+    tell(f"settled; {answers.again} answers were given again after the database went away")
     return found
 
 
@@ -112,10 +114,10 @@ def _hidden(found: compare.Found, desk: Desk) -> list[str]:
     return [f"{len(missing)} unclear sendings are not shown: {sorted(missing)[:5]}"] if missing else []
 
 
-def _judge(found: compare.Found, tally: Tally, wanted: Wanted, say: storm.Say) -> int:
-    say("named points: " + ", ".join(f"{name} {count}" for name, count in sorted(tally.points.items())))
+def _judge(found: compare.Found, tally: Tally, wanted: Wanted, tell: storm.Tell) -> int:
+    tell("named points: " + ", ".join(f"{name} {count}" for name, count in sorted(tally.points.items())))
     for trouble in (*found.troubles, *tally.troubles):
-        say(f"trouble: {trouble}")
+        tell(f"trouble: {trouble}")
     print(
         f"crash: {found.acknowledged} acknowledged, {found.lost} lost, {found.double} double, {found.sent} sent, "
         f"{found.double_sent} double-sent, {found.falsely_sent} falsely sent, {found.unclear} unclear shown, "

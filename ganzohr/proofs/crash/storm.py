@@ -96,7 +96,7 @@ class World:
                 one.wait()
 
 
-Say = Callable[[str], None]
+Tell = Callable[[str], None]
 
 
 class Fate:
@@ -119,7 +119,7 @@ class Fate:
             desk.renew(self.patience)
 
 
-def blow(desk: Desk, answers: Answers, wanted: Wanted, folder: Path, say: Say) -> None:
+def blow(desk: Desk, answers: Answers, wanted: Wanted, folder: Path, tell: Tell) -> None:
     """Until all numbers are reached."""
     thanked, fate, began = compare.Thanked(folder), Fate(wanted), time.monotonic()
     words_due = began + 10
@@ -129,7 +129,7 @@ def blow(desk: Desk, answers: Answers, wanted: Wanted, folder: Path, say: Say) -
         fate.strike(desk, count)
         if now > words_due:
             words_due = now + max(10.0, wanted.minutes * 6)
-            say(f"{count} thanked for, {answers.queued} answers queued, {tally.total()} killed; {_behind()}")
+            tell(f"{count} thanked for, {answers.queued} answers queued, {tally.total()} killed; {_behind()}")
         points = all(tally.points[name] >= wanted.each_point for name in NAMES)
         enough = count >= wanted.deliveries and answers.queued >= wanted.sends and tally.total() >= wanted.kills
         if (enough and points and now - began >= wanted.minutes * 60) or now - began > wanted.longest:
@@ -137,19 +137,19 @@ def blow(desk: Desk, answers: Answers, wanted: Wanted, folder: Path, say: Say) -
         time.sleep(0.1)
 
 
-def settle(desk: Desk, world: World, answers: Answers, wanted: Wanted, say: Say) -> None:
+def settle(desk: Desk, world: World, answers: Answers, wanted: Wanted, tell: Tell) -> None:
     """Nothing dies any more: everything is read, sent and told to the end."""
     world.calm()
     until = time.monotonic() + 300 + wanted.deliveries / 20
-    _rest(desk, until, say)
+    _rest(desk, until, tell)
     answers.stop()
-    _rest(desk, until, say)
+    _rest(desk, until, tell)
     if not world.drain():
         desk.tally.troubles.append("not everything that was begun was thanked for in the end")
-    _rest(desk, until, say)
+    _rest(desk, until, tell)
 
 
-def _rest(desk: Desk, until: float, say: Say) -> None:
+def _rest(desk: Desk, until: float, tell: Tell) -> None:
     """Return once nothing waits, or when it takes too long."""
     told = time.monotonic() + 10
     while (left := _left()) is None or any(left.values()):
@@ -158,7 +158,7 @@ def _rest(desk: Desk, until: float, say: Say) -> None:
             desk.tally.troubles.append(f"in the end something still waited: {left}")
             return
         if time.monotonic() > told:
-            say(f"settling; {_behind()}")
+            tell(f"settling; {_behind()}")
             told = time.monotonic() + 10
         time.sleep(0.2)
 
