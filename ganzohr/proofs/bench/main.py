@@ -1,0 +1,100 @@
+"""`./run bench`: see docs/scaling.md. Prints a table; `--json FILE` writes the same with every figure."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from ganzohr.proofs.bench import limits
+from ganzohr.proofs.bench.ground import Ground, ground
+from ganzohr.proofs.bench.limits import Limits
+from ganzohr.proofs.bench.table import Row, drawn
+
+SUITES = ("intake", "process", "inbox", "search", "disk")
+USUAL = 50_000
+
+
+def options(arguments: list[str]) -> argparse.Namespace:
+    """What may be said after `bench`."""
+    parser = argparse.ArgumentParser(prog="./run bench")
+    parser.add_argument("--suite", choices=(*SUITES, "all"), default="all")
+    parser.add_argument(
+        "--size", type=int, default=USUAL, help="conversations of the large desk; the small one has a tenth"
+    )
+    parser.add_argument("--peers", action="store_true", help="install django-helpdesk beside and compare with it")
+    parser.add_argument("--json", type=Path, metavar="FILE")
+    return parser.parse_args(arguments)
+
+
+def run(suite: str, made: Ground, first: Limits, chosen: argparse.Namespace) -> list[Row]:
+    """One suite."""
+    from ganzohr.proofs.bench import disk, inbox, intake, process, search
+
+    if suite == "intake":
+        return intake.suite(made, chosen.size, first)
+    if suite == "process":
+        return process.suite(made, chosen.size, chosen.peers)
+    if suite == "inbox":
+        return inbox.suite(made, chosen.size, chosen.peers)
+    return search.suite(made, chosen.size) if suite == "search" else disk.suite()
+
+
+def main(arguments: list[str]) -> int:
+    """Measure, print, write. 1 if something promised fell short and the machine was quiet enough to say so."""
+    chosen = options(arguments)
+    wanted = SUITES if chosen.suite == "all" else (chosen.suite,)
+    rows: list[Row] = []
+    from ganzohr.config import catalogues
+    from ganzohr.config.supervisor import end_on_signals
+
+    end_on_signals()
+    catalogues.compile_all()
+    with ground() as made:
+        first = limits.look(made)
+        for suite in wanted:
+            started = time.monotonic()
+            rows += run(suite, made, first, chosen)
+            print(f"{suite}: {time.monotonic() - started:.0f} s", file=sys.stderr, flush=True)
+        last = limits.look(made)
+    noise = limits.noise(first, last)
+    print(f"\n{drawn(rows)}\n\n{_about(first, last, noise)}", flush=True)
+    if chosen.json:
+        chosen.json.write_text(json.dumps(_figures(rows, first, last, noise, chosen.size), indent=1) + "\n")
+    return 1 if not noise and any(row.is_reached is False for row in rows) else 0
+
+
+def _about(first: Limits, last: Limits, noise: Sequence[str]) -> str:
+    lines = [
+        f"commits a second, one writer: {first.one:,.0f} of 1 row, {first.hundred:,.0f} of 100 rows before; "
+        f"{last.one:,.0f} and {last.hundred:,.0f} after.",
+        f"{_processor()}, {os.cpu_count()} cores, Python {platform.python_version()}, load {first.load:.1f} before and "
+        f"{last.load:.1f} after.",
+    ]
+    if noise:
+        lines.append(f"NOISY: {'; '.join(noise)}. Trust processor time and ratios, not the clock.")
+    return "\n".join(lines)
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.machine()
+    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "?")
+
+
+def _figures(rows: Sequence[Row], first: Limits, last: Limits, noise: Sequence[str], size: int) -> dict[str, Any]:
+    return {
+        "machine": {"processor": _processor(), "cores": os.cpu_count(), "python": platform.python_version()},
+        "size": size,
+        "limits": {"first": first.figures(), "last": last.figures()},
+        "noise": list(noise),
+        "rows": [row.values() for row in rows],
+    }
