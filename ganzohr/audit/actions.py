@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -91,3 +91,19 @@ def move(obj: models.Model, to: str, actor: Actor, *, also: Mapping[str, Any] | 
         record(actor, f"moved to {to}", obj, before=before, after=str(to), **data)
     for name, value in values.items():
         setattr(obj, name, value)
+
+
+def move_all(
+    model: type[models.Model], ids: Sequence[int], before: str, to: str, actor: Actor, also: Mapping[str, Any]
+) -> None:
+    """As `move`, for rows the caller's transaction has locked: all of them or, with `NotAllowed`, none."""
+    table: Any = model
+    if to not in table.MOVES.get(before, ()):
+        raise NotAllowed(f"{model._meta.label_lower}: no move from {before} to {to}")
+    with transaction.atomic():
+        if table._base_manager.filter(pk__in=ids, state=before).update(state=str(to), **also) != len(ids):
+            raise NotAllowed(f"some {model._meta.label_lower} were no longer {before}")
+        at, data = times.now(), {"before": str(before), "after": str(to)}
+        who = {"actor_kind": actor.kind, "actor_id": actor.id, "actor_label": actor.label[:160], "at": at}
+        what = {"verb": f"moved to {to}", "object_kind": model._meta.label_lower, "data": data}
+        Entry.objects.bulk_create(Entry(object_id=pk, **what, **who) for pk in ids)

@@ -18,6 +18,7 @@ from ganzohr.channels.accounts import account_of, account_of_app, connector_of, 
 from ganzohr.channels.connectors import connector
 from ganzohr.channels.connectors.base import Incoming
 from ganzohr.channels.events import ChannelDisconnected, OutgoingAccepted, OutgoingRefused, OutgoingTakenBack
+from ganzohr.channels.holds import hold, lift
 from ganzohr.channels.intake import process_deliveries
 from ganzohr.channels.models import App, Channel, Delivery, Outgoing
 from ganzohr.channels.outbox import send_waiting
@@ -33,7 +34,9 @@ __all__ = [
     "connect",
     "disconnect",
     "enqueue",
+    "hold",
     "lay_down_unclear",
+    "lift",
     "move_to",
     "process_deliveries",
     "resolve_unclear",

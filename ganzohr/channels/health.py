@@ -265,15 +265,18 @@ def rest_after(code: str) -> dt.timedelta | None:
     return words(code).rest
 
 
-def note(channel_id: int, code: str, detail: str = "") -> None:
-    """Write down what is wrong with a channel (or, with '', that nothing is); the first moment of a problem stays."""
+def note(channel_id: int, code: str, detail: str = "", until: dt.datetime | None = None) -> None:
+    """Write down what is wrong with a channel (or, with '', that nothing is); the first moment of a problem stays.
+
+    It rests `until` then if the platform named a time, else as long as its problem asks for.
+    """
     channels = Channel.objects.filter(pk=channel_id)
     if not code:
         nothing = {"problem": "", "problem_detail": "", "problem_since": None, "rests_until": None}
         changed = channels.exclude(problem="").update(**nothing)
     else:
         now = times.now()
-        until = now + (rest_after(code) or SOON)
+        until = until or now + (rest_after(code) or SOON)
         changed = channels.exclude(problem=code).update(problem=code, problem_since=now)
         channels.update(problem_detail=detail[:300], rests_until=until)
     if changed:

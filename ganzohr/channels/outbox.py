@@ -1,8 +1,9 @@
-"""Everything on its way out: claimed one by one, fenced, sent outside any transaction, its outcome stored.
+"""Everything on its way out: claimed, fenced, sent outside any transaction, its outcome stored.
 
 The fence is committed before the call. Whatever happens after it, a thing leaves again only if the platform said no, if
-the platform itself knows our key, or if a person says so. One channel sends one thing at a time; channels do not wait
-for each other. The threads below speak to platforms and never touch the database.
+the platform itself knows our key, or if a person says so. Nothing is fenced before a thread is free to send it, so a
+hold is in force with its commit: only calls under way finish. Channels do not wait for each other, things of one lane
+leave one after another. The threads below speak to platforms and never touch the database.
 """
 
 from __future__ import annotations
@@ -10,45 +11,29 @@ from __future__ import annotations
 import contextvars
 import datetime as dt
 import logging
-from collections.abc import Iterable
+import time
+from collections import Counter
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.core.files.storage import default_storage
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F
 
-from ganzohr.audit import actions as audit
-from ganzohr.channels import accounts, health, outcomes
+from ganzohr.channels import accounts, alike, health, outcomes
+from ganzohr.channels.claiming import DESK, Door, fence
 from ganzohr.channels.connectors.base import Account, Connector, Outcome, OutgoingFile, Sending
 from ganzohr.channels.models import Outgoing
 from ganzohr.core import times
 from ganzohr.core.points import point
 
 log = logging.getLogger(__name__)
-LEASE = dt.timedelta(minutes=2)
-MOST_AT_ONCE = 8
+MOST_AT_ONCE = 16
 MOST_LOOKS = 3
 BATCH = 50
-STANDING = "standing"  # the one kind that leaves a disconnected channel
+SPAN = 15.0  # seconds after which one call claims nothing more
+MOMENT = 0.5
 STATE = Outgoing.State
-
-# The desk's own mail (no channel) counts as channel 0. A held, waiting or leaving thing holds its lane.
-CLAIM = """
-SELECT o.id FROM channels_outgoing o LEFT JOIN channels_channel c ON c.id = o.channel_id
-WHERE o.state = 'waiting' AND o.hold = '' AND o.not_before <= %(now)s
-  AND (c.state = 'active' OR (c.state = 'disconnected' AND o.kind = %(standing)s)
-    OR o.channel_id IS NULL AND (%(desk)s OR EXISTS (
-      SELECT 1 FROM channels_channel WHERE kind = 'mail' AND state = 'active')))
-  AND (c.rests_until IS NULL OR c.rests_until <= %(now)s)
-  AND coalesce(o.channel_id, 0) <> ALL(%(busy)s)
-  AND NOT EXISTS (
-    SELECT 1 FROM channels_outgoing e
-    WHERE o.lane <> '' AND e.channel_id = o.channel_id AND e.lane = o.lane AND e.id < o.id
-      AND e.state IN ('waiting', 'sending') AND (o.kind <> %(standing)s OR e.kind = o.kind))
-ORDER BY o.not_before, o.id LIMIT 1 FOR UPDATE OF o SKIP LOCKED
-"""
 
 
 @dataclass(frozen=True)
@@ -61,57 +46,67 @@ class Call:
     sending: Sending
 
 
+class Flight:
+    """What one call of `send_waiting` has under way, and how wide each door stands open.
+
+    A door opens for one thing, and by one more with each that was accepted; trouble closes it to one again.
+    """
+
+    def __init__(self) -> None:
+        self.flying: dict[Future[Outcome], Call] = {}
+        self.widths: Counter[int] = Counter()
+        self.resting: set[int] = set()
+
+    @property
+    def free(self) -> int:
+        """How many more may be sent at the same time."""
+        return MOST_AT_ONCE - len(self.flying)
+
+    def width(self, door: Door) -> int:
+        """How many more may leave through this door now."""
+        if door.id in self.resting:
+            return 0
+        under_way = sum((call.outgoing.channel_id or DESK) == door.id for call in self.flying.values())
+        return min(1 + self.widths[door.id], door.abilities.at_once) - under_way
+
+    def learn(self, call: Call, outcome: Outcome) -> None:
+        """How it went decides how wide its door stands open."""
+        door = call.outgoing.channel_id or DESK
+        self.widths[door] = self.widths[door] + 1 if outcome.state == "accepted" else 0
+        if outcome.state == "refused" and health.rest_after(outcome.code):
+            self.resting.add(door)
+
+
 def send_waiting() -> int:
     """Send what waits and may leave (doorbell `outbox`); how many were tried."""
-    tried = _give_up_leases()
-    flying: dict[Future[Outcome], Call] = {}
-    resting: set[int] = set()
+    tried, flight, until = _give_up_leases(), Flight(), time.monotonic() + SPAN
     with ThreadPoolExecutor(MOST_AT_ONCE, thread_name_prefix="outbox") as pool:
         while True:
-            while tried < BATCH and len(flying) < MOST_AT_ONCE and (call := _next(_busy(flying.values()) | resting)):
-                flying[pool.submit(contextvars.copy_context().run, _send, call)] = call
-                tried += 1
-            if not flying:
+            claimed = fence(flight.free, flight.width) if flight.free and time.monotonic() < until else []
+            for outgoing in claimed:
+                call = _call(outgoing)
+                if isinstance(call, Call):
+                    flight.flying[pool.submit(contextvars.copy_context().run, _send, call)] = call
+                else:
+                    outcomes.store(outgoing, call)
+            tried += len(claimed)
+            if not claimed and not flight.flying:
                 return tried
-            for future in wait(flying, return_when=FIRST_COMPLETED).done:
-                call, outcome = flying.pop(future), future.result()
-                point("send.after_call")
-                outcomes.store(call.outgoing, outcome)
-                point("send.after_outcome")
-                if outcome.state == "refused" and health.rest_after(outcome.code):
-                    resting |= _busy([call])
+            _land(flight)
 
 
-def _busy(calls: Iterable[Call]) -> set[int]:
-    return {call.outgoing.channel_id or 0 for call in calls}
-
-
-def _next(busy: set[int]) -> Call | None:
-    """Fence the next thing of a channel that is not busy; None when nothing may leave now."""
-    while (outgoing := _fence(busy)) is not None:
-        call = _call(outgoing)
-        if isinstance(call, Call):
-            return call
-        outcomes.store(outgoing, call)
-    return None
-
-
-def _fence(busy: set[int]) -> Outgoing | None:
-    now = times.now()
-    with transaction.atomic(durable=True):
-        with connection.cursor() as cursor:
-            cursor.execute(
-                CLAIM, {"now": now, "busy": list(busy), "desk": bool(settings.MAIL_URL), "standing": STANDING}
-            )
-            row = cursor.fetchone()
-        if row is None:
-            return None
-        outgoing = Outgoing.objects.select_related("channel__app").get(pk=row[0])
-        fence = {"fenced_at": now, "leased_until": now + LEASE, "attempts": outgoing.attempts + 1, "looks": 0}
-        audit.move(outgoing, STATE.SENDING, audit.round_("outbox"), also=fence)
-        point("send.before_fence")
-    point("send.after_fence")
-    return outgoing
+def _land(flight: Flight) -> None:
+    """Write down what came back; a slow platform keeps nobody from looking for more for longer than a moment."""
+    done = wait(flight.flying, timeout=MOMENT, return_when=FIRST_COMPLETED).done
+    landed = [(flight.flying.pop(future), future) for future in done]
+    said = [(call, future.result()) for call, future in landed]
+    if not said:
+        return
+    point("send.after_call")
+    outcomes.store_all([(call.outgoing, outcome) for call, outcome in said])
+    point("send.after_outcome")
+    for call, outcome in said:
+        flight.learn(call, outcome)
 
 
 def _call(outgoing: Outgoing) -> Call | Outcome:
@@ -129,7 +124,9 @@ def _call(outgoing: Outgoing) -> Call | Outcome:
 
 def _sending(outgoing: Outgoing) -> Sending:
     files = tuple(_file(entry) for entry in outgoing.payload.get("files", ()))
-    return Sending(outgoing.key, outgoing.kind, outgoing.target, outgoing.payload, files, outgoing.attempts)
+    same = alike.others(outgoing) if accounts.connector_of(outgoing.channel).abilities.finds_words else frozenset()
+    known = (outgoing.key, outgoing.kind, outgoing.target, outgoing.payload, files, outgoing.attempts)
+    return Sending(*known, since=outgoing.created_at, others=same)
 
 
 def _file(entry: dict[str, str]) -> OutgoingFile:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import logging
 import random
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from ganzohr.audit import actions as audit
+from ganzohr.audit.models import Entry
 from ganzohr.channels import events, health
 from ganzohr.channels.connectors.base import Outcome
 from ganzohr.channels.models import Channel, Outgoing
@@ -29,6 +33,30 @@ TOLD: dict[str, type[Event]] = {
     STATE.UNCLEAR: events.OutgoingUnclear,
     STATE.BY_HAND: events.OutgoingByHand,
 }
+Said = tuple[Outgoing, Outcome]
+WRITTEN = (
+    "state", "outcome", "outcome_detail", "leased_until", "external_id", "finished_at", "not_before", "is_told",
+)  # fmt: skip
+WRITE = """
+UPDATE channels_outgoing o SET state = v.state, outcome = v.outcome, outcome_detail = v.outcome_detail,
+  leased_until = v.leased_until, external_id = v.external_id, finished_at = v.finished_at,
+  not_before = v.not_before, is_told = v.is_told
+FROM jsonb_to_recordset(%s::jsonb) AS v(id bigint, state text, outcome text, outcome_detail text,
+  leased_until timestamptz, external_id text, finished_at timestamptz, not_before timestamptz, is_told boolean)
+WHERE o.id = v.id
+"""
+
+
+@dataclass(frozen=True)
+class Move:
+    """One row that moves on: what was sent and said, the row as it is locked, where it goes with which columns."""
+
+    outgoing: Outgoing
+    outcome: Outcome
+    row: Outgoing
+    before: str
+    state: str
+    also: dict[str, Any]
 
 
 def backoff(attempt: int) -> dt.timedelta:
@@ -38,44 +66,93 @@ def backoff(attempt: int) -> dt.timedelta:
 
 
 def store(outgoing: Outgoing, outcome: Outcome) -> bool:
-    """Write the outcome of this attempt; False when the row has moved on meanwhile. Listeners are told with it.
+    """As `store_all`, for one; False when the row has moved on meanwhile."""
+    return bool(store_all([(outgoing, outcome)]))
 
-    If a listener fails, the outcome still stands and is told again by the round `tell_again`: what the platform has
-    done is true whether or not we can make sense of it.
+
+def store_all(said: Sequence[Said]) -> int:
+    """Write the outcomes of these attempts, in one commit if all is well; how many rows had not moved on meanwhile.
+
+    Listeners are told with it. If one fails, the outcome still stands and is told again by the round `tell_again`:
+    what the platform has done is true whether or not we can make sense of it.
     """
     try:
-        return _store(outgoing, outcome, tell=True)
+        return _store(said, tell=True)
     except Exception:
-        log.exception("outgoing %s: a listener failed; its outcome is kept and told again", outgoing.pk)
-        outgoing.refresh_from_db()
-        return _store(outgoing, outcome, tell=False)
+        log.exception("outgoing %s: a listener failed", [outgoing.pk for outgoing, _ in said])
+        if len(said) > 1:
+            return sum(store_all([one]) for one in said)
+        said[0][0].refresh_from_db()
+        return _store(said, tell=False)
 
 
-def _store(outgoing: Outgoing, outcome: Outcome, *, tell: bool) -> bool:
-    state, also = _after(outgoing, outcome)
+def _store(said: Sequence[Said], *, tell: bool) -> int:
     with transaction.atomic():
-        locked = Outgoing.objects.select_for_update().filter(pk=outgoing.pk, attempts=outgoing.attempts).first()
-        if locked is None or locked.state != outgoing.state:
-            return False
-        if locked.state == STATE.UNCLEAR and state == STATE.UNCLEAR:
-            return False
-        is_told = tell or state not in TOLD
-        actor = audit.by_connector(outgoing.channel.kind if outgoing.channel else "mail", outgoing.channel_id)
-        audit.move(locked, state, actor, also={**also, "is_told": is_told}, code=outcome.code)
-        if tell and state in TOLD:
-            emit(TOLD[state]((locked.pk,)))  # type: ignore[call-arg]
-        live.touch("outbox", "channels")
+        moves = _moves(said, tell=tell)
+        if moves:
+            _write(moves)
+        for state in dict.fromkeys(move.state for move in moves):
+            if tell and state in TOLD:
+                told = tuple(move.row.pk for move in moves if move.state == state)
+                emit(TOLD[state](told))  # type: ignore[call-arg]
+        if moves:
+            live.touch("outbox", "channels")
         point("outcome.before_commit")
-    _note_on_channel(outgoing, state, outcome)
-    return True
+    _note_on_channels(moves)
+    return len(moves)
+
+
+def _moves(said: Sequence[Said], *, tell: bool) -> list[Move]:
+    """Where each row goes, if it is still where this attempt left it; the rows stay locked."""
+    rows = Outgoing.objects.select_for_update().filter(pk__in=[outgoing.pk for outgoing, _ in said]).order_by("id")
+    locked = {row.pk: row for row in rows}
+    moves = []
+    for outgoing, outcome in said:
+        row = locked.get(outgoing.pk)
+        if row is None or (row.state, row.attempts) != (outgoing.state, outgoing.attempts):
+            continue
+        state, also = _after(outgoing, outcome)
+        if row.state == state == STATE.UNCLEAR:
+            continue
+        if state not in Outgoing.MOVES[STATE(row.state)]:
+            raise audit.NotAllowed(f"outgoing {row.pk}: no move from {row.state} to {state}")
+        also["is_told"] = tell or state not in TOLD
+        moves.append(Move(outgoing, outcome, row, row.state, state, also))
+    return moves
+
+
+def _write(moves: Sequence[Move]) -> None:
+    for move in moves:
+        for name, value in {"state": move.state, **move.also}.items():
+            setattr(move.row, name, value)
+    values = [{name: getattr(move.row, name) for name in ("id", *WRITTEN)} for move in moves]
+    with connection.cursor() as cursor:
+        cursor.execute(WRITE, [json.dumps(values, default=str)])
+    at = times.now()
+    Entry.objects.bulk_create(
+        Entry(
+            actor_kind="connector", actor_id=str(move.row.channel_id or ""), actor_label=_kind(move.outgoing),
+            verb=f"moved to {move.state}", object_kind=Outgoing._meta.label_lower, object_id=move.row.pk,
+            data={"before": move.before, "after": move.state, "code": move.outcome.code}, at=at,
+        )
+        for move in moves
+    )  # fmt: skip
+
+
+def _kind(outgoing: Outgoing) -> str:
+    return outgoing.channel.kind if outgoing.channel else "mail"
 
 
 def _after(outgoing: Outgoing, outcome: Outcome) -> tuple[str, dict[str, Any]]:
     """The state this outcome leads to, and the columns that go with it. A refusal is tried again only so often."""
     now = times.now()
-    also: dict[str, Any] = {"outcome": outcome.code[:40], "outcome_detail": outcome.detail[:300], "leased_until": None}
+    also: dict[str, Any] = {
+        "outcome": outcome.code[:40],
+        "outcome_detail": _plain(outcome.detail),
+        "leased_until": None,
+    }
     if outcome.state == "accepted":
-        return STATE.ACCEPTED, {**also, "external_id": outcome.external_id[:300], "finished_at": now}
+        return STATE.ACCEPTED, {**also, "external_id": _plain(outcome.external_id), "finished_at": now}
     if outcome.state == "by_hand":
         return STATE.BY_HAND, also
     if outcome.state == "unclear":
@@ -85,6 +162,10 @@ def _after(outgoing: Outgoing, outcome: Outcome) -> tuple[str, dict[str, Any]]:
     return STATE.REFUSED, {**also, "finished_at": now}
 
 
+def _plain(text: str) -> str:
+    return text.replace("\x00", "")[:300]
+
+
 def _may_try_again(outgoing: Outgoing, outcome: Outcome) -> bool:
     """A thing is tried ten times; while its whole channel is in trouble, for three days."""
     if health.rest_after(outcome.code):
@@ -92,16 +173,19 @@ def _may_try_again(outgoing: Outgoing, outcome: Outcome) -> bool:
     return outgoing.attempts < MOST_ATTEMPTS
 
 
-def _note_on_channel(outgoing: Outgoing, state: str, outcome: Outcome) -> None:
+def _note_on_channels(moves: Sequence[Move]) -> None:
     """Outside the outcome's transaction: the channel's own row must never hold an outcome up."""
-    if outgoing.channel_id is None:
-        return
-    if state == STATE.ACCEPTED:
-        Channel.objects.filter(pk=outgoing.channel_id).update(last_sent_at=times.now())
-        if outgoing.channel and outgoing.channel.problem:
-            health.note(outgoing.channel_id, "")
-    elif outcome.state == "refused" and health.rest_after(outcome.code):
-        health.note(outgoing.channel_id, outcome.code, outcome.detail)
+    accepted = {move.outgoing.channel_id: move.outgoing.channel for move in moves if move.state == STATE.ACCEPTED}
+    for channel_id, channel in accepted.items():
+        if channel_id is not None and channel is not None:
+            Channel.objects.filter(pk=channel_id).update(last_sent_at=times.now())
+            if channel.problem:
+                health.note(channel_id, "")
+    for move in moves:
+        said = move.outcome
+        if said.state == "refused" and health.rest_after(said.code) and move.outgoing.channel_id is not None:
+            until = said.retry_at if said.code == "rate_limited" else None
+            health.note(move.outgoing.channel_id, said.code, said.detail, until)
 
 
 def tell_again() -> int:

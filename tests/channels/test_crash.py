@@ -9,7 +9,7 @@ import sys
 import pytest
 from django.db import connection
 
-from ganzohr.channels import actions, intake, outbox
+from ganzohr.channels import actions, claiming, intake, outbox
 from ganzohr.channels.models import Channel, Delivery
 from ganzohr.core import times
 from tests.channels.conftest import Platform
@@ -53,7 +53,7 @@ def test_killed_while_sending_is_unclear_and_is_not_sent_again(channel: Channel,
     one.refresh_from_db()
     assert (one.state, one.attempts) == ("sending", 1)
     assert outbox.send_waiting() == 0
-    with times.frozen(times.now() + outbox.LEASE * 2):
+    with times.frozen(times.now() + claiming.LEASE * 2):
         outbox.send_waiting()
         outbox.look_again()
         outbox.send_waiting()

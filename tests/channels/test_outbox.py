@@ -12,7 +12,7 @@ from django.core.files.storage import default_storage
 from django.db import connection
 
 from ganzohr.audit import actions as audit
-from ganzohr.channels import actions, health, outbox, outcomes
+from ganzohr.channels import actions, claiming, health, outbox, outcomes
 from ganzohr.channels.connectors.base import Abilities, Outcome
 from ganzohr.channels.events import OutgoingAccepted, OutgoingRefused, OutgoingTakenBack, OutgoingUnclear
 from ganzohr.channels.models import Channel, Outgoing
@@ -248,9 +248,9 @@ def test_a_crash_after_the_fence_is_unclear_and_never_sent_again(
         outbox.send_waiting()
     one.refresh_from_db()
     assert (one.state, one.fenced_at) == ("sending", at)
-    with times.frozen(at + outbox.LEASE / 2):
+    with times.frozen(at + claiming.LEASE / 2):
         assert outbox.send_waiting() == 0
-    with times.frozen(at + outbox.LEASE * 2):
+    with times.frozen(at + claiming.LEASE * 2):
         outbox.send_waiting()
         outbox.look_again()
         outbox.send_waiting()
@@ -261,9 +261,9 @@ def test_a_crash_after_the_fence_is_unclear_and_never_sent_again(
 
 def test_a_late_outcome_of_an_attempt_given_up_changes_nothing(channel: Channel, platform: Platform) -> None:
     one = put(channel)
-    late = outbox._fence(set())
+    (late,) = claiming.fence(1, lambda door: 1)
     assert late is not None
-    with times.frozen(times.now() + outbox.LEASE * 2):
+    with times.frozen(times.now() + claiming.LEASE * 2):
         outbox.send_waiting()
     one.refresh_from_db()
     actions.resolve_unclear(one, ME, was_sent=False)

@@ -112,7 +112,11 @@ class OutgoingFile:
 
 @dataclass(frozen=True)
 class Sending:
-    """One thing to send. `key` is the idempotency key: the same key is the same thing."""
+    """One thing to send. `key` is the idempotency key: the same key is the same thing.
+
+    For `find`: nothing of it can be at the platform from before `since`; `others` are foreign ids of other things of
+    ours with the same words, '' stands for one on its way to the same place whose id nobody knows.
+    """
 
     key: str
     kind: str
@@ -120,6 +124,8 @@ class Sending:
     payload: Mapping[str, Any]
     files: tuple[OutgoingFile, ...] = ()
     attempt: int = 1
+    since: datetime | None = None
+    others: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -134,6 +140,14 @@ class Outcome:
 
 
 @dataclass(frozen=True)
+class Rate:
+    """At most so many things in any span of so many seconds."""
+
+    count: int
+    seconds: float
+
+
+@dataclass(frozen=True)
 class Abilities:
     """What the platform can do, for buttons and checks.
 
@@ -141,6 +155,9 @@ class Abilities:
     `human_hours` words written by a person may still leave. `private_reply_days`: how long one private answer to a
     public comment may leave; 0 is never. `reactions`: what may be given to a message of theirs.
     `marks_read`: `send` takes a `read`, by which the person sees that we read what they wrote.
+    `finds_words`: `find` goes by the words, so it must be told which other things say the same.
+    `rates`: how fast one account may send, well under what the platform allows; all of them hold.
+    `at_once`: how many calls one worker makes at the same time, to different people, once the first ones went well.
     """
 
     public: bool = False
@@ -160,6 +177,9 @@ class Abilities:
     marks_read: bool = False
     fetches: bool = False
     reconciles: bool = False
+    finds_words: bool = False
+    rates: tuple[Rate, ...] = ()
+    at_once: int = 1
 
 
 class Connector(Protocol):

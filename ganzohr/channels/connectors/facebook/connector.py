@@ -7,7 +7,7 @@ import hmac
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-from ganzohr.channels.connectors.base import Abilities, Account, Incoming, IncomingFile, Outcome, Sending
+from ganzohr.channels.connectors.base import Abilities, Account, Incoming, IncomingFile, Outcome, Rate, Sending
 from ganzohr.channels.connectors.facebook import finding, reading, sending, setup
 from ganzohr.channels.connectors.facebook.parse import parse
 from ganzohr.channels.connectors.meta import signed
@@ -30,6 +30,9 @@ class Facebook:
         hides=True,
         fetches=True,
         reconciles=True,
+        finds_words=True,
+        rates=(Rate(30, 1),),  # above 40 a second a page's inbox is frozen
+        at_once=4,
     )
 
     def delivery_key(self, account: Account, path: str, headers: Mapping[str, str], body: bytes) -> bytes:

@@ -13,7 +13,17 @@ from typing import Any
 
 from imapclient import IMAPClient  # type: ignore[import-untyped,unused-ignore]
 
-from ganzohr.channels.connectors.base import Abilities, Account, Incoming, IncomingFile, Outcome, Read, Sending, Trouble
+from ganzohr.channels.connectors.base import (
+    Abilities,
+    Account,
+    Incoming,
+    IncomingFile,
+    Outcome,
+    Rate,
+    Read,
+    Sending,
+    Trouble,
+)
 from ganzohr.channels.connectors.mail import imap, reading, sending, settings, signin, threads
 from ganzohr.channels.connectors.mail.compose import Letter, compose
 from ganzohr.channels.connectors.mail.parse import parse
@@ -29,7 +39,7 @@ class MailConnector:
     """Mail by IMAP and SMTP; knows nothing of the desk."""
 
     kind = "mail"
-    abilities = Abilities(private=True, files=True, max_length=100_000, reads_itself=True)
+    abilities = Abilities(private=True, files=True, max_length=100_000, reads_itself=True, rates=(Rate(30, 60),))
 
     def delivery_key(self, account: Account, path: str, headers: Mapping[str, str], body: bytes) -> bytes:
         """The Message-ID with the content: the same mail read again (new UIDs, another server, two aliases) is the

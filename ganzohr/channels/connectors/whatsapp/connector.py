@@ -12,6 +12,7 @@ from ganzohr.channels.connectors.base import (
     Incoming,
     IncomingFile,
     Outcome,
+    Rate,
     Sending,
     Template,
 )
@@ -44,6 +45,8 @@ class WhatsApp:
         templates=True,
         marks_read=True,
         fetches=True,
+        rates=(Rate(60, 1),),  # 80 a second for a number
+        at_once=8,
     )
 
     def delivery_key(self, account: Account, path: str, headers: Mapping[str, str], body: bytes) -> bytes:

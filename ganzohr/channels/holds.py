@@ -1,0 +1,110 @@
+"""What keeps things here. The rule stands here twice: for the claim's WHERE, and for pages; a test holds them together.
+
+Mails that let somebody sign in always leave: whoever is locked out could not lift the hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from django.db import transaction
+
+from ganzohr.audit import actions as audit
+from ganzohr.audit.actions import Actor
+from ganzohr.channels.models import Channel, Hold, Outgoing, PublicPost
+from ganzohr.core import jobs, times
+from ganzohr.directory.models import Colleague, Site
+from ganzohr.ui import live
+
+SCOPE = Hold.Scope
+ALWAYS_LEAVES = "account"
+TO_COLLEAGUES = ("ask", "reminder", "told", ALWAYS_LEAVES)
+
+# Whether `o`, a row of channels_outgoing, is held at this moment. A scope nobody knows holds everything.
+HELD = """
+o.kind <> 'account' AND (o.hold <> '' OR EXISTS (
+  SELECT 1 FROM channels_hold h WHERE h.lifted_at IS NULL AND CASE h.scope
+    WHEN 'outside' THEN o.kind <> ALL(ARRAY['ask', 'reminder', 'told'])
+    WHEN 'channel' THEN h.channel_id = o.channel_id
+    WHEN 'site' THEN h.site_id = o.site_id
+    WHEN 'kind' THEN h.value = o.kind
+    WHEN 'public_post' THEN h.public_post_id = o.public_post_id
+    WHEN 'lane' THEN h.value = o.lane
+    ELSE true END))
+"""
+
+
+def in_force() -> list[Hold]:
+    """Every hold that keeps something here now, the oldest first."""
+    return list(Hold.objects.in_force().select_related("channel", "site", "public_post__channel", "set_by"))
+
+
+def holding(outgoing: Outgoing, holds: Collection[Hold]) -> list[Hold]:
+    """Which of these holds keep it here."""
+    return [] if outgoing.kind == ALWAYS_LEAVES else [hold for hold in holds if _holds(hold, outgoing)]
+
+
+def _holds(hold: Hold, outgoing: Outgoing) -> bool:
+    if hold.scope == SCOPE.OUTSIDE:
+        return outgoing.kind not in TO_COLLEAGUES
+    wanted: dict[str, tuple[object, object]] = {
+        SCOPE.CHANNEL: (hold.channel_id, outgoing.channel_id),
+        SCOPE.SITE: (hold.site_id, outgoing.site_id),
+        SCOPE.KIND: (hold.value, outgoing.kind),
+        SCOPE.PUBLIC_POST: (hold.public_post_id, outgoing.public_post_id),
+        SCOPE.LANE: (hold.value, outgoing.lane),
+    }
+    here, there = wanted.get(hold.scope, (True, True))
+    return here == there
+
+
+@transaction.atomic
+def hold(
+    scope: str,
+    actor: Actor,
+    *,
+    why: str,
+    by: Colleague | None = None,
+    channel: Channel | None = None,
+    site: Site | None = None,
+    public_post: PublicPost | None = None,
+    value: str = "",
+    source: str = "",
+) -> Hold:
+    """Keep what this scope names here from now on, wherever workers run; the same again gives the hold there is.
+
+    Nothing begins to leave once this is committed. What had begun before finishes: `leaving` counts it.
+    """
+    where = {"scope": SCOPE(scope), "channel": channel, "site": site, "public_post": public_post, "value": value[:80]}
+    held, is_new = Hold.objects.get_or_create(
+        **where, source=source, lifted_at=None, defaults={"why": why[:300], "set_by": by, "since": times.now()}
+    )
+    if is_new:
+        audit.record(actor, "held back", held, **_named(held))
+        live.touch("outbox", "channels", "inbox")
+    return held
+
+
+@transaction.atomic
+def lift(held: Hold, actor: Actor, by: Colleague | None = None) -> bool:
+    """Let go what this one kept here; what another hold keeps stays. False when somebody had lifted it already."""
+    lifted = Hold.objects.in_force().filter(pk=held.pk).update(lifted_at=times.now(), lifted_by=by)
+    if lifted:
+        audit.record(actor, "let go", held, **_named(held))
+        jobs.ring("outbox")
+        live.touch("outbox", "channels", "inbox")
+    return bool(lifted)
+
+
+def _named(held: Hold) -> dict[str, str | int]:
+    about = {
+        "scope": str(held.scope), "channel": held.channel_id, "site": held.site_id,
+        "public_post": held.public_post_id, "value": held.value, "source": held.source,
+    }  # fmt: skip
+    return {name: value for name, value in about.items() if value}
+
+
+def leaving(held: Hold) -> int:
+    """How many things of its scope had begun to leave before it, and finish."""
+    under_way = Outgoing.objects.filter(state=Outgoing.State.SENDING)[:500]
+    return sum(bool(holding(one, [held])) for one in under_way)
