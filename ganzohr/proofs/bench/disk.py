@@ -1,7 +1,7 @@
 """A commit of the intake on a slow disk: sixteen writers, beside the same without what could hold them up.
 
-Every flush of PostgreSQL takes two milliseconds more. One side keeps a webhook as the desk does, with everything that
-hangs on it; the other writes into bare copies of the same tables: no triggers, no foreign keys, no bells. Commits share
+Every flush of PostgreSQL takes two milliseconds more. One side keeps webhooks by the desk's own statement in its own
+tables while bells are rung beside; the other in bare copies: no triggers, no foreign keys, no bells. Commits share
 their flushes unless something makes them wait for each other, and that is what would show here.
 """
 
@@ -60,7 +60,7 @@ def suite() -> list[Row]:
         _SlowDisk.shim = shim
         with ground(_SlowDisk) as made:
             made.desk("disk")
-            with made.part("disk", GANZOHR_DATABASE_POOL=str(WRITERS)) as part:
+            with made.part("disk", GANZOHR_DATABASE_POOL=str(WRITERS + 4)) as part:
                 part.ask("copy_bare")
                 for number in range(-1, ROUNDS):
                     for rounds, is_bare in ((ours, False), (bare, True)):

@@ -13,6 +13,7 @@ class Watched:
 
     def __init__(self) -> None:
         self.count, self.milliseconds = 0, 0.0
+        self.said: list[tuple[str, Any]] = []
 
     def __call__(self, execute: Callable[..., Any], query: str, values: Any, many: bool, context: Any) -> Any:
         """One query."""
@@ -21,6 +22,7 @@ class Watched:
             return execute(query, values, many, context)
         finally:
             self.count += 1
+            self.said.append((query, values))
             self.milliseconds += 1000 * (time.perf_counter() - started)
 
 
@@ -39,7 +41,7 @@ def pages(paths: list[str], times: int, target: str = "") -> dict[str, Any]:
     """Each of these pages so often: queries, their milliseconds, and the rows of a list in the last."""
     from django.db import connection
 
-    client = _client()
+    client = manager()
     headers = {"HX-Request": "true", "HX-Target": target} if target else {}
     queries, milliseconds, lines = [], [], 0
     for number in range(times * len(paths) + 1):
@@ -83,7 +85,8 @@ def due(times: int) -> dict[str, Any]:
     return {"database_ms": milliseconds, "rows": rows}
 
 
-def _client() -> Any:
+def manager() -> Any:
+    """The manager, signed in."""
     from django.conf import settings
     from django.test import Client
 

@@ -46,23 +46,32 @@ def run(suite: str, made: Ground, first: Limits, chosen: argparse.Namespace) -> 
     return search.suite(made, chosen.size) if suite == "search" else disk.suite()
 
 
-def main(arguments: list[str]) -> int:
-    """Measure, print, write. 1 if something promised fell short and the machine was quiet enough to say so."""
-    chosen = options(arguments)
-    wanted = SUITES if chosen.suite == "all" else (chosen.suite,)
+def measure(wanted: Sequence[str], chosen: argparse.Namespace) -> tuple[list[Row], Limits, Limits]:
+    """Every suite wanted, and the machine before and after."""
     rows: list[Row] = []
-    from ganzohr.config import catalogues
-    from ganzohr.config.supervisor import end_on_signals
-
-    end_on_signals()
-    catalogues.compile_all()
     with ground() as made:
         first = limits.look(made)
         for suite in wanted:
             started = time.monotonic()
             rows += run(suite, made, first, chosen)
             print(f"{suite}: {time.monotonic() - started:.0f} s", file=sys.stderr, flush=True)
-        last = limits.look(made)
+        return rows, first, limits.look(made)
+
+
+def main(arguments: list[str]) -> int:
+    """Measure, print, write. 1 if something promised fell short and the machine was quiet enough to say so."""
+    chosen = options(arguments)
+    wanted = SUITES if chosen.suite == "all" else (chosen.suite,)
+    from ganzohr.config import catalogues
+    from ganzohr.config.supervisor import Ending, end_on_signals
+
+    end_on_signals()
+    catalogues.compile_all()
+    try:
+        rows, first, last = measure(wanted, chosen)
+    except Ending:
+        print("Ended before the end; nothing is said.", file=sys.stderr)
+        return 1
     noise = limits.noise(first, last)
     print(f"\n{drawn(rows)}\n\n{_about(first, last, noise)}", flush=True)
     if chosen.json:

@@ -13,14 +13,20 @@ from ganzohr.proofs.bench.writing import copy_bare, write
 
 
 def lay() -> None:
-    """An empty desk: migrated, with one app, one number, one mailbox and one manager."""
+    """An empty desk."""
+    from ganzohr.config import migrating
+
+    migrating.ensure()
+    furnish()
+
+
+def furnish() -> None:
+    """One app, one number, one mailbox and one manager."""
     from ganzohr.accounts.models import User
     from ganzohr.channels.accounts import sealed
     from ganzohr.channels.models import App, Channel
-    from ganzohr.config import migrating
     from ganzohr.directory.models import OpeningHours
 
-    migrating.ensure()
     secrets = sealed({"app_secrets": json.dumps([letters.SECRET])})
     app = App.objects.create(kind="meta", name="Bench", key=letters.APP_KEY, secrets=secrets)
     hours = OpeningHours.objects.first()

@@ -1,0 +1,148 @@
+"""What noise cannot move: how many queries a page needs, which index answers each, and what an operation costs.
+
+`./run bench` measures the rest. The desk here is small, yet large enough that PostgreSQL would rather use an index.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+
+from ganzohr.channels import actions
+from ganzohr.channels.models import Channel
+from ganzohr.core import jobs, times
+from ganzohr.inbox.filters import Filter
+from ganzohr.inbox.models import Conversation, Message
+from ganzohr.proofs.bench import letters, meter, scenery, table
+from ganzohr.proofs.bench.looking import manager, watched
+from ganzohr.proofs.bench.part import furnish
+
+pytestmark = pytest.mark.django_db
+CONVERSATIONS = 12_000
+BIG = {"inbox_conversation", "inbox_message", "contacts_contact", "contacts_handle"}
+LISTS = ("", "?view=nobody", "?view=mine", "?view=waits", "?view=closed", "?topic={topic}", "?overdue=1")
+MOST_QUERIES = 12
+SLACK = 4  # a processor that is shared and old
+
+
+@pytest.fixture(scope="module")
+def desk(django_db_setup: None, django_db_blocker: Any) -> Any:
+    """One for the whole file; gone with its transaction."""
+    from django.db import transaction
+
+    with django_db_blocker.unblock(), transaction.atomic():
+        furnish()
+        scenery.fill(CONVERSATIONS)
+        with connection.cursor() as cursor:
+            for name in BIG:
+                cursor.execute(f"ANALYZE {name}")
+        yield manager()
+        transaction.set_rollback(True)
+
+
+def plan(query: str, values: Any) -> list[dict[str, Any]]:
+    """Every step PostgreSQL would take."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN (FORMAT JSON) {query}", values)
+        found = cursor.fetchone()[0]
+    waiting, steps = [(json.loads(found) if isinstance(found, str) else found)[0]["Plan"]], []
+    while waiting:
+        steps.append(waiting.pop())
+        waiting += steps[-1].get("Plans", [])
+    return steps
+
+
+def scans(said: list[tuple[str, Any]]) -> tuple[set[str], set[str]]:
+    """Which big tables are sifted from end to end, and which indexes are used. The first rows of any are no sifting."""
+    steps = [
+        step
+        for query, values in said
+        if query.lstrip().startswith(("SELECT", "WITH", "("))
+        for step in plan(query, values)
+    ]
+    whole = {step["Relation Name"] for step in steps if step["Node Type"] == "Seq Scan" and "Filter" in step} & BIG
+    return whole, {step["Index Name"] for step in steps if "Index Name" in step}
+
+
+@pytest.mark.parametrize("narrowed", LISTS)
+def test_a_list_asks_little_and_reads_no_large_table_whole(desk: Client, narrowed: str) -> None:
+    from ganzohr.topics.models import Topic
+
+    topic = Topic.objects.get(slug="bench-3").pk
+    desk.get("/inbox/")
+    with watched() as found:
+        response = desk.get(f"/inbox/{narrowed.format(topic=topic)}")
+    assert response.status_code == 200
+    whole, _used = scans(found.said)
+    assert (found.count <= MOST_QUERIES, whole) == (True, set()), found.count
+
+
+def test_the_list_walks_the_index_made_for_it(desk: Client) -> None:
+    with watched() as found:
+        desk.get("/inbox/")
+    assert "conv_state_recent" in scans(found.said)[1]
+
+
+def test_as_many_queries_for_many_rows_as_for_few(desk: Client) -> None:
+    counted = []
+    for size in (25, 300):
+        with watched() as found:
+            desk.get(f"/inbox/?show={size}")
+        counted.append(found.count)
+    assert counted[0] == counted[1]
+
+
+@pytest.mark.parametrize("words", [scenery.RARE, scenery.COMMON, scenery.TWO, scenery.INFLECTED])
+def test_a_search_reads_no_large_table_whole(desk: Client, words: str) -> None:
+    with watched() as found:
+        rows = Filter(q=words, state="any").apply(Conversation.objects.all(), None, times.now())
+        assert len(list(rows.order_by("-last_activity_at", "-id")[:51])) > 0
+    assert scans(found.said)[0] == set()
+
+
+def test_promises_that_run_out_are_found_by_their_index(desk: Client) -> None:
+    with watched() as found:
+        rows = Conversation.objects.open().overdue(times.now()).order_by("due_at", "id").values_list("pk")[:100]
+        assert len(rows) == 24
+    assert scans(found.said) == (set(), {"conv_due"})
+
+
+def test_pages_and_messages_cost_what_was_promised(desk: Client) -> None:
+    """Our own processor time, which a busy neighbour does not change much."""
+    desk.get("/inbox/")
+    page = _cost(lambda: desk.get("/inbox/"), 5)
+    channel, before = Channel.objects.get(key="bench-number"), Message.objects.count()
+    for number in range(100):
+        actions.store(channel, "", {}, letters.webhook(number))
+    taken = _cost(lambda: jobs.answer("deliveries"), 1) / 100
+    assert Message.objects.count() == before + 100
+    assert (page <= SLACK * 20, taken <= SLACK * 1) == (True, True), (page, taken)
+
+
+def _cost(work: Any, times_: int) -> float:
+    """Milliseconds of processor time of this thread, each."""
+    started = time.thread_time()
+    for _ in range(times_):
+        work()
+    return 1000 * (time.thread_time() - started) / times_
+
+
+def test_webhooks_are_one_kilobyte_each_its_own_and_signed() -> None:
+    bodies = {letters.webhook(number) for number in range(50)}
+    assert len(bodies) == 50 and {len(body) for body in bodies} == {1024}
+    assert letters.signature(letters.webhook(1)).encode() in letters.request("/", 1)
+
+
+def test_figures_are_the_middle_of_rounds_and_the_table_says_what_fell_short() -> None:
+    rounds = meter.Rounds()
+    for seconds, cpu in ((1.0, 0.1), (2.0, 0.3), (4.0, 0.2)):
+        rounds.add(100, meter.Span(seconds, {"server": cpu}), [1.0] * 99 + [50.0])
+    assert (rounds.rate, rounds.cost(), rounds.p50, rounds.p99) == (50.0, 2.0, 1.0, 50.0)
+    rows = [table.Row("a", "one", "1", is_reached=False), table.Row("a", "two", "2", ratio=2.0, is_reached=True)]
+    lines = table.drawn(rows).splitlines()
+    assert lines[2].endswith("short") and "2.00×" in lines[3] and lines[3].endswith("ok")
