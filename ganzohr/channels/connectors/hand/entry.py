@@ -14,6 +14,7 @@ NETWORKS = (
     "instagram", "facebook", "linkedin", "youtube", "tiktok", "xing", "kununu",
     "whatsapp", "telegram", "mastodon", "bluesky", "other",
 )  # fmt: skip
+LONGEST_NETWORK = 60
 _TRACKING = ("utm_", "igsh", "igshid", "fbclid", "gclid", "mibextid", "rcm", "si", "share_id", "_r", "_t")
 
 
@@ -81,14 +82,22 @@ def _checked(kind: type[Entry], values: Mapping[str, Any]) -> Entry:
         if one.name in values and not isinstance(values[one.name], wanted):
             raise ValueError(f"{one.name} is not of its kind")
     known = {one.name: values[one.name] for one in fields(kind) if one.name in values}
+    known |= {name: _clean(one) for name, one in known.items() if isinstance(one, str)}
     try:
         entry = kind(**known)
         entry.at  # noqa: B018  must be a time
     except (TypeError, ValueError, OverflowError) as error:
         raise ValueError("an entry by hand lacks something") from error
+    if len(entry.network) > LONGEST_NETWORK:
+        raise ValueError("no network is called that")
     if not entry.text.strip() or datetime.fromisoformat(entry.written_at).tzinfo is None:
         raise ValueError("an entry by hand lacks its words or its time zone")
     return entry
+
+
+def _clean(value: str) -> str:
+    """The same words without what no database takes: half characters and NUL."""
+    return value.encode("utf-8", "replace").decode().replace("\0", "")
 
 
 def plain_link(link: str) -> str:
