@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,17 +30,34 @@ ROOT = Path(__file__).resolve().parents[2]
 SKIPPED = re.compile(
     r"/(static|accounts/logout|accounts/demo|g|live|inbox/files|health)(/|$)|\.(svg|png|webmanifest|js)$|export"
 )
-FOCUS = """() => {
-  let one = document.activeElement;
-  while (one && one.shadowRoot && one.shadowRoot.activeElement) one = one.shadowRoot.activeElement;
-  if (!one || one === document.body) return null;
-  const style = getComputedStyle(one);
-  const near = one.closest("label, .row, li, .search") || one;
+# What people see who are not signed in, also when a link leads nowhere any more.
+SIGNED_OUT = (
+    "/accounts/sign-in/",
+    "/accounts/sign-in/off/",
+    "/accounts/password/forgotten/",
+    "/accounts/password/forgotten/sent/",
+    "/accounts/password/forgotten/1-wrong-link/",
+    "/accounts/start/wrong/",
+    "/accounts/join/wrong/",
+    "/ask/wrong/",
+    "/v/wrong/",
+    "/d/wrong/",
+    "/nowhere/",
+)
+# Remembers whatever gets the focus, and whether that can be seen.
+WATCH = """() => {
+  window.reached = [];
   const shown = (s) => s.outlineStyle !== "none" && parseFloat(s.outlineWidth) >= 2;
-  return {what: one.outerHTML.slice(0, 120), isMain: one.tagName === "MAIN",
-          // the browser itself marks the parts of a date
-          visible: shown(style) || shown(getComputedStyle(near)) || one.type === "datetime-local",
-          tabindex: one.tabIndex};
+  document.addEventListener("focusin", () => {
+    let one = document.activeElement;
+    while (one && one.shadowRoot && one.shadowRoot.activeElement) one = one.shadowRoot.activeElement;
+    if (!one || one === document.body) return;
+    const near = one.closest("label, .row, li, .search") || one;
+    // the browser itself marks the parts of a date; the main part is only jumped to
+    const isSeen = shown(getComputedStyle(one)) || shown(getComputedStyle(near)) || one.type === "datetime-local";
+    const isWell = one.tagName === "MAIN" || (isSeen && one.tabIndex <= 0);
+    window.reached.push({what: one.outerHTML.slice(0, 120), isWell: isWell});
+  });
 }"""
 WIDER = """() => {
   const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
@@ -55,6 +73,7 @@ WIDER = """() => {
   }
   return document.documentElement.scrollWidth - document.documentElement.clientWidth;
 }"""
+OVER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 TEXTS = """() => {
   const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), found = [];
   while (walk.nextNode()) {
@@ -132,58 +151,12 @@ def pages_of(base: str, sign_in: str) -> tuple[str, ...]:
     return tuple(found.values())
 
 
-def signed_in(browser: Any, demo: Demo, **options: Any) -> Any:
-    context = browser.new_context(locale="de-DE", timezone_id="Europe/Berlin", **options)
+def new_page(browser: Any, demo: Demo, *, is_signed_in: bool = True, **options: Any) -> Any:
+    context = browser.new_context(locale="de-DE", timezone_id="Europe/Berlin", reduced_motion="reduce", **options)
     page = context.new_page()
-    page.goto(demo.sign_in)
+    if is_signed_in:
+        page.goto(demo.sign_in)
     return page
-
-
-def test_the_demo_has_many_pages(demo: Demo) -> None:
-    assert len(demo.pages) > 25, demo.pages
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_on_any_page(demo: Demo, browser: Any, scheme: Any) -> None:
-    page, found = signed_in(browser, demo, color_scheme=scheme, viewport={"width": 1440, "height": 900}), {}
-    for path in [*demo.pages, demo.visitor]:
-        page.goto(urljoin(demo.base, path))
-        result = Axe().run(page)
-        if result.violations_count:
-            found[path] = [(one["id"], one["nodes"][0]["html"][:160]) for one in result.response["violations"]]
-    page.context.close()
-    assert found == {}
-
-
-def test_no_page_asks_another_host_and_no_console_complains(demo: Demo, browser: Any) -> None:
-    page = signed_in(browser, demo, viewport={"width": 1440, "height": 900})
-    foreign: set[str] = set()
-    complaints: list[str] = []
-    page.on(
-        "request",
-        lambda request: foreign.add(request.url) if not request.url.startswith((demo.base, "data:")) else None,
-    )
-    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    for path in demo.pages:
-        page.goto(urljoin(demo.base, path))
-    page.context.close()
-    assert (foreign, complaints) == (set(), [])
-
-
-@pytest.mark.parametrize("width", [360, 390, 768, 1024, 1440])
-def test_no_page_scrolls_sideways_also_with_longer_labels(demo: Demo, browser: Any, width: int) -> None:
-    page = signed_in(browser, demo, viewport={"width": width, "height": 844}, has_touch=width < 500)
-    too_wide = {}
-    for path in [*demo.pages, demo.visitor]:
-        page.goto(urljoin(demo.base, path))
-        over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        if width == 390:
-            over = max(over, page.evaluate(WIDER))
-        if over > 0:
-            too_wide[path] = over
-    page.context.close()
-    assert too_wide == {}
 
 
 def english() -> set[str]:
@@ -198,33 +171,108 @@ def english() -> set[str]:
     return found
 
 
-def test_a_crawl_in_german_finds_no_english_sentence(demo: Demo, browser: Any) -> None:
-    page, words, found = signed_in(browser, demo, viewport={"width": 1440, "height": 900}), english(), {}
-    for path in [*demo.pages, demo.visitor]:
-        page.goto(urljoin(demo.base, path))
-        assert page.locator("html").get_attribute("lang") == "de", path
-        if left := sorted({text for text in page.evaluate(TEXTS) if text in words}):
-            found[path] = left
-    page.context.close()
-    assert found == {}
+class Walk:
+    """Every page opened twice, on a desk and in a hand; what was wrong with which, by what was looked for."""
 
+    def __init__(self, demo: Demo) -> None:
+        self.demo = demo
+        self.words = english()
+        self.wrong: dict[str, dict[str, Any]] = defaultdict(dict)
+        self.path = ""
 
-def test_every_page_can_be_walked_by_keyboard(demo: Demo, browser: Any) -> None:
-    page = signed_in(browser, demo, viewport={"width": 1440, "height": 900})
-    wrong: dict[str, list[str]] = {}
-    for path in demo.pages:
-        page.goto(urljoin(demo.base, path))
+    def note(self, what: str, found: Any) -> None:
+        """Only what is there is wrong."""
+        if found:
+            self.wrong[what][self.path] = found
+
+    def at_a_desk(self, page: Any, path: str) -> None:
+        """The page by mouse and keyboard, in both schemes, at three widths."""
+        self.path = path
+        page.goto(urljoin(self.demo.base, path))
+        self.note("language", page.locator("html").get_attribute("lang") != "de")
+        self.note("words", sorted({text for text in page.evaluate(TEXTS) if text in self.words}))
+        self.note("axe light", violations(page))
+        page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+        self.note("axe dark", violations(page, {"runOnly": ["color-contrast"]}))
+        page.emulate_media(color_scheme="light", reduced_motion="reduce")
+        for width in (1440, 1024, 768):
+            page.set_viewport_size({"width": width, "height": 844})
+            self.note("sideways", page.evaluate(OVER))
+        page.set_viewport_size({"width": 1440, "height": 900})
+        page.evaluate(WATCH)
         for _ in range(14):
             page.keyboard.press("Tab")
-            at = page.evaluate(FOCUS)
-            if at and not at["isMain"] and (not at["visible"] or at["tabindex"] > 0):
-                wrong.setdefault(path, []).append(at["what"])
+        reached = page.evaluate("window.reached")
+        is_lost = not reached and page.locator("a[href], button, input:not([type=hidden])").count()
+        self.note("keyboard", "nothing" if is_lost else [one["what"] for one in reached if not one["isWell"]])
+
+    def in_a_hand(self, page: Any, path: str) -> None:
+        """The page under a finger, at two widths, and with longer words."""
+        self.path = path
+        page.set_viewport_size({"width": 360, "height": 740})
+        page.goto(urljoin(self.demo.base, path))
+        self.note("sideways", page.evaluate(OVER))
+        page.set_viewport_size({"width": 390, "height": 844})
+        self.note("sideways", max(page.evaluate(OVER), page.evaluate(WIDER)))
+
+
+def violations(page: Any, options: dict[str, Any] | None = None) -> list[tuple[str, str]]:
+    found = Axe().run(page, options=options)
+    return [(one["id"], one["nodes"][0]["html"][:160]) for one in found.response["violations"]]
+
+
+@pytest.fixture(scope="module")
+def walk(demo: Demo, browser: Any) -> Walk:
+    walk = Walk(demo)
+    wide = {"viewport": {"width": 1440, "height": 900}}
+    page = new_page(browser, demo, **wide)
+    listen(page, walk)
+    for path in [*demo.pages, demo.visitor]:
+        walk.at_a_desk(page, path)
     page.context.close()
-    assert wrong == {}
+    page = new_page(browser, demo, is_signed_in=False, **wide)
+    for path in SIGNED_OUT:
+        walk.at_a_desk(page, path)
+    page.context.close()
+    page = new_page(browser, demo, has_touch=True, viewport={"width": 360, "height": 740})
+    for path in [*demo.pages, demo.visitor]:
+        walk.in_a_hand(page, path)
+    page.context.close()
+    page = new_page(browser, demo, is_signed_in=False, has_touch=True, viewport={"width": 360, "height": 740})
+    for path in SIGNED_OUT:
+        walk.in_a_hand(page, path)
+    page.context.close()
+    return walk
+
+
+def listen(page: Any, walk: Walk) -> None:
+    """Note what a page asks another host, and what its console complains about."""
+
+    def asked(request: Any) -> None:
+        if not request.url.startswith((walk.demo.base, "data:")):
+            walk.wrong["foreign"][request.url] = walk.path
+
+    def said(text: str) -> None:
+        walk.wrong["console"][text] = walk.path
+
+    page.on("request", asked)
+    page.on("console", lambda one: said(f"{one.text} {one.location['url']}") if one.type == "error" else None)
+    page.on("pageerror", lambda error: said(str(error)))
+
+
+def test_the_demo_has_many_pages(demo: Demo) -> None:
+    assert len(demo.pages) > 25, demo.pages
+
+
+@pytest.mark.parametrize(
+    "what", ["axe light", "axe dark", "foreign", "console", "sideways", "language", "words", "keyboard"]
+)
+def test_on_every_page_nothing_is_wrong_with(walk: Walk, what: str) -> None:
+    assert walk.wrong[what] == {}
 
 
 def test_the_keys_are_shown_by_one_key_and_hidden_by_escape(demo: Demo, browser: Any) -> None:
-    page = signed_in(browser, demo, viewport={"width": 1440, "height": 900})
+    page = new_page(browser, demo, viewport={"width": 1440, "height": 900})
     page.goto(f"{demo.base}/inbox/")
     page.keyboard.press("?")
     page.locator("dialog[open]").wait_for()
