@@ -11,7 +11,7 @@ COMMANDS = {
     "test": ("ganzohr.config.checks", "every check there is"),
     "prove": ("ganzohr.proofs.prove", "main-job, crash, restore or replay, see docs/tour.md"),
     "bench": ("ganzohr.proofs.bench.main", "[--suite …] [--size N] [--peers]: what it costs, see docs/scaling.md"),
-    "web": ("ganzohr.config.web", "only the web server, for many machines"),
+    "web": ("ganzohr.config.web", "only the web server, for many machines; --hooks: only the intake"),
     "worker": ("ganzohr.config.worker_process", "only the worker, for many machines"),
     "backup": ("ganzohr.config.backup", "FILE: database, files and keys into one file"),
     "restore": ("ganzohr.config.restore", "FILE: a backup into an empty data folder"),

@@ -35,7 +35,7 @@ FROM given JOIN fresh ON fresh.key_hash = given.key_hash
 ORDER BY place
 """
 _ONE = ", ".join(f"%s::{type_} AS {name}" for name, type_ in COLUMNS.items())
-_MANY = ", ".join(f"%s::{type_}[]" for type_ in COLUMNS.values())
+_MANY = ", ".join(f"%b::{type_}[]" for type_ in COLUMNS.values())
 STORE_ONE = STORE.format(given=f"SELECT {_ONE}, 1 AS place")
 STORE_MANY = STORE.format(
     given=f"SELECT * FROM unnest({_MANY}) WITH ORDINALITY AS given({', '.join(COLUMNS)}, place)"  # noqa: S608

@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from ganzohr.channels.connectors.base import Account
@@ -19,12 +20,16 @@ MOST = 20_000
 
 def app_secrets(account: Account) -> list[str]:
     """Every secret of the app that is valid at present: a JSON list, or one bare secret."""
-    stored = account.secrets.get("app_secrets", "")
+    return list(_listed(account.secrets.get("app_secrets", "")))
+
+
+@lru_cache(maxsize=64)
+def _listed(stored: str) -> tuple[str, ...]:
     try:
         found = loads(stored.encode())
     except ValueError:
         found = stored
-    return [one for one in (found if isinstance(found, list) else [stored]) if isinstance(one, str) and one]
+    return tuple(one for one in (found if isinstance(found, list) else [stored]) if isinstance(one, str) and one)
 
 
 def signature(secret: str, body: bytes) -> str:
