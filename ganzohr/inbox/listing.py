@@ -94,7 +94,7 @@ class Listing:
         self.filter = Filter.read(request.GET)
         self.query = self.filter.query()
         self.after = request.GET.get("after", "")
-        self.size = min(MOST, max(SIZE, number(request.GET.get("show"))))
+        self.size = min(MOST, number(request.GET.get("show")) or SIZE)
 
     @property
     def url(self) -> str:

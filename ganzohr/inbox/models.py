@@ -31,6 +31,7 @@ class Kind(models.TextChoices):
     OTHER = "other", _("other")
 
 
+GIVEN = Q(kind="reaction", target__has_key="by")  # a platform's reaction; short words may be of that kind too
 NO_CLOCK = frozenset({Kind.PRAISE, Kind.NONSENSE, Kind.REACTION})  # kinds that nobody was promised an answer to
 
 
@@ -94,29 +95,36 @@ class Conversation(models.Model):
         NONSENSE = "nonsense", _("nonsense or advertising")
         ELSEWHERE = "elsewhere", _("answered elsewhere")
 
-    channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="conversations")
+    # Foreign keys without an index of their own begin one of those below.
+    channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="conversations", db_index=False)
     handle = models.ForeignKey(Handle, on_delete=models.CASCADE, related_name="conversations")
-    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="conversations")
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="conversations", db_index=False)
     public_post = models.ForeignKey(
-        PublicPost, null=True, blank=True, on_delete=models.SET_NULL, related_name="conversations"
+        PublicPost, null=True, blank=True, on_delete=models.SET_NULL, related_name="conversations", db_index=False
     )
-    linked_to = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="linked")
+    linked_to = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="linked", db_index=False
+    )
     thread_key = models.CharField(max_length=300, blank=True)
     reply_key = models.CharField(
         max_length=32, null=True, unique=True, help_text="The random token in the reply address of our mails."
     )
     subject = models.CharField(max_length=300, blank=True)
     source = models.CharField(max_length=120, blank=True)
-    site = models.ForeignKey(Site, null=True, blank=True, on_delete=models.SET_NULL, related_name="conversations")
+    site = models.ForeignKey(
+        Site, null=True, blank=True, on_delete=models.SET_NULL, related_name="conversations", db_index=False
+    )
     site_is_chosen = models.BooleanField(default=False, help_text="A person said which, or that there is none.")
     is_public = models.BooleanField(default=False)
     language = models.CharField(max_length=5, blank=True)
     kind = models.CharField(max_length=20, choices=Kind.choices, blank=True)
-    topic = models.ForeignKey(Topic, null=True, blank=True, on_delete=models.SET_NULL, related_name="conversations")
+    topic = models.ForeignKey(
+        Topic, null=True, blank=True, on_delete=models.SET_NULL, related_name="conversations", db_index=False
+    )
     topic_is_sure = models.BooleanField(default=False, help_text="Chosen by a person or sure by the model.")
     topic_choices = models.JSONField(default=list, help_text="[[topic id, confidence], …], the three best.")
     assignee = models.ForeignKey(
-        Colleague, null=True, blank=True, on_delete=models.SET_NULL, related_name="conversations"
+        Colleague, null=True, blank=True, on_delete=models.SET_NULL, related_name="conversations", db_index=False
     )
     state = models.CharField(max_length=20, choices=State.choices, default=State.OPEN)
     reason = models.CharField(max_length=30, choices=Reason.choices, blank=True)
@@ -128,7 +136,9 @@ class Conversation(models.Model):
     read_until_id = models.BigIntegerField(default=0, help_text="Somebody here read up to this message.")
     unanswered_since = models.DateTimeField(null=True, blank=True)
     due_at = models.DateTimeField(null=True, blank=True)
-    waits_for = models.ForeignKey(Colleague, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    waits_for = models.ForeignKey(
+        Colleague, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
     waits_until = models.DateTimeField(null=True, blank=True)
     draft_at = models.DateTimeField(null=True, blank=True)
     expert_draft_at = models.DateTimeField(null=True, blank=True)
@@ -150,12 +160,25 @@ class Conversation(models.Model):
             models.Index(
                 fields=["assignee", "topic", "-last_activity_at", "-id"], condition=Q(state="open"), name="conv_open"
             ),
-            models.Index(fields=["due_at", "id"], condition=Q(due_at__isnull=False), name="conv_due"),
+            models.Index(fields=["state", "due_at", "id"], condition=Q(due_at__isnull=False), name="conv_due"),
             models.Index(fields=["snoozed_until"], condition=Q(snoozed_until__isnull=False), name="conv_snoozed"),
             models.Index(fields=["contact", "-last_activity_at"], name="conv_contact"),
-            models.Index(
-                fields=["id"], condition=Q(state="open", last_message_id__gt=F("read_until_id")), name="conv_unread"
+            models.Index(fields=["-last_activity_at", "-id"], name="conv_recent"),
+            models.Index(fields=["site", "state", "-last_activity_at", "-id"], name="conv_site"),
+            models.Index(fields=["channel", "state", "-last_activity_at", "-id"], name="conv_channel"),
+            models.Index(fields=["kind", "state", "-last_activity_at", "-id"], name="conv_kind"),
+            models.Index(fields=["language", "state", "-last_activity_at", "-id"], name="conv_language"),
+            *(
+                models.Index(fields=[*first, "-last_activity_at", "-id"], condition=only, name=name)
+                for name, first, only in (
+                    ("conv_source", ["source"], ~Q(source="")),
+                    ("conv_post", ["public_post"], Q(public_post__isnull=False)),
+                    ("conv_waits", ["state"], Q(waits_for__isnull=False)),
+                    ("conv_unanswered", ["state"], Q(unanswered_since__isnull=False)),
+                    ("conv_unread", ["state"], Q(last_message_id__gt=F("read_until_id"))),
+                )
             ),
+            models.Index(fields=["linked_to"], condition=Q(linked_to__isnull=False), name="conv_linked"),
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(
@@ -256,6 +279,11 @@ class Message(models.Model):
                 fields=["channel", "external_id"], condition=Q(external_id__isnull=False), name="message_once"
             )
         ]
+
+    @property
+    def is_given(self) -> bool:
+        """A reaction the platform tells of, which stands under another message; not short words of that kind."""
+        return self.kind == Kind.REACTION and "by" in self.target
 
 
 class Attachment(models.Model):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from typing import Any
 
 from django.db import connection
@@ -12,7 +11,7 @@ from django.db.models.expressions import RawSQL
 
 from ganzohr.inbox.models import Conversation
 
-FEW = 2000
+FEW = 10_000  # looked up by id; above, the list is walked until a page is full, which costs as much there
 WORD = re.compile(r"[\w@.+-]+")
 
 # Each language is asked in its own stemming; 'simple' finds what no language claims. Asked for once and handed back as
@@ -26,36 +25,47 @@ NAMES = "%(names)s::tsquery"
 PEOPLE = f"""(SELECT id FROM contacts_contact WHERE words @@ {NAMES} LIMIT {FEW + 1})
   UNION ALL (SELECT contact_id FROM contacts_handle WHERE words @@ {NAMES} LIMIT {FEW + 1})"""  # noqa: S608  ours
 PROBE = f"""
-(SELECT 1 AS part, conversation_id AS id FROM inbox_message WHERE words @@ {QUERY} LIMIT {FEW + 1})
+SELECT 'said', array_agg(id) FROM (
+  SELECT conversation_id AS id FROM inbox_message WHERE words @@ {QUERY} LIMIT {FEW + 1}) a
 UNION ALL
-(SELECT 2, c.id FROM inbox_conversation c WHERE c.contact_id IN ({PEOPLE}) LIMIT {FEW + 1})
+SELECT 'person', array_agg(id) FROM (
+  SELECT c.id FROM inbox_conversation c WHERE c.contact_id IN ({PEOPLE}) LIMIT {FEW + 1}) b
 UNION ALL
-(SELECT 3, id FROM inbox_conversation WHERE subject <> '' AND words @@ {NAMES} LIMIT {FEW + 1})
+SELECT 'subject', array_agg(id) FROM (
+  SELECT id FROM inbox_conversation WHERE subject <> '' AND words @@ {NAMES} LIMIT {FEW + 1}) c
 """  # noqa: S608  only our own words; what people type travels as values
-MANY = f"""
-EXISTS (SELECT 1 FROM inbox_message m WHERE m.conversation_id = inbox_conversation.id AND m.words @@ {QUERY})
-OR EXISTS (SELECT 1 FROM contacts_contact p WHERE p.id = inbox_conversation.contact_id AND p.words @@ {NAMES})
-OR EXISTS (SELECT 1 FROM contacts_handle h WHERE h.contact_id = inbox_conversation.contact_id AND h.words @@ {NAMES})
-OR (inbox_conversation.subject <> '' AND inbox_conversation.words @@ {NAMES})
-"""  # noqa: S608
+# Scalar questions, so that PostgreSQL asks them row by row: of EXISTS it may make a list of all messages first.
+WALKED = {
+    "said": f"""(SELECT true FROM inbox_message m
+      WHERE m.conversation_id = inbox_conversation.id AND m.words @@ {QUERY} LIMIT 1) IS TRUE""",  # noqa: S608
+    "person": f"""(SELECT true FROM contacts_contact p
+      WHERE p.id = inbox_conversation.contact_id AND p.words @@ {NAMES}) IS TRUE
+      OR (SELECT true FROM contacts_handle h
+        WHERE h.contact_id = inbox_conversation.contact_id AND h.words @@ {NAMES} LIMIT 1) IS TRUE""",  # noqa: S608
+    "subject": f"inbox_conversation.subject <> '' AND inbox_conversation.words @@ {NAMES}",
+}
 
 
 def matching(rows: QuerySet[Conversation], wanted: str) -> QuerySet[Conversation]:
     """The rows in which these words were said, or whose person or subject has words that begin so.
 
-    Few hits become a list of ids; many are looked up row by row in the order of the list, which then stops early.
+    What few rows have becomes a list of ids; what many have is asked row by row in the order of the list, which then
+    stops early.
     """
-    values = {"q": wanted, "names": name_query(wanted), "begins": beginnings(wanted)}
+    values: dict[str, Any] = {"q": wanted, "names": name_query(wanted), "begins": beginnings(wanted)}
     if not values["names"]:
         return rows.none()
     with connection.cursor() as cursor:
         cursor.execute(READ, values)
         values = dict(zip(("q", "names"), cursor.fetchone(), strict=True))
         cursor.execute(PROBE, values)
-        found = cursor.fetchall()
-    if max(Counter(part for part, _ in found).values(), default=0) <= FEW:
-        return rows.filter(pk__in={pk for _, pk in found})
-    return rows.filter(_truth(MANY, values))
+        found: dict[str, list[int]] = {part: ids or [] for part, ids in cursor}
+    many = [part for part, ids in found.items() if len(ids) > FEW]
+    known = list({pk for part, ids in found.items() if part not in many for pk in ids})
+    if not many and not known:
+        return rows.none()
+    asked = ["inbox_conversation.id = ANY(%(known)s)", *(WALKED[part] for part in many)]
+    return rows.filter(_truth(" OR ".join(asked), {**values, "known": known}))
 
 
 def name_query(wanted: str) -> str:
