@@ -66,6 +66,22 @@ class Here:
         self.settle()
         return Message.objects.get(external_id=letter.id)
 
+    def writes(self, text: str) -> Message:
+        """Lena writes by Messenger."""
+        self.platform.people.write(self.network.page, self.lena, text)
+        self.settle()
+        return Message.objects.get(text=text)
+
+    def die_after_the_call(self, outgoing: Outgoing) -> None:
+        """The platform takes it, and the worker ends before it writes so down."""
+        now = times.now()
+        fence = {"state": "sending", "attempts": 1, "fenced_at": now, "leased_until": now + dt.timedelta(minutes=2)}
+        Outgoing.objects.filter(pk=outgoing.pk).update(**fence)
+        outgoing.refresh_from_db()
+        call = outbox._call(outgoing)
+        assert isinstance(call, outbox.Call)
+        assert call.connector.send(call.account, call.sending).state == "accepted"
+
     def approve(self, asked: Message, text: str = WORDS, **more: Any) -> Outgoing:
         """Sophie approves; it waits its ten seconds."""
         self.circle.understand(asked, topic=self.circle.training)
@@ -164,6 +180,34 @@ def test_taken_without_an_answer_is_looked_for_and_never_sent_twice(
     here.later(minutes=11)
     assert state(outgoing)[0] == "accepted"
     assert (here.platform.record.often(WORDS), here.reached()) == (1, [("comment.reply", WORDS)])
+
+
+def test_killed_after_it_was_taken_and_up_again_in_the_morning_nobody_reads_it_twice(here: Here) -> None:
+    outgoing = here.approve(here.comments())
+    with times.frozen(MONDAY + dt.timedelta(seconds=11)):
+        here.die_after_the_call(outgoing)
+    here.platform.clock.pass_by(hours=9)
+    with times.frozen(MONDAY + dt.timedelta(hours=9)):
+        channels.send_waiting()
+        outbox.look_again()
+        channels.send_waiting()
+    assert (state(outgoing)[0], here.platform.record.often(WORDS)) == ("accepted", 1)
+
+
+def test_words_lost_on_their_way_leave_again_though_the_same_were_said_before(
+    here: Here, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here.approve(here.comments(), mode="private")
+    here.later()
+    first = here.approve(here.writes("Danke, und ab wann?"), "Gern, meld dich.")
+    here.later(seconds=30)
+    impatient(here, monkeypatch)
+    here.platform.faults.next("timeout_before", on="messenger.send")
+    second = here.approve(here.writes("Darf ich auch anrufen?"), "Gern, meld dich.")
+    here.later(seconds=60)
+    here.later(minutes=5)
+    assert (state(first)[0], state(second)[0]) == ("accepted", "accepted")
+    assert here.platform.record.often("Gern, meld dich.") == 2
 
 
 def test_a_phone_answer_of_unknown_end_is_settled_by_what_the_platform_tells_later(

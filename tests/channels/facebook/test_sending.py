@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -230,9 +231,10 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(finding, "PATIENCE", 0.0)
 
 
-def find(graph: Graph, *args: Any, **more: Any) -> Outcome | None:
+def find(graph: Graph, *args: Any, others: tuple[str, ...] = (), **more: Any) -> Outcome | None:
+    lost = replace(sending(*args, **more), since=NOW - timedelta(hours=3), others=frozenset(others))
     with times.frozen(NOW):
-        return connector.find(graph.account(), sending(*args, **more))
+        return connector.find(graph.account(), lost)
 
 
 def said(id_: str, text: str = "Ja, gern.", by: Any = "900", **time: float) -> dict[str, Any]:
@@ -263,6 +265,21 @@ def test_our_own_message_is_looked_for_in_its_talk(graph: Graph) -> None:
     assert find(graph, TALK, text="Anders.") == finding.NOT_THERE
     assert find(graph, TALK, files=[PICTURE]) is None
     assert graph.asked[0].params["user_id"] == "7001"
+
+
+@pytest.mark.usefixtures("impatient")
+def test_the_same_words_of_another_answer_are_not_the_lost_ones(graph: Graph) -> None:
+    graph.at[COMMENTS] = Reply({"data": [said("2"), said("1", hours=4)]})
+    assert find(graph, COMMENT, others=("2",)) == finding.NOT_THERE
+    assert find(graph, COMMENT, others=("",)) is None  # another one that says the same is still on its way
+    assert find(graph, COMMENT, others=("7",)) == Outcome("accepted", external_id="2")
+
+
+@pytest.mark.usefixtures("impatient")
+def test_where_nothing_can_be_compared_nobody_says_that_it_did_not_arrive(graph: Graph) -> None:
+    graph.at["/v25.0/900/conversations"] = Reply({"data": []})
+    assert find(graph, TALK) is None  # they wrote to us, so there is a talk: we are not shown it
+    assert connector.find(graph.account(), sending(COMMENT)) is None  # of an age nobody knows
 
 
 @pytest.mark.usefixtures("impatient")

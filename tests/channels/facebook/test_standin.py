@@ -56,7 +56,8 @@ class Story:
 
     def find(self, target: Any, **payload: Any) -> Any:
         with times.frozen(self.platform.now()):
-            return connector.find(self.account, Sending("k-1", "answer", target, {"text": ANSWER, **payload}))
+            lost = Sending("k-1", "answer", target, {"text": ANSWER, **payload}, since=times.now())
+            return connector.find(self.account, lost)
 
 
 @pytest.fixture

@@ -32,12 +32,12 @@ class Scene:
         """An answer to the comment."""
         target = {"comment_id": self.comment.id, "post_id": self.post.id, "page_id": self.page.id}
         said = {"text": text, "visibility": "private" if private else "public", **more}
-        return Sending("key-1", kind, target, said)
+        return Sending("key-1", kind, target, said, since=times.now())
 
     def write(self, text: str = "Ja, ab 50 %", **more: Any) -> Sending:
         """An answer in the talk."""
         said = {"text": text, "by_person": True, "window_from": times.now().isoformat(), **more}
-        return Sending("key-2", "answer", {"recipient_id": self.lena.id}, said)
+        return Sending("key-2", "answer", {"recipient_id": self.lena.id}, said, since=times.now())
 
     def comments(self) -> list[str]:
         """What stands below the post."""
