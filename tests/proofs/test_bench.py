@@ -18,7 +18,7 @@ from ganzohr.channels.models import Channel
 from ganzohr.core import jobs, times
 from ganzohr.inbox.filters import Filter
 from ganzohr.inbox.models import Conversation, Message
-from ganzohr.proofs.bench import letters, meter, scenery, table
+from ganzohr.proofs.bench import day, letters, meter, scenery, table
 from ganzohr.proofs.bench.looking import manager, watched
 from ganzohr.proofs.bench.part import furnish
 
@@ -146,3 +146,13 @@ def test_figures_are_the_middle_of_rounds_and_the_table_says_what_fell_short() -
     rows = [table.Row("a", "one", "1", is_reached=False), table.Row("a", "two", "2", ratio=2.0, is_reached=True)]
     lines = table.drawn(rows).splitlines()
     assert lines[2].endswith("short") and "2.00×" in lines[3] and lines[3].endswith("ok")
+
+
+def test_a_simulated_evening_names_what_gives_way_first() -> None:
+    costs = day.Costs((0.1, 0.05), (1.0, 0.3), (5.0, 0.3), (20.0, 3.0))
+    calm = day.live(100_000, costs, day.Cores(1, 1, 1), team=5)
+    assert calm.is_well and calm.shown <= 1 and max(calm.fullest.values()) < 0.5
+    crowded = day.live(20_000_000, costs, day.Cores(1, 1, 1), team=5)
+    assert not crowded.is_well and crowded.first == "worker" and crowded.understood > day.UNDERSTOOD
+    cores, enough = day.needed(20_000_000, costs)
+    assert enough.is_well and cores.worker > cores.database

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ganzohr.proofs.bench import limits
+from ganzohr.proofs.bench import day, limits
 from ganzohr.proofs.bench.ground import Ground, ground
 from ganzohr.proofs.bench.limits import Limits
 from ganzohr.proofs.bench.table import Row, drawn
@@ -24,13 +24,18 @@ USUAL = 50_000
 def options(arguments: list[str]) -> argparse.Namespace:
     """What may be said after `bench`."""
     parser = argparse.ArgumentParser(prog="./run bench")
-    parser.add_argument("--suite", choices=(*SUITES, "all"), default="all")
+    parser.add_argument("--suite", choices=(*SUITES, "all"), action="append", help="may be said again")
     parser.add_argument(
         "--size", type=int, default=USUAL, help="conversations of the large desk; the small one has a tenth"
     )
     parser.add_argument("--peers", action="store_true", help="install django-helpdesk beside and compare with it")
     parser.add_argument("--json", type=Path, metavar="FILE")
-    return parser.parse_args(arguments)
+    parser.add_argument("--day", type=int, metavar="MESSAGES", help="simulate such a day with the costs of --from FILE")
+    parser.add_argument("--from", type=Path, dest="source", nargs="+", metavar="FILE", help="of earlier runs")
+    chosen = parser.parse_args(arguments)
+    if chosen.day and not chosen.source:
+        parser.error("--day needs --from FILE")
+    return chosen
 
 
 def run(suite: str, made: Ground, first: Limits, chosen: argparse.Namespace) -> list[Row]:
@@ -61,7 +66,11 @@ def measure(wanted: Sequence[str], chosen: argparse.Namespace) -> tuple[list[Row
 def main(arguments: list[str]) -> int:
     """Measure, print, write. 1 if something promised fell short and the machine was quiet enough to say so."""
     chosen = options(arguments)
-    wanted = SUITES if chosen.suite == "all" else (chosen.suite,)
+    if chosen.day:
+        print(day.said(chosen.day, day.costs_of(json.loads(file.read_text()) for file in chosen.source)))
+        return 0
+    named = chosen.suite or ["all"]
+    wanted = [suite for suite in SUITES if suite in named or "all" in named]
     from ganzohr.config import catalogues
     from ganzohr.config.supervisor import Ending, end_on_signals
 
