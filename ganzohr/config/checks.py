@@ -21,7 +21,7 @@ def steps(arguments: list[str]) -> dict[str, list[str]]:
         "format": [f"{beside}/ruff", "format", "--check", "."],
         "rooms": [f"{beside}/lint-imports"],
         "types": [f"{beside}/mypy"],
-        "tests": [str(PYTHON), "-m", "pytest", "-n", "2", "--dist", "loadfile", *arguments],
+        "tests": [str(PYTHON), "-m", "pytest", "-n", "3", "--dist", "loadfile", *arguments],
     }
 
 

@@ -19,6 +19,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests.prepared import prepare
+
 pytestmark = pytest.mark.slow
 PATIENCE = 120.0  # a busy machine
 SOON = 10.0  # three seconds by the supervisor's own clock; the rest is the machine's
@@ -122,6 +124,13 @@ def desk() -> Iterator[Desk]:
             made.process.wait(10)
 
 
+@pytest.fixture
+def ready(desk: Desk) -> Desk:
+    """A desk that was started once before."""
+    prepare(desk.home)
+    return desk
+
+
 def gone(processes: list[psutil.Process]) -> bool:
     """Whether none of them lives."""
     return not any(_lives(process) for process in processes)
@@ -158,14 +167,14 @@ def test_a_desk_starts_quickly_refuses_a_second_and_ends_without_a_trace(desk: D
     assert desk.process.wait(SOON) == 0
 
 
-def test_whatever_is_killed_comes_back(desk: Desk) -> None:
-    desk.start()
-    wait_until(desk.is_whole)
+def test_whatever_is_killed_comes_back(ready: Desk) -> None:
+    ready.start()
+    wait_until(ready.is_whole)
     for word in ("web", "worker", "bin/postgres"):
-        victim = desk.child(word)
+        victim = ready.child(word)
         victim.kill()
-        wait_until(lambda word=word, victim=victim: _has_another(desk, word, victim.pid))  # type: ignore[misc]
-        wait_until(desk.is_whole)
+        wait_until(lambda word=word, victim=victim: _has_another(ready, word, victim.pid))  # type: ignore[misc]
+        wait_until(ready.is_whole)
 
 
 def _has_another(desk: Desk, word: str, pid: int) -> bool:
@@ -174,15 +183,15 @@ def _has_another(desk: Desk, word: str, pid: int) -> bool:
     return False
 
 
-def test_a_killed_supervisor_takes_its_children_along_and_the_desk_starts_again(desk: Desk) -> None:
-    desk.start()
-    family = desk.family()
+def test_a_killed_supervisor_takes_its_children_along_and_the_desk_starts_again(ready: Desk) -> None:
+    ready.start()
+    family = ready.family()
     family[0].kill()
-    assert desk.process
-    desk.process.wait()
+    assert ready.process
+    ready.process.wait()
     assert wait_until(lambda: gone(family)) < SOON
-    desk.start()
-    wait_until(desk.is_whole)
+    ready.start()
+    wait_until(ready.is_whole)
 
 
 SESSION = """
@@ -208,32 +217,32 @@ def ask(desk: Desk, path: str, cookie: str = "") -> tuple[int, str]:
     return answer.status, said
 
 
-def test_below_a_path_every_address_leads_there_and_open_live_pages_do_not_hold_up_the_end(desk: Desk) -> None:
-    desk.prefix = "/ganzohr"
-    desk.start()
-    assert ask(desk, "/ganzohr/")[0] == 302
-    status, sign_in = ask(desk, "/ganzohr/accounts/sign-in/")
+def test_below_a_path_every_address_leads_there_and_open_live_pages_do_not_hold_up_the_end(ready: Desk) -> None:
+    ready.prefix = "/ganzohr"
+    ready.start()
+    assert ask(ready, "/ganzohr/")[0] == 302
+    status, sign_in = ask(ready, "/ganzohr/accounts/sign-in/")
     named = set(re.findall(r'(?:href|src|action)="(/[^"]*)"', sign_in))
     assert (status, {one for one in named if not one.startswith("/ganzohr/")}) == (200, set())
-    assert {ask(desk, one)[0] for one in named if "/static/" in one} == {200}
+    assert {ask(ready, one)[0] for one in named if "/static/" in one} == {200}
     made = subprocess.run(
         [sys.executable, "-m", "ganzohr", "manage", "shell", "-v0", "-c", SESSION],
-        env=desk.environment(),
+        env=ready.environment(),
         capture_output=True,
         text=True,
         check=True,
     )
     cookie = f"ganzohr_session={made.stdout.strip()}"
-    status, today = ask(desk, "/ganzohr/", cookie)
+    status, today = ask(ready, "/ganzohr/", cookie)
     linked = set(re.findall(r'(?:href|src|action|hx-get|hx-post|sse-connect)="(/[^"]*)"', today))
     assert (status, {one for one in linked if not one.startswith("/ganzohr/")}) == (200, set())
     pages = []
     for _ in range(3):
-        page = http.client.HTTPConnection("127.0.0.1", desk.port, timeout=10)
+        page = http.client.HTTPConnection("127.0.0.1", ready.port, timeout=10)
         page.request("GET", "/ganzohr/live?topics=inbox", headers={"Cookie": cookie})
         pages.append(page.getresponse())
     assert {(page.status, page.headers["Content-Type"]) for page in pages} == {(200, "text/event-stream")}
-    family = desk.family()
+    family = ready.family()
     family[0].send_signal(signal.SIGTERM)
     assert wait_until(lambda: gone(family)) < SOON
 
