@@ -23,6 +23,7 @@ LONGEST_BODY = 32 * 1024 * 1024  # files of a letter together, and the form arou
 async def answer(send: Send, status: int, text: bytes, kind: bytes = b"text/plain; charset=utf-8") -> None:
     """A whole answer of a few words."""
     headers = [(b"content-type", kind), (b"content-length", str(len(text)).encode())]
+    headers.append((b"x-content-type-options", b"nosniff"))
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": text})
 
@@ -41,7 +42,7 @@ class TooLong(Exception):
 def bounded(scope: Scope, receive: Receive, most: int = LONGEST_BODY) -> Receive:
     """Receives no more than this, whatever the request says about its length. `TooLong` if there is more."""
     said = next((value for name, value in scope.get("headers", []) if name == b"content-length"), b"0")
-    came = int(said) if said.isdigit() else 0
+    came = int(said[:20]) if said.isdigit() else 0
     if came > most:
         raise TooLong
     came = 0

@@ -23,6 +23,24 @@ class CompressPages(GZipMiddleware):
         return super().process_response(request, response)
 
 
+class FewPowers:
+    """Takes from every page what no page of ours needs: a page somebody smuggled words into cannot listen or look."""
+
+    NONE = (
+        "accelerometer camera display-capture geolocation gyroscope hid magnetometer microphone midi payment serial usb"
+    )
+    POLICY = ", ".join([*(f"{name}=()" for name in NONE.split()), "publickey-credentials-get=(self)"])
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer, and say what the page may not do."""
+        response = self.get_response(request)
+        response.headers.setdefault("Permissions-Policy", self.POLICY)
+        return response
+
+
 class LanguageOfTheUser:
     """Speaks the language a signed-in user chose, else the first the browser asks for that we know."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -38,7 +39,8 @@ ROOT_URLCONF = "ganzohr.config.urls"
 ASGI_APPLICATION = "ganzohr.config.asgi.application"
 
 # Keys
-_secret_keys = env.names("GANZOHR_SECRET_KEY") or made_once(HOME / "keys" / "secret", secrets.token_urlsafe).split()
+_made = partial(secrets.token_urlsafe, 48)
+_secret_keys = env.names("GANZOHR_SECRET_KEY") or made_once(HOME / "keys" / "secret", _made).split()
 SECRET_KEY, SECRET_KEY_FALLBACKS = _secret_keys[0], _secret_keys[1:]
 if len(SECRET_KEY) < 32:
     env.complaints.append("GANZOHR_SECRET_KEY must have at least 32 characters.")
@@ -100,6 +102,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "ganzohr.config.middleware.CompressPages",
+    "ganzohr.config.middleware.FewPowers",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -227,6 +230,8 @@ SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 X_FRAME_OPTIONS = "DENY"
+# Subdomains are not ours to decide about (W005, W021); http is turned into https by whoever does the TLS (W008)
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W008", "security.W021"]
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'none'"],
