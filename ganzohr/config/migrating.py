@@ -7,6 +7,9 @@ import time
 from django.core.management import call_command
 from django.db import OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
+from django.utils.module_loading import import_string
+
+from ganzohr.config import wiring
 
 LOCK = 0x67616E7A  # "ganz"
 PATIENCE = 30.0
@@ -33,8 +36,16 @@ def wait_for_database() -> None:
 
 
 def ensure() -> bool:
-    """Run what waits, one process at a time; whether anything was to do."""
+    """The shape the code expects, and all that has to be done before a process begins; whether anything was to do."""
     wait_for_database()
+    changed = _migrate()
+    for function in wiring.BEFORE:
+        import_string(function)()
+    return changed
+
+
+def _migrate() -> bool:
+    """Run what waits, one process at a time."""
     if not waits():
         return False
     with connection.cursor() as cursor:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import shutil
 import sys
 import tempfile
@@ -15,6 +16,11 @@ from ganzohr.config.backup import Source
 from ganzohr.config.datafolder import ensure_folder, home
 from ganzohr.config.supervisor import lock
 
+# What waited when the backup was made may have left since; a person says so, or the platform where it can tell.
+NOBODY_KNOWS = """
+UPDATE channels_outgoing SET state = 'unclear', outcome = 'crashed', outcome_detail = 'restored from a backup',
+  leased_until = now(), looks = 0 WHERE state IN ('waiting', 'sending')
+"""
 PACKAGE = Path(__file__).resolve().parent.parent
 
 
@@ -77,6 +83,8 @@ def _put_in_place(source: Source, folder: Path, draft: Path) -> None:
         source.run(
             "pg_restore", "--no-owner", "--no-privileges", "--exit-on-error", "--single-transaction", source=dump
         )
+        with psycopg.connect(source.connection) as connection:
+            connection.execute(NOBODY_KNOWS)
 
 
 def main(arguments: list[str]) -> int:
@@ -92,4 +100,9 @@ def main(arguments: list[str]) -> int:
         print(error, file=sys.stderr)
         return 1
     print(f"Restored the backup of {facts['made_at']} (version {facts['version']}) into {folder}. Start it with ./run.")
+    if not Path(os.environ.get("GANZOHR_ERASURES") or folder / "erasures").exists():
+        print(
+            "Nobody knows here who was erased after this backup. If a file `erasures` is left of the old desk, put it "
+            f"into {folder} before you start: these people are then erased again."
+        )
     return 0

@@ -104,12 +104,16 @@ ROUNDS: list[Round] = [
     Round("old-failures", 86400, "ganzohr.accounts.factors.forget_failures"),
     Round("old-sessions", 3600, "ganzohr.accounts.actions.forget_sessions"),
     Round("old-revisions", 600, "ganzohr.ui.live.forget_revisions"),
+    Round("erasures-written", 600, "ganzohr.privacy.erasures.write_down"),
 ]
 
 # Long readers: kept running for the life of the worker, one thread each: function(stop: threading.Event) -> None
 KEEPERS: list[str] = ["ganzohr.channels.readers.keep"]
 
 # Said in the terminal when web starts: function() -> str, empty if there is nothing to say
+# Done before web or worker begins, once the tables are there: function()
+BEFORE: list[str] = ["ganzohr.privacy.erasures.erase_again"]
+
 GREETINGS: list[str] = ["ganzohr.accounts.actions.greeting"]
 
 # Raw ASGI beside Django: path prefix → application

@@ -14,6 +14,7 @@ from ganzohr.contacts.models import Contact, OtherId
 from ganzohr.contacts.models import Handle as KnownHandle
 from ganzohr.core import times
 from ganzohr.core.people import Handle, Person
+from ganzohr.privacy import erasures
 from ganzohr.privacy.models import Erasure
 
 ROOMS: list[str] = []
@@ -48,15 +49,21 @@ def _count(kind: str, rows: QuerySet[Any]) -> Any:
 def erase(person: Person, actor: audit.Actor, asked_by: str = "user") -> Erasure:
     """Erase the person from every room in one transaction; what remains is this proof without a name."""
     with transaction.atomic():
-        counts = {_room(name): import_module(name).erase(person) for name in ROOMS}
         erasure = Erasure.objects.create(
             handle_hashes=sorted(_hash(handle) for handle in person.handles),
-            counts={room: {table: count for table, count in part.items() if count} for room, part in counts.items()},
+            counts=everywhere(person),
             asked_by=asked_by,
             erased_at=times.now(),
         )
         audit.record(actor, "erased a person", erasure)
+        transaction.on_commit(erasures.write_down, robust=True)
     return erasure
+
+
+def everywhere(person: Person) -> dict[str, dict[str, int]]:
+    """Erase from every room; how many rows of which table went."""
+    counts = {_room(name): import_module(name).erase(person) for name in ROOMS}
+    return {room: {table: count for table, count in part.items() if count} for room, part in counts.items()}
 
 
 def _hash(handle: Handle) -> str:
