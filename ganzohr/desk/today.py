@@ -91,7 +91,7 @@ def verb_for(conversation: Conversation) -> Verb:
         return "post" if getattr(conversation, "is_to_post", False) else "approve"
     if conversation.kind == Kind.PRAISE:
         return "thank"
-    if conversation.kind in (Kind.NONSENSE, Kind.REACTION):
+    if conversation.kind == Kind.NONSENSE:
         return "close"
     if conversation.kind == Kind.QUESTION and not conversation.topic_is_sure:
         return "choose"

@@ -18,7 +18,7 @@ from ganzohr.accounts.models import User
 from ganzohr.channels.connectors.base import Abilities
 from ganzohr.channels.models import Outgoing, Status
 from ganzohr.inbox.actions import gestures
-from ganzohr.inbox.models import Conversation, Message
+from ganzohr.inbox.models import GIVEN, Conversation, Message
 
 SIGNS = {
     "like": "👍", "love": "❤️", "haha": "😆", "wow": "😮", "sad": "😢", "angry": "😠", "care": "🤗", "dislike": "👎",
@@ -87,7 +87,7 @@ class Under:
 
 def reactions() -> ArraySubquery:
     """An annotation of messages: what was given to each."""
-    rows = Message.objects.filter(channel=OuterRef("channel"), reply_to=OuterRef("external_id"), kind="reaction")
+    rows = Message.objects.filter(GIVEN, channel=OuterRef("channel"), reply_to=OuterRef("external_id"))
     return ArraySubquery(
         rows.order_by("id").values(json=JSONObject(text="text", by=KT("target__by"), direction="direction"))
     )

@@ -52,7 +52,7 @@ class Composer:
     def asked(self) -> Message | None:
         """The newest message of theirs that still stands."""
         theirs = (one for one in reversed(self.opened.messages) if one.direction == "in" and not one.is_automatic)
-        return next((one for one in theirs if one.kind != "reaction" and not one.deleted_at), None)
+        return next((one for one in theirs if not one.is_given and not one.deleted_at), None)
 
     @cached_property
     def way(self) -> private_ways.Way:

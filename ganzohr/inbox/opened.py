@@ -22,7 +22,7 @@ from ganzohr.directory.models import Site
 from ganzohr.inbox import around
 from ganzohr.inbox.actions import gestures
 from ganzohr.inbox.actions.presence import GONE
-from ganzohr.inbox.models import Attachment, Conversation, Draft, Kind, Message, Note, Presence
+from ganzohr.inbox.models import GIVEN, Attachment, Conversation, Draft, Kind, Message, Note, Presence
 from ganzohr.inbox.people import colleague_id_of
 from ganzohr.ui.formats import local
 
@@ -114,7 +114,7 @@ class Opened:
 
     @cached_property
     def _newest(self) -> list[Message]:
-        rows = Message.objects.filter(conversation=self.conversation).exclude(kind=Kind.REACTION)
+        rows = Message.objects.filter(conversation=self.conversation).exclude(GIVEN)
         rows = rows.exclude(outgoing__state=Outgoing.State.TAKEN_BACK).select_related("outgoing__finished_by", "author")
         rows = rows.defer("original").annotate(
             files=ArraySubquery(_files()), given=around.reactions(), state=around.states(),
@@ -240,4 +240,4 @@ def with_days(told: Iterable[Entry]) -> Iterator[Entry]:
 
 
 def _asks(message: Message) -> bool:
-    return message.direction == "in" and not message.is_automatic and message.kind != "reaction"
+    return message.direction == "in" and not message.is_automatic and not message.is_given

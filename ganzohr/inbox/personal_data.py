@@ -12,7 +12,7 @@ from ganzohr.channels.models import Outgoing, PublicPost
 from ganzohr.core.people import Person
 from ganzohr.core.times import now
 from ganzohr.inbox.actions.attachments import forget_files
-from ganzohr.inbox.models import Attachment, Conversation, Draft, Kind, Message, Note, Parked
+from ganzohr.inbox.models import GIVEN, Attachment, Conversation, Draft, Message, Note, Parked
 from ganzohr.topics.actions import forget_examples
 from ganzohr.topics.models import Example
 from ganzohr.topics.personal_data import examples_of
@@ -109,7 +109,7 @@ def _named(person: Person, column: str) -> Q:
 
 def _elsewhere(person: Person) -> QuerySet[Message]:
     """Reactions of theirs under what others wrote."""
-    return Message.objects.filter(_named(person, "target__by"), kind=Kind.REACTION)
+    return Message.objects.filter(GIVEN, _named(person, "target__by"))
 
 
 def _posts(person: Person) -> QuerySet[PublicPost]:

@@ -16,6 +16,7 @@ from ganzohr.channels import outcomes, statuses
 from ganzohr.channels.arrivals import Arrived
 from ganzohr.channels.connectors.base import Incoming, IncomingFile, IncomingPost, Outcome
 from ganzohr.channels.models import Channel, Outgoing, PublicPost
+from ganzohr.desk.today import verb_for
 from ganzohr.inbox import actions
 from ganzohr.inbox.models import Attachment, Conversation, Message
 from tests.inbox.story import NOW, Desk
@@ -231,6 +232,21 @@ def test_reactions_are_counted_under_their_message_and_never_stand_as_rows(
     assert 'title="Heart: 2 other people"><span aria-hidden="true">❤️ 2</span>' in shown
     assert 'title="Like: Lena"><span aria-hidden="true">👍</span>' in shown
     assert len(re.findall(r'id="m\d+"', shown)) == 1
+
+
+def test_short_words_that_are_understood_as_a_reaction_stand_in_the_thread_and_are_what_an_answer_goes_to(
+    desk: Desk, page: Channel, as_sophie: Client
+) -> None:
+    take(page, comment(desk), comment(desk, "Ja, gern.", "7_2", reply_to="7_1"))
+    Message.objects.filter(external_id="7_2").update(kind="reaction", understood_at=NOW)
+    Conversation.objects.update(kind="reaction", due_at=None)
+    shown = open_page(as_sophie)
+    assert "<p>Ja, gern.</p>" in shown
+    assert 'class="chip' not in shown
+    asked = actions.newest_inbound(Conversation.objects.get())
+    assert asked is not None
+    assert asked.external_id == "7_2"
+    assert verb_for(Conversation.objects.get()) == "answer"
 
 
 def test_others_under_the_same_post_are_one_fold_away_for_those_who_may_see_them(

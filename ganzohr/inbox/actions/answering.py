@@ -25,7 +25,7 @@ from ganzohr.inbox.actions import replies
 from ganzohr.inbox.actions.drafts import note_drafts
 from ganzohr.inbox.actions.states import snooze
 from ganzohr.inbox.events import AnswersQueued
-from ganzohr.inbox.models import Attachment, Conversation, Draft, Message
+from ganzohr.inbox.models import GIVEN, Attachment, Conversation, Draft, Message
 from ganzohr.ui.live import touch
 
 TAKE_BACK = timedelta(seconds=10)
@@ -127,7 +127,7 @@ def _key(conversation: Conversation, key: str) -> str:
 def wrote_since(conversation: Conversation, message_id: int) -> bool:
     """Whether the person said something newer than that message."""
     theirs = Message.objects.filter(conversation=conversation, direction=Message.Direction.IN, is_automatic=False)
-    return theirs.filter(id__gt=message_id, deleted_at=None).exclude(kind="reaction").exists()
+    return theirs.filter(id__gt=message_id, deleted_at=None).exclude(GIVEN).exists()
 
 
 def answered_since(conversation: Conversation, message_id: int) -> bool:
@@ -135,13 +135,13 @@ def answered_since(conversation: Conversation, message_id: int) -> bool:
     here = Q(conversation=conversation) | Q(conversation__linked_to=conversation)
     ours = Message.objects.filter(here, direction=Message.Direction.OUT, is_automatic=False, id__gt=message_id)
     gone = [Outgoing.State.TAKEN_BACK, Outgoing.State.REFUSED]
-    return ours.exclude(kind="reaction").exclude(outgoing__state__in=gone).exists()
+    return ours.filter(which or Q()).exclude(GIVEN).exclude(outgoing__state__in=gone).exists()
 
 
 def newest_inbound(conversation: Conversation) -> Message | None:
     """What an answer is bound to: the newest message of the person that still stands."""
     theirs = conversation.messages.filter(direction=Message.Direction.IN, is_automatic=False, deleted_at=None)
-    return theirs.exclude(kind="reaction").order_by("-provider_at", "-id").first()
+    return theirs.exclude(GIVEN).order_by("-provider_at", "-id").first()
 
 
 def lay_aside_refused(conversation: Conversation, actor: Actor) -> None:

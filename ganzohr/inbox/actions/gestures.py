@@ -22,7 +22,7 @@ from ganzohr.core.times import now
 from ganzohr.directory.models import Colleague
 from ganzohr.inbox.actions.answering import TAKE_BACK, wrote_since
 from ganzohr.inbox.actions.states import close
-from ganzohr.inbox.models import Conversation, Kind, Message
+from ganzohr.inbox.models import GIVEN, Conversation, Kind, Message
 from ganzohr.ui.live import touch
 
 REACTION, HIDE, UNHIDE = "reaction", "hide", "unhide"
@@ -165,7 +165,7 @@ def _is_so(held: Message, kind: str, payload: dict[str, Any]) -> bool:
 
 def _our_reactions(message: Message) -> Any:
     return Message.objects.filter(
-        channel_id=message.channel_id, kind=Kind.REACTION, direction=Message.Direction.OUT,
+        GIVEN, channel_id=message.channel_id, direction=Message.Direction.OUT,
         reply_to=str(message.external_id),
     )  # fmt: skip
 

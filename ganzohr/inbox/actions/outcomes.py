@@ -24,7 +24,7 @@ from ganzohr.inbox import clocks
 from ganzohr.inbox.actions.drafts import note_drafts, put_in_the_box
 from ganzohr.inbox.actions.notes import keep_note
 from ganzohr.inbox.events import AnswersDelivered, AnswersFailed, AnswersTakenBack
-from ganzohr.inbox.models import NO_CLOCK, Conversation, Draft, Message
+from ganzohr.inbox.models import GIVEN, NO_CLOCK, Conversation, Draft, Message
 from ganzohr.ui.live import touch
 
 OUTBOX = audit.Actor("connector", label="outbox")
@@ -94,7 +94,7 @@ def _settle(place: Conversation, message: Message) -> None:
     outgoing = message.outgoing
     theirs = Message.objects.filter(
         conversation=place, direction=Message.Direction.IN, is_automatic=False, deleted_at=None, id__gt=message.pk
-    ).exclude(kind="reaction")
+    ).exclude(GIVEN)
     since = theirs.aggregate(first=Min("provider_at"))["first"]
     is_asked = theirs.exclude(kind__in=NO_CLOCK).exists()
     due_at = clocks.due_at(place.channel, since, place.topic) if since and is_asked else None

@@ -11,7 +11,7 @@ from ganzohr.channels import actions as channels
 from ganzohr.channels.accounts import connector_of
 from ganzohr.channels.models import Channel
 from ganzohr.core.times import now
-from ganzohr.inbox.models import Conversation, Message, Presence
+from ganzohr.inbox.models import GIVEN, Conversation, Message, Presence
 from ganzohr.ui.live import touch
 
 GONE = timedelta(seconds=60)
@@ -38,7 +38,7 @@ def _show_that_we_read(conversation: Conversation) -> None:
         return
     theirs = Message.objects.filter(conversation=conversation, direction=Message.Direction.IN, deleted_at=None)
     quotable = theirs.filter(provider_at__gte=now() - FRESH, target__has_key="message_id")
-    newest = quotable.exclude(kind="reaction").order_by("-provider_at", "-id").values_list("pk", "target").first()
+    newest = quotable.exclude(GIVEN).order_by("-provider_at", "-id").values_list("pk", "target").first()
     if newest:
         pk, target = newest
         channels.enqueue(channel=channel, kind="read", target=target, payload={}, key=f"read:{pk}", lane=f"read:{pk}")

@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from ganzohr.channels.arrivals import Arrived
 from ganzohr.core.times import now
-from ganzohr.inbox.models import Kind, Message
+from ganzohr.inbox.models import GIVEN, Kind, Message
 from ganzohr.ui.live import touch
 
 Key = tuple[int, str]
@@ -21,7 +21,7 @@ def react(arrived: Sequence[Arrived]) -> None:
         return
     rows = Message.objects.filter(
         channel_id__in={one.channel_id for one in arrived}, external_id__in={_subject(one)[1] for one in arrived}
-    ).exclude(kind=Kind.REACTION)
+    ).exclude(GIVEN)
     subjects = {(row.channel_id, str(row.external_id)): row for row in rows.select_related("conversation")}
     changed = {
         row.conversation_id
@@ -39,7 +39,7 @@ def _subject(one: Arrived) -> Key:
 def _react(subject: Message, one: Arrived) -> bool:
     said = one.incoming
     by = Q(direction=Message.Direction.OUT) if said.is_own else Q(target__by=said.sender_id)  # all of us are one
-    theirs = Message.objects.filter(by, channel_id=one.channel_id, kind=Kind.REACTION, reply_to=subject.external_id)
+    theirs = Message.objects.filter(by, GIVEN, channel_id=one.channel_id, reply_to=subject.external_id)
     if theirs.filter(provider_at__gte=said.provider_at).exists():
         return False
     theirs.delete()

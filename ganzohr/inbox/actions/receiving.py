@@ -27,7 +27,7 @@ from ganzohr.inbox.actions.posts import keep_posts, posts_of
 from ganzohr.inbox.actions.reactions import react
 from ganzohr.inbox.actions.replies import named, note_addresses, tokens
 from ganzohr.inbox.events import MessagesReceived
-from ganzohr.inbox.models import Conversation, Kind, Message
+from ganzohr.inbox.models import Conversation, Message
 from ganzohr.ui.live import touch
 
 RECENT = timedelta(days=14)
@@ -301,7 +301,7 @@ def _note(row: Conversation, messages: list[Message], channel: Channel) -> None:
 
 def _asks(message: Message) -> bool:
     is_theirs = message.direction == Message.Direction.IN
-    return is_theirs and not message.is_automatic and message.kind != Kind.REACTION
+    return is_theirs and not message.is_automatic and not message.is_given
 
 
 def _start_clock(row: Conversation, asked_at: datetime, channel: Channel) -> None:

@@ -13,7 +13,7 @@ from ganzohr.core.events import emit
 from ganzohr.core.times import now
 from ganzohr.inbox import clocks
 from ganzohr.inbox.events import ConversationsClosed
-from ganzohr.inbox.models import Conversation, Message
+from ganzohr.inbox.models import GIVEN, Conversation, Message
 from ganzohr.ui.live import touch
 
 State = Conversation.State
@@ -75,7 +75,7 @@ def restart_clock(conversation: Conversation) -> None:
 
 def unanswered_since(conversation: Conversation) -> datetime | None:
     """The provider time of the first message of theirs after the last answer of ours that left."""
-    told = Message.objects.filter(conversation=conversation, is_automatic=False).exclude(kind="reaction")
+    told = Message.objects.filter(conversation=conversation, is_automatic=False).exclude(GIVEN)
     left = Q(outgoing=None) | Q(outgoing__state="accepted", outgoing__kind__in=["answer", "template"])
     ours = told.filter(left, direction=Message.Direction.OUT).aggregate(last=Max("id"))["last"] or 0
     theirs = told.filter(direction=Message.Direction.IN, id__gt=ours, deleted_at=None)

@@ -19,7 +19,7 @@ from ganzohr.core.times import now
 from ganzohr.directory.models import Site
 from ganzohr.inbox import clocks, sites
 from ganzohr.inbox.events import MessagesUnderstood
-from ganzohr.inbox.models import NO_CLOCK, Conversation, Message
+from ganzohr.inbox.models import GIVEN, NO_CLOCK, Conversation, Message
 from ganzohr.topics.models import Topic
 from ganzohr.ui.live import touch
 
@@ -140,7 +140,10 @@ def _kinds(rows: Sequence[Conversation]) -> dict[int, str]:
     told = Message.objects.filter(conversation__in=rows, direction=Message.Direction.IN, is_automatic=False)
     since = {row.pk: row.unanswered_since for row in rows}
     for pk, kind, at in (
-        told.exclude(kind="").order_by("provider_at", "id").values_list("conversation_id", "kind", "provider_at")
+        told.exclude(kind="")
+        .exclude(GIVEN)
+        .order_by("provider_at", "id")
+        .values_list("conversation_id", "kind", "provider_at")
     ):
         start = since[pk]
         waits = found.get(pk) not in (None, *NO_CLOCK) and kind in NO_CLOCK
