@@ -11,6 +11,10 @@ PROOFS = {
         "ganzohr.proofs.crash.main",
         "nothing lost, nothing twice: [--minutes M] [--deliveries N] [--seed S] [--external]",
     ),
+    "restore": (
+        "ganzohr.proofs.restored.main",
+        "a backup of a desk at work comes back whole and sends nothing twice",
+    ),
     "replay": ("ganzohr.proofs.replay", "DIR: recorded payloads through the real intake"),
 }
 

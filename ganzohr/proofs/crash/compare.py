@@ -89,25 +89,31 @@ def compare(folder: Path) -> Found:
 
 
 def _incoming(folder: Path, found: Found) -> None:
-    from django.db import connection
-
     thanked = list(lines(folder / "thanked.jsonl"))
     ids = {id_ for one in thanked for id_ in one["ids"]}
-    with connection.cursor() as cursor:
-        cursor.execute(HELD, [KEY])
-        held = cursor.fetchall()
-        cursor.execute(TALKS)
-        talks = cursor.fetchone()[0]
-        cursor.execute(PEOPLE)
-        people = cursor.fetchone()[0]
-    once, words = Counter(row[0] for row in held), Counter(row[1] for row in held)
+    once = held(found)
     found.acknowledged = len(ids)
-    found.lost = len(ids - once.keys()) + _set_aside(thanked, found)
-    found.double = max(_again(once), _again(words)) + talks + people
+    found.lost = len(ids - once) + _set_aside(thanked, found)
     if strange := [id_ for id_ in once if ".never." in id_]:
         found.troubles.append(f"{len(strange)} messages came in that nobody signed: {strange[:3]}")
     for one in lines(folder / "odd.jsonl"):
         found.troubles.append(f"thanked for something {one['wrong']}: {one['ids']}")
+
+
+def held(found: Found) -> set[str]:
+    """The messages the desk holds; what it holds twice is counted: messages, their words, talks and people."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(HELD, [KEY])
+        rows = cursor.fetchall()
+        cursor.execute(TALKS)
+        talks = cursor.fetchone()[0]
+        cursor.execute(PEOPLE)
+        people = cursor.fetchone()[0]
+    once, words = Counter(row[0] for row in rows), Counter(row[1] for row in rows)
+    found.double = max(_again(once), _again(words)) + talks + people
+    return set(once)
 
 
 def _set_aside(thanked: list[dict[str, Any]], found: Found) -> int:
