@@ -14,6 +14,7 @@ from ganzohr.core.times import now
 from ganzohr.desk import months, today
 from ganzohr.desk.facts import facts, first_steps
 from ganzohr.desk.sentence import sentence
+from ganzohr.directory.models import sites_of
 from ganzohr.inbox.models import Conversation
 from ganzohr.insights import charts, figures
 from ganzohr.ui.charts import Chart
@@ -45,7 +46,7 @@ def _today(user: User, at: datetime) -> dict[str, Any]:
 
 def _charts(user: User, at: datetime) -> list[Chart]:
     """The figures of which something is known."""
-    weeks = figures.weeks(Conversation.objects.visible_to(user), at)
+    weeks = figures.weeks_lately(Conversation.objects.visible_to(user), at, sites_of(user))
     drawn = [
         charts.unanswered(weeks) if any(week.comments for week in weeks) else None,
         charts.first_answer(weeks) if figures.median(weeks) is not None else None,

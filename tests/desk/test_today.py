@@ -101,3 +101,20 @@ def test_the_topics_of_a_month_add_up(desk: Client) -> None:
         seen = desk.get("/month/2026-11/").content.decode()
     rows = re.findall(r'<th scope="row">(.*?)</th>.*?<td class="number">(\d+)', seen)
     assert (len(rows), rows[-1], sum(int(asked) for _name, asked in rows)) == (13, ("3 further topics", "6"), 120)
+
+
+@pytest.mark.django_db
+def test_weeks_that_count_very_much_are_counted_once_in_ten_minutes(monkeypatch: pytest.MonkeyPatch) -> None:
+    from django.core.cache import caches
+
+    from ganzohr.insights import figures
+
+    monkeypatch.setattr(figures, "VERY_MUCH", 0)
+    counted: list[int] = []
+    monkeypatch.setattr(figures, "weeks", lambda _rows, _at: [counted.append(1)] and [])
+    try:
+        for sites in (None, None, [1]):
+            figures.weeks_lately(Conversation.objects.none(), now(), sites)
+    finally:
+        caches["process"].clear()
+    assert len(counted) == 2

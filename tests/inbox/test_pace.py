@@ -88,4 +88,6 @@ def test_a_crowded_inbox_is_read_by_its_indexes_and_in_few_questions() -> None:
             asked = questions(client, f"/inbox/?state=any&q={words}")
             assert len(asked) <= MOST, words
             assert not set().union(*(read_whole(one) for one in asked if "SELECT" in one)), words
+    pressing = [one for one in questions(client, "/") if "COALESCE" in one and "LIMIT 100" in one]
+    assert "conv_pressing" in plan(pressing[0]) or "conv_site" in plan(pressing[0])
     assert len(questions(client, "/inbox/")) == len(questions(client, "/inbox/?show=5"))
