@@ -111,7 +111,12 @@ def test_weeks_that_count_very_much_are_counted_once_in_ten_minutes(monkeypatch:
 
     monkeypatch.setattr(figures, "VERY_MUCH", 0)
     counted: list[int] = []
-    monkeypatch.setattr(figures, "weeks", lambda _rows, _at: [counted.append(1)] and [])
+
+    def weeks(*_given: object) -> list[figures.Week]:
+        counted.append(1)
+        return []
+
+    monkeypatch.setattr(figures, "weeks", weeks)
     try:
         for sites in (None, None, [1]):
             figures.weeks_lately(Conversation.objects.none(), now(), sites)
