@@ -76,7 +76,7 @@ def serving(ground: Ground, tickets: int) -> Iterator[Served]:
     with ground.connect("helpdesk") as connection:
         connection.execute("VACUUM ANALYZE")
     command = [
-        python(), "-m", "gunicorn", "urls:application", "--workers", "2", "--worker-class", "gthread", "--threads", "4",
+        python(), "-m", "gunicorn", "wsgi:application", "--workers", "2", "--worker-class", "gthread", "--threads", "4",
         "--keep-alive", "30", "--bind", "127.0.0.1:{port}", "--log-level", "error",
     ]  # fmt: skip
     with ground.serving("helpdesk", command, **_told()) as (process, port):

@@ -21,14 +21,13 @@ DATABASES = {
 SECRET_KEY = "helpdesk" * 8
 ALLOWED_HOSTS = ["127.0.0.1"]
 ROOT_URLCONF = "urls"
-WSGI_APPLICATION = "urls.application"
 SITE_ID = 1
 USE_TZ = True
 DEFAULT_AUTO_FIELD = "django.db.models.AutoField"
 INSTALLED_APPS = [
     "django.contrib.admin", "django.contrib.auth", "django.contrib.contenttypes", "django.contrib.sessions",
     "django.contrib.messages", "django.contrib.staticfiles", "django.contrib.sites", "django.contrib.humanize",
-    "bootstrap4form", "helpdesk", "rest_framework",
+    "helpdesk", "rest_framework",
 ]  # fmt: skip
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -55,5 +54,5 @@ STATIC_URL = "/static/"
 EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
 HELPDESK_ACTIVATE_API_ENDPOINT = False
 HELPDESK_TEAMS_MODE_ENABLED = False
-HELPDESK_KB_ENABLED = False
+HELPDESK_KB_ENABLED = True
 LOGGING = {"version": 1, "loggers": {"helpdesk": {"level": "ERROR"}}}
