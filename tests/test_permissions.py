@@ -128,6 +128,7 @@ BY_NAME = {
     "topics:remove_example": "example", "topics:sheet": "sheet", "topics:restore_example": "example",
     **{f"channels:{page}": "outgoing" for page in ("take_back", "again", "was_sent", "was_not_sent")},
     **{f"channels:{page}": "outgoing" for page in ("post_by_hand", "posted")},
+    "channels:lift": "hold",
     **{f"channels:meta{page}": "page_channel" for page in ("", "_look", "_pages", "_token", "_status")},
     **{f"channels:mail{page}": "mail_channel" for page in ("", "_check", "_check_now", "_sign_in")},
     **{f"inquiries:mail_{page}": "colleague_mail" for page in ("ask", "message", "seen")},

@@ -9,7 +9,7 @@ from django.core.files.base import ContentFile
 from django.test import Client
 
 from ganzohr.accounts.models import Invitation, User
-from ganzohr.channels.models import App, Channel, Delivery, Outgoing, PublicPost
+from ganzohr.channels.models import App, Channel, Delivery, Hold, Outgoing, PublicPost
 from ganzohr.contacts.models import Consent, Contact, Handle
 from ganzohr.core import crypto, times
 from ganzohr.directory.models import Absence, Colleague, Department, OpeningHours, Site
@@ -119,6 +119,7 @@ def _outside(here: Site, world: dict[str, Any]) -> dict[str, Any]:
         "conversation": conversation,
         "message": message,
         "outgoing": outgoing,
+        "hold": Hold.objects.create(scope="channel", channel=outgoing.channel, why="w", since=times.now()),
         "answer": answer,
         "attachment": Attachment.objects.create(
             message=message, conversation=conversation, file=ContentFile(b"%PDF-1.4", "cv.pdf"), name="cv.pdf",

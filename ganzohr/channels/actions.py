@@ -15,9 +15,16 @@ from ganzohr.audit import actions as audit
 from ganzohr.audit.actions import Actor
 from ganzohr.channels import deliveries, reading_back
 from ganzohr.channels.accounts import account_of, account_of_app, connector_of, sealed, secrets_of
+from ganzohr.channels.again import StaysHere, why_not
 from ganzohr.channels.connectors import connector
 from ganzohr.channels.connectors.base import Incoming
-from ganzohr.channels.events import ChannelDisconnected, OutgoingAccepted, OutgoingRefused, OutgoingTakenBack
+from ganzohr.channels.events import (
+    ChannelDisconnected,
+    OutgoingAccepted,
+    OutgoingRefused,
+    OutgoingTakenBack,
+    OutgoingWaitsAgain,
+)
 from ganzohr.channels.holds import hold, lift
 from ganzohr.channels.intake import process_deliveries
 from ganzohr.channels.models import App, Channel, Delivery, Outgoing
@@ -29,13 +36,13 @@ from ganzohr.directory.models import Colleague
 from ganzohr.ui import live
 
 __all__ = [
+    "StaysHere",
     "change",
     "confirm_by_hand",
     "connect",
     "disconnect",
     "enqueue",
     "hold",
-    "lay_down_unclear",
     "lift",
     "move_to",
     "process_deliveries",
@@ -146,9 +153,11 @@ def take_back(outgoing: Outgoing, actor: Actor) -> bool:
 
 @transaction.atomic
 def send_again(outgoing: Outgoing, actor: Actor) -> None:
-    """Try a refused one once more, now; `audit.NotAllowed` when it is not refused."""
+    """Try a refused one once more, now; `audit.NotAllowed` when it is not refused, `StaysHere` when it must not."""
     if outgoing.state != Outgoing.State.REFUSED:
         raise audit.NotAllowed(f"outgoing {outgoing.pk} is {outgoing.state}, not refused")
+    if words := why_not(outgoing):
+        raise StaysHere(words)
     _wait_again(outgoing, actor)
 
 
@@ -160,23 +169,22 @@ def confirm_by_hand(outgoing: Outgoing, actor: Actor, colleague: Colleague | Non
     _finish(outgoing, actor, colleague, outcome="posted_by_hand", external_id=permalink[:300])
 
 
-@transaction.atomic
 def resolve_unclear(outgoing: Outgoing, actor: Actor, was_sent: bool, colleague: Colleague | None = None) -> None:
-    """A person looked: it was sent after all, or it was not and leaves again."""
-    if outgoing.state != Outgoing.State.UNCLEAR:
-        raise audit.NotAllowed(f"outgoing {outgoing.pk} is {outgoing.state}, not unclear")
-    if was_sent:
-        _finish(outgoing, actor, colleague, outcome="seen_by_person")
-    else:
-        _wait_again(outgoing, actor)
+    """A person looked: it was sent after all, or it was not and leaves again. Where it must not leave any more it
+    counts as refused from now on, and `StaysHere` says why."""
+    with transaction.atomic():
+        if outgoing.state != Outgoing.State.UNCLEAR:
+            raise audit.NotAllowed(f"outgoing {outgoing.pk} is {outgoing.state}, not unclear")
+        if was_sent:
+            return _finish(outgoing, actor, colleague, outcome="seen_by_person")
+        words = why_not(outgoing)
+        if not words:
+            return _wait_again(outgoing, actor)
+        _lay_down_unclear(outgoing, actor)
+    raise StaysHere(words)
 
 
-@transaction.atomic
-def lay_down_unclear(outgoing: Outgoing, actor: Actor) -> None:
-    """A person looked: it was not sent, and shall not leave as it is; it counts as refused. `audit.NotAllowed` when it
-    is not unclear any more."""
-    if outgoing.state != Outgoing.State.UNCLEAR:
-        raise audit.NotAllowed(f"outgoing {outgoing.pk} is {outgoing.state}, not unclear")
+def _lay_down_unclear(outgoing: Outgoing, actor: Actor) -> None:
     audit.move(outgoing, Outgoing.State.REFUSED, actor, also={"outcome": "not_arrived", "finished_at": times.now()})
     emit(OutgoingRefused((outgoing.pk,)))
     live.touch("outbox", "channels")
@@ -185,6 +193,7 @@ def lay_down_unclear(outgoing: Outgoing, actor: Actor) -> None:
 def _wait_again(outgoing: Outgoing, actor: Actor) -> None:
     fresh = {"not_before": times.now(), "attempts": 0, "looks": 0, "leased_until": None, "finished_at": None}
     audit.move(outgoing, Outgoing.State.WAITING, actor, also=fresh)
+    emit(OutgoingWaitsAgain((outgoing.pk,)))
     jobs.ring("outbox")
     live.touch("outbox")
 

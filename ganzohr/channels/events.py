@@ -44,6 +44,13 @@ class OutgoingTakenBack(Event):
 
 
 @dataclass(frozen=True)
+class OutgoingWaitsAgain(Event):
+    """Somebody sent these once more after they had not left, or looked and found that they had not arrived."""
+
+    outgoing_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class ChannelDisconnected(Event):
     """These channels are ours no longer; whoever writes there finds the standing answer."""
 

@@ -14,9 +14,9 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from ganzohr.accounts.models import User
-from ganzohr.channels import networks
+from ganzohr.channels import holds, networks
 from ganzohr.channels.connectors.hand.entry import NETWORKS, Entry
-from ganzohr.channels.models import Channel
+from ganzohr.channels.models import Channel, Hold
 from ganzohr.core import times
 from ganzohr.directory.models import OpeningHours, Site, sites_of
 
@@ -292,3 +292,35 @@ class PostedForm(forms.Form):
     def clean_permalink(self) -> str:
         """Only web addresses."""
         return web_address(self.cleaned_data["permalink"])
+
+
+class HoldForm(forms.Form):
+    """What shall stay here, and why."""
+
+    what = forms.ChoiceField(label=_("What shall stay here?"))
+    why = forms.CharField(
+        label=_("Why?"),
+        max_length=300,
+        widget=forms.Textarea({"rows": 2}),
+        help_text=_("Colleagues read it beside everything that waits."),
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.channels = {f"channel:{one.pk}": one for one in Channel.objects.visible_to(user)}
+        self.sites = {f"site:{one.pk}": one for one in Site.objects.visible_to(user)}
+        places = [
+            (_("One channel"), [(key, one.name) for key, one in self.channels.items()]),
+            (_("One site"), [(key, one.name) for key, one in self.sites.items()]),
+        ]
+        kinds = [(f"kind:{key}", name) for key, name in holds.kinds().items()]
+        whole = [*Hold.Scope.choices[:2], (_("One kind"), kinds)]
+        choices = [] if sites_of(user) else whole
+        self.fields["what"].choices = [*choices, *(place for place in places if place[1])]  # type: ignore[attr-defined]
+
+    def named(self) -> dict[str, Any]:
+        """The scope and what it names, as `channels.actions.hold` wants it."""
+        what = self.cleaned_data["what"]
+        scope, _colon, value = what.partition(":")
+        about = {"channel": self.channels.get(what), "site": self.sites.get(what), "kind": value}.get(scope)
+        return {"scope": scope, **({"value" if scope == "kind" else scope: about} if about else {})}

@@ -11,6 +11,7 @@ from django.db import transaction
 
 from ganzohr.audit import actions as audit
 from ganzohr.audit.actions import Actor
+from ganzohr.channels import networks
 from ganzohr.channels.models import Channel, Hold, Outgoing, PublicPost
 from ganzohr.core import jobs, times
 from ganzohr.directory.models import Colleague, Site
@@ -32,6 +33,11 @@ o.kind <> 'account' AND (o.hold <> '' OR EXISTS (
     WHEN 'lane' THEN h.value = o.lane
     ELSE true END))
 """
+
+
+def kinds() -> dict[str, str]:
+    """Kinds that may be held, by name."""
+    return {kind: str(name) for kind, name in networks.KINDS.items() if kind != ALWAYS_LEAVES}
 
 
 def in_force() -> list[Hold]:

@@ -10,8 +10,8 @@ from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext, ngettext
 
 from ganzohr.accounts.models import User
-from ganzohr.channels import health, networks, signature
-from ganzohr.channels.models import Channel, Delivery, Outgoing, Reconciliation
+from ganzohr.channels import health, holds, networks, signature, waiting
+from ganzohr.channels.models import Channel, Delivery, Hold, Outgoing, Reconciliation
 from ganzohr.directory.models import Colleague
 
 STATE = Outgoing.State
@@ -125,6 +125,8 @@ class Row:
     text: str
     network: str
     words: health.Words | None
+    waits: str = ""
+    is_held: bool = False
 
     @property
     def link(self) -> str:
@@ -138,15 +140,34 @@ class Row:
         return self.network or (self.outgoing.channel.kind if self.outgoing.channel else "mail")
 
 
-def row(outgoing: Outgoing) -> Row:
-    """One thing, ready to show."""
+def row(outgoing: Outgoing, in_force: Sequence[Hold] = ()) -> Row:
+    """One thing, ready to show, beside the holds there are."""
     target: dict[str, Any] = outgoing.target
     text = str(outgoing.payload.get("text", "")) if outgoing.channel_id else ""
     network = str(target.get("network", ""))
     to = str(target.get("name") or target.get("to") or (networks.NAMES.get(network) if network else "") or "")
     has_words = bool(outgoing.outcome) and outgoing.state not in (STATE.ACCEPTED, STATE.TAKEN_BACK, STATE.BY_HAND)
     words = health.words(outgoing.outcome) if has_words else None
-    return Row(outgoing, networks.kind_name(outgoing.kind), to, text, network, words)
+    is_held = outgoing.state == STATE.WAITING and bool(holds.holding(outgoing, in_force))
+    waits = waiting.words(outgoing, in_force)
+    return Row(outgoing, networks.kind_name(outgoing.kind), to, text, network, words, waits, is_held)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A hold as the page tells it, and whether this user may lift it."""
+
+    hold: Hold
+    what: str
+    may_lift: bool
+
+
+def kept(in_force: Sequence[Hold], user: User) -> list[Kept]:
+    """The holds there are; at most one query."""
+    mine = set()
+    if in_force and user.has_role("lead"):
+        mine = set(Hold.objects.in_force().may_be_changed_by(user).values_list("pk", flat=True))
+    return [Kept(one, waiting.scope(one), one.pk in mine) for one in in_force]
 
 
 def hands_waiting(user: User) -> dict[str, int]:

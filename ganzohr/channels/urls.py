@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from ganzohr.channels.views import channels, hand, mail, meta, meta_app, outbox, platform_requests
+from ganzohr.channels.views import channels, hand, holds, mail, meta, meta_app, outbox, platform_requests
 
 app_name = "channels"
 urlpatterns = [
@@ -40,6 +40,8 @@ urlpatterns = [
     path("channels/<int:pk>/deliveries/<int:delivery_id>/again/", channels.delivery_again, name="delivery_again"),
     path("d/<slug:code>/", platform_requests.platform_request, name="platform_request"),
     path("outbox/", outbox.outbox, name="outbox"),
+    path("outbox/hold/", holds.hold, name="hold"),
+    path("outbox/holds/<int:pk>/lift/", holds.lift, name="lift"),
     path("outbox/<int:pk>/take-back/", outbox.take_back, name="take_back"),
     path("outbox/<int:pk>/again/", outbox.again, name="again"),
     path("outbox/<int:pk>/was-sent/", outbox.was_sent, name="was_sent"),

@@ -57,6 +57,7 @@ LISTENERS: Listeners = {
         now("ganzohr.inbox.actions.outcomes.taken_back"),
         now("ganzohr.inbox.actions.gestures.settled_otherwise"),
     ],
+    channels.OutgoingWaitsAgain: [now("ganzohr.inbox.actions.outcomes.waits_again")],
     inbox.MessagesUnderstood: [now("ganzohr.inbox.notices.tell"), later("ganzohr.inquiries.actions.understood")],
     inbox.MessagesDeleted: [now("ganzohr.inquiries.actions.deleted")],
     inbox.AnswersQueued: [now("ganzohr.inquiries.actions.queued")],
@@ -155,6 +156,9 @@ PERSONAL_DATA: list[str] = [
     "ganzohr.channels.personal_data",
 ]
 
+# Why something that did not leave must not leave any more: function(outgoing) -> words, or '' if it may
+STAYS_HERE: list[str] = ["ganzohr.inbox.actions.answering.why_not_again"]
+
 # What the inbox holds of what was said in public on a channel since a moment: function(channel id, since) -> {id: Held}
 HELD = "ganzohr.inbox.held.public"
 
@@ -205,7 +209,7 @@ NAVIGATION: list[Entry] = [
 def tie() -> None:
     """Called once, when every room is loaded."""
     from ganzohr.accounts import middleware
-    from ganzohr.channels import arrivals, reconcile
+    from ganzohr.channels import again, arrivals, reconcile
     from ganzohr.directory import people, sight
     from ganzohr.notifications import private_page
     from ganzohr.privacy import actions as privacy
@@ -216,6 +220,7 @@ def tie() -> None:
     events.tie(LISTENERS, keep=_keep)
     jobs.tie(DOORBELLS, ROUNDS)
     arrivals.tie(CLAIMS)
+    again.tie(STAYS_HERE)
     reconcile.tie(HELD)
     navigation.tie(NAVIGATION)
     slots.tie(SLOTS)

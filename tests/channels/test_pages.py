@@ -17,8 +17,8 @@ from ganzohr.channels import actions, outbox
 from ganzohr.channels.accounts import secrets_of
 from ganzohr.channels.connectors.base import Outcome
 from ganzohr.channels.connectors.mail import xoauth
-from ganzohr.channels.models import Channel, Delivery, Outgoing
-from ganzohr.core import jobs
+from ganzohr.channels.models import Channel, Delivery, Hold, Outgoing
+from ganzohr.core import jobs, times
 from ganzohr.directory.models import Colleague, Site
 from tests.channels.conftest import Platform
 
@@ -196,7 +196,8 @@ def test_the_outbox_asks_the_same_few_questions_however_full_it_is(
 ) -> None:
     for number in range(70):
         actions.enqueue(channel=channel, kind="answer", target={"to": number}, payload={"text": "x"}, key=str(number))
-    with django_assert_max_num_queries(15):
+    actions.hold("outside", ROUND, why="w")
+    with django_assert_max_num_queries(12):
         page = manager.get(reverse("channels:outbox") + "?show=way")
     seen = [row.outgoing.pk for row in page.context["rows"]]
     while page.context["slice"].after:
@@ -342,3 +343,51 @@ def test_whoever_is_limited_to_sites_keeps_channels_among_them(client: Client, d
     ]
     channel.refresh_from_db()
     assert (answers, channel.site, channel.name) == ([422, 422, 303], mine, "Ours")
+
+
+def test_a_hold_is_set_and_lifted_in_words_and_shown_beside_what_it_keeps(
+    manager: Client, channel: Channel, platform: Platform
+) -> None:
+    one = actions.enqueue(channel=channel, kind="answer", target={"to": "a"}, payload={"text": "Hello"}, key="k")
+    manager.post(reverse("channels:hold"), {"what": f"channel:{channel.pk}", "why": "A careless post"})
+    outbox.send_waiting()
+    page = manager.get(reverse("channels:outbox") + "?show=way").content.decode()
+    assert ("Held: Stand-in" in page, "Held by Sophie Brandt" in page, platform.heard) == (True, True, [])
+    manager.post(reverse("channels:lift", args=[Hold.objects.get().pk]))
+    outbox.send_waiting()
+    one.refresh_from_db()
+    assert (one.state, Hold.objects.in_force().count()) == ("accepted", 0)
+
+
+def test_every_choice_of_a_hold_names_what_it_says(manager: Client, channel: Channel) -> None:
+    site = Site.objects.create(name="Nord")
+    for what in ("outside", "everything", "kind:notice", f"channel:{channel.pk}", f"site:{site.pk}"):
+        assert manager.post(reverse("channels:hold"), {"what": what, "why": "w"}).status_code == 303
+    found = Hold.objects.values_list("scope", "channel", "site", "value")
+    assert list(found) == [
+        ("outside", None, None, ""), ("everything", None, None, ""), ("kind", None, None, "notice"),
+        ("channel", channel.pk, None, ""), ("site", None, site.pk, ""),
+    ]  # fmt: skip
+    assert manager.post(reverse("channels:hold"), {"what": "channel:0", "why": "w"}).status_code == 422
+
+
+def test_whoever_is_limited_to_sites_holds_and_lifts_only_there(client: Client, channel: Channel) -> None:
+    site = Site.objects.create(name="Nord")
+    own = Channel.objects.create(kind="standin", name="Own", key="own", site=site)
+    user = User.objects.create_user("lea@example.org", role="lead", language="en")
+    Colleague.objects.create(name="Lea", user=user).limited_to.add(site)
+    client.force_login(user)
+    everything = actions.hold("everything", ROUND, why="w")
+    assert client.post(reverse("channels:hold"), {"what": "outside", "why": "w"}).status_code == 422
+    assert client.post(reverse("channels:hold"), {"what": f"channel:{channel.pk}", "why": "w"}).status_code == 422
+    assert client.post(reverse("channels:hold"), {"what": f"channel:{own.pk}", "why": "w"}).status_code == 303
+    assert client.post(reverse("channels:lift", args=[everything.pk])).status_code == 404
+    assert client.post(reverse("channels:lift", args=[Hold.objects.get(channel=own).pk])).status_code == 303
+
+
+def test_a_retry_is_never_shown_as_success(manager: Client, channel: Channel, platform: Platform) -> None:
+    platform.answers.append(Outcome("refused", code="platform_error", retry_at=times.now()))
+    actions.enqueue(channel=channel, kind="answer", target={"to": "a"}, payload={"text": "Hello"}, key="k")
+    outbox.send_waiting()
+    page = manager.get(reverse("channels:outbox") + "?show=way").content.decode()
+    assert ("Tried once without success. Next try" in page, "not through yet" in page) == (True, True)

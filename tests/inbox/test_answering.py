@@ -175,7 +175,7 @@ def test_sent_again_the_box_is_empty_and_nothing_is_doubled(desk: Desk) -> None:
     held = desk.arrive(desk.say())
     message = desk.answer(held)
     came_out(message, Outcome("refused", code="quota_full"))
-    actions.send_again(Message.objects.select_related("outgoing", "conversation").get(pk=message.pk), desk.actor)
+    channels.send_again(Outgoing.objects.get(), desk.actor)
     came_out(message, Outcome("accepted"))
 
     held.refresh_from_db()
@@ -353,12 +353,22 @@ def test_what_did_not_leave_never_leaves_after_the_person_wrote_again(desk: Desk
     desk.arrive(desk.say("Hat sich erledigt, danke."))
     message.refresh_from_db()
     again = {
-        "refused": lambda: actions.send_again(message, desk.actor),
-        "unclear": lambda: actions.was_not_sent(message, desk.actor, desk.sophie),
+        "refused": lambda: channels.send_again(Outgoing.objects.get(), desk.actor),
+        "unclear": lambda: channels.resolve_unclear(Outgoing.objects.get(), desk.actor, was_sent=False),
     }
-    with pytest.raises(actions.NewerMessage):
+    with pytest.raises(channels.StaysHere, match="the person wrote since"):
         again[state]()
     assert Outgoing.objects.get().state == "refused"
+
+
+def test_an_unclear_answer_never_leaves_after_a_newer_one(desk: Desk) -> None:
+    held = desk.arrive(desk.say())
+    old = desk.answer(held, "Ja.")
+    Outgoing.objects.update(state="unclear")
+    desk.answer(held, "Doch nicht.")
+    with pytest.raises(channels.StaysHere, match="answered meanwhile"):
+        channels.resolve_unclear(Outgoing.objects.get(message=old), desk.actor, was_sent=False)
+    assert Outgoing.objects.get(message=old).state == "refused"
 
 
 @pytest.mark.parametrize(("kind", "is_deleted"), [("praise", False), ("question", True)])

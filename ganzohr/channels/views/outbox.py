@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from ganzohr.accounts.models import User
 from ganzohr.accounts.permissions import role_required, user_of
 from ganzohr.audit import actions as audit
-from ganzohr.channels import actions, shown
+from ganzohr.channels import actions, holds, shown
 from ganzohr.channels.models import Channel, Outgoing, OutgoingQuerySet
 from ganzohr.ui.keyset import keyset
 from ganzohr.ui.numbers import number
@@ -43,14 +43,15 @@ def outbox(request: HttpRequest) -> HttpResponse:
 
 
 def _listed(user: User, query: QueryDict) -> dict[str, Any]:
-    counted = shown.hands_waiting(user)
+    counted, in_force = shown.hands_waiting(user), holds.in_force()
     chosen, channel = query.get("show") or ("hand" if counted else "way"), query.get("channel", "")
     chosen = chosen if chosen in TABS else "hand"
     rows = _of_channel(Outgoing.objects.visible_to(user).filter(state__in=TABS[chosen][1]), channel)
     piece = keyset(rows.select_related("channel", "finished_by"), ["-id"], query.get("after", ""), size=30)
     return {
         "slice": piece,
-        "rows": [shown.row(one) for one in piece.rows],
+        "rows": [shown.row(one, in_force) for one in piece.rows],
+        "kept": shown.kept(in_force, user),
         "tabs": [(name, label, sum(counted.values()) if name == "hand" else 0) for name, (label, _) in TABS.items()],
         "chosen": chosen,
         "channels": list(Channel.objects.visible_to(user)),
@@ -58,6 +59,7 @@ def _listed(user: User, query: QueryDict) -> dict[str, Any]:
         "is_limited": bool(channel),
         "states": STATE,
         "may_act": user.has_role("manager"),
+        "may_hold": user.has_role("lead"),
     }
 
 
@@ -76,6 +78,8 @@ def _act(request: HttpRequest, pk: int, verb: Callable[[Outgoing, audit.Actor], 
             text = gettext("It has left already.")
     except audit.NotAllowed:
         text = gettext("Somebody else was faster. Nothing was changed.")
+    except actions.StaysHere as why:
+        text = str(why)
     return done(request, reverse("channels:outbox"), text)
 
 

@@ -11,9 +11,7 @@ from ganzohr.inbox.actions.answering import (
     answer,
     newest_inbound,
     promise,
-    send_again,
     take_back,
-    was_not_sent,
     wrote_since,
 )
 from ganzohr.inbox.actions.attachments import BadFile, attach, detach, keep_received
@@ -60,7 +58,6 @@ __all__ = [
     "restart_clock",
     "restore_note",
     "save_draft",
-    "send_again",
     "send_template",
     "set_waiting",
     "snooze",
@@ -68,7 +65,6 @@ __all__ = [
     "unanswered_since",
     "understand_waiting",
     "wake",
-    "was_not_sent",
     "write_note",
     "wrote_since",
 ]

@@ -10,9 +10,10 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from ganzohr.audit import actions as audit
-from ganzohr.audit.actions import Actor, NotAllowed
+from ganzohr.audit.actions import Actor
 from ganzohr.channels import actions as channels
 from ganzohr.channels.accounts import connector_of
 from ganzohr.channels.models import Outgoing
@@ -130,8 +131,8 @@ def wrote_since(conversation: Conversation, message_id: int) -> bool:
     return theirs.filter(id__gt=message_id, deleted_at=None).exclude(GIVEN).exists()
 
 
-def answered_since(conversation: Conversation, message_id: int) -> bool:
-    """Whether an answer of ours newer than that message left here, or in the private talk, or is about to."""
+def answered_since(conversation: Conversation, message_id: int, which: Q | None = None) -> bool:
+    """Whether an answer of ours (of these) newer than that message left here or in the private talk, or is about to."""
     here = Q(conversation=conversation) | Q(conversation__linked_to=conversation)
     ours = Message.objects.filter(here, direction=Message.Direction.OUT, is_automatic=False, id__gt=message_id)
     gone = [Outgoing.State.TAKEN_BACK, Outgoing.State.REFUSED]
@@ -294,35 +295,14 @@ def take_back(message: Message, actor: Actor) -> bool:
     return taken
 
 
-def was_not_sent(message: Message, actor: Actor, colleague: Colleague | None) -> None:
-    """A person looked: an unclear one never arrived, and leaves again. Where the person wrote since, it counts as
-    refused, its words lie in the box, and `NewerMessage` says so."""
-    if message.outgoing is None:
-        raise NotAllowed("nothing to send")
-    with transaction.atomic():
-        is_old = _is_old(message)
-        if not is_old:
-            return channels.resolve_unclear(message.outgoing, actor, was_sent=False, colleague=colleague)
-        channels.lay_down_unclear(message.outgoing, actor)
-    raise NewerMessage
-
-
-def _is_old(message: Message) -> bool:
-    asked = message.answers.conversation if message.answers else message.conversation
-    return wrote_since(locked(asked), message.pk)
-
-
-@transaction.atomic
-def send_again(message: Message, actor: Actor) -> None:
-    """The same words once more, after a refusal. Raises `NotAllowed` when it is not refused any more, `NewerMessage`
-    when the person wrote since: then the words lie in the box, to be read against it."""
-    if message.outgoing is None:
-        raise NotAllowed("nothing to send")
-    if _is_old(message):
-        raise NewerMessage
-    channels.send_again(message.outgoing, actor)
-    text = message.original or message.text
-    Draft.objects.filter(conversation=message.conversation, mode=Draft.Mode.REPLY, text=text).delete()
-    note_drafts(message.conversation)
-    Conversation.objects.filter(pk=message.conversation_id).update(failed_at=None)
-    touch("inbox", f"conversation:{message.conversation_id}")
+def why_not_again(outgoing: Outgoing) -> str:
+    """Why words that did not leave must not leave any more as they are: they would answer less than was said since."""
+    message = Message.objects.filter(outgoing=outgoing).select_related("answers__conversation", "conversation").first()
+    if message is None:
+        return ""
+    asked = locked(message.answers.conversation if message.answers else message.conversation)
+    if wrote_since(asked, message.pk):
+        return _("Not sent: the person wrote since. Your words lie in the box; read what is new first.")
+    if answered_since(asked, message.pk, Q(outgoing=None) | Q(outgoing__kind="answer")):
+        return _("Not sent: somebody of you answered meanwhile. Your words lie in the box; read that answer first.")
+    return ""

@@ -15,6 +15,7 @@ from ganzohr.channels.events import (
     OutgoingRefused,
     OutgoingTakenBack,
     OutgoingUnclear,
+    OutgoingWaitsAgain,
     StatusesChanged,
 )
 from ganzohr.core.events import emit
@@ -160,6 +161,15 @@ def taken_back(event: OutgoingTakenBack) -> None:
     """They stay here: the words lie in the box again. After a refusal they came back then; what was made of them since
     stands."""
     messages = _answers(event.outgoing_ids)
+def waits_again(event: OutgoingWaitsAgain) -> None:
+    """The same words leave once more: they need not lie in the box, and nothing is stuck."""
+    messages = _answers(event.outgoing_ids)
+    for message in messages:
+        _forget_same_words(message)
+        Conversation.objects.filter(pk=message.conversation_id).update(failed_at=None)
+    _show(messages)
+
+
     written = [message for message in messages if _settles(message)]
     for message in written:
         if not event.after_refusal:

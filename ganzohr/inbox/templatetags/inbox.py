@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext
 
 from ganzohr.accounts.models import User
-from ganzohr.channels import health, networks
+from ganzohr.channels import health, holds, networks, waiting
 from ganzohr.channels.connectors.base import Abilities
 from ganzohr.channels.models import Outgoing, PublicPost
 from ganzohr.core.times import now
@@ -168,6 +168,12 @@ def seconds_left(outgoing: Outgoing) -> int:
 def reason(outgoing: Outgoing) -> str:
     """Why it did not leave, in words."""
     return str(health.words(outgoing.outcome).happened)
+
+
+@register.filter
+def held(outgoing: Outgoing) -> str:
+    """Why it is held back, in words; '' when it is not."""
+    return waiting.held(outgoing, holds.in_force())
 
 
 @register.filter

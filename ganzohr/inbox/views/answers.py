@@ -175,9 +175,8 @@ def outcome(request: HttpRequest, pk: int) -> HttpResponse:
         _settle(message, said, user, request.POST.get("permalink", ""))
     except NotAllowed:
         return done(request, _place_of(request, message), _("Somebody else was faster. This is how it stands now."))
-    except actions.NewerMessage:
-        said = _("Not sent: the person wrote since. Your words lie in the box; read what is new first.")
-        return done(request, _place_of(request, message), said)
+    except channels.StaysHere as why:
+        return done(request, _place_of(request, message), str(why))
     return done(request, _place_of(request, message), OUTCOMES[said]() if said in OUTCOMES else "")
 
 
@@ -196,11 +195,11 @@ def _settle(message: Message, said: str, user: Any, permalink: str) -> None:
     if said == "sent":
         channels.resolve_unclear(outgoing, actor, was_sent=True, colleague=colleague)
     elif said == "not_sent":
-        actions.was_not_sent(message, actor, colleague)
+        channels.resolve_unclear(outgoing, actor, was_sent=False, colleague=colleague)
     elif said == "posted":
         channels.confirm_by_hand(outgoing, actor, colleague, permalink if permalink.startswith("https://") else "")
     else:
-        actions.send_again(message, actor)
+        channels.send_again(outgoing, actor)
 
 
 @require_POST
