@@ -17,7 +17,7 @@ def others(outgoing: Outgoing) -> frozenset[str]:
     words = str(outgoing.payload.get("text") or "")
     if not words:
         return frozenset()
-    left = Outgoing.objects.filter(channel_id=outgoing.channel_id, fenced_at__gte=outgoing.created_at - SKEW)
+    left = Outgoing.objects.filter(channel=outgoing.channel, fenced_at__gte=outgoing.created_at - SKEW)
     rows = left.filter(payload__text=words).exclude(pk=outgoing.pk).values_list("external_id", "state", "lane")
     return frozenset(id_ or UNKNOWN for id_, state, lane in rows if id_ or _may_be_there(outgoing, state, lane))
 

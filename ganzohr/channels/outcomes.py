@@ -91,6 +91,7 @@ def _store(said: Sequence[Said], *, tell: bool) -> int:
         moves = _moves(said, tell=tell)
         if moves:
             _write(moves)
+            _name_recipients(moves)
         for state in dict.fromkeys(move.state for move in moves):
             if tell and state in TOLD:
                 told = tuple(move.row.pk for move in moves if move.state == state)
@@ -137,6 +138,14 @@ def _write(moves: Sequence[Move]) -> None:
         )
         for move in moves
     )  # fmt: skip
+
+
+def _name_recipients(moves: Sequence[Move]) -> None:
+    """Whom a private word below a comment reached, for comments whose author the platform does not show."""
+    for move in moves:
+        if move.outcome.recipient_id and not move.row.target.get("recipient_id"):
+            target = {**move.row.target, "recipient_id": move.outcome.recipient_id[:300]}
+            Outgoing.objects.filter(pk=move.row.pk).update(target=target)
 
 
 def _kind(outgoing: Outgoing) -> str:

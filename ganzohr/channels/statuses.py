@@ -1,17 +1,18 @@
 """What platforms say later: of messages of ours that left, and of our accounts. The first of the claims.
 
 A status may come before the answer to the call that sent the message, late, twice or in any order: the highest rank
-stands, and *failed* is the end. One that carries our own key settles a sending nobody knew the end of.
+stands, and *failed* is the end. One that carries our own key settles a sending nobody knows the end of, whenever it
+comes; so does our own message that a platform echoes with our key, which is nobody's message from elsewhere.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
-from datetime import datetime
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 
 from django.db import connection
-from django.db.models import Q
 
 from ganzohr.audit import actions as audit
 from ganzohr.channels import events, health, outcomes
@@ -26,10 +27,14 @@ log = logging.getLogger(__name__)
 RANKS = {"sent": 1, "delivered": 2, "read": 3, "played": 4, "deleted": 5, "failed": 9}
 FAILED = "failed"
 STATE = Outgoing.State
+SAID = frozenset({"status", "receipt", "account"})
+
+LOOK_BACK = timedelta(days=30)  # what left longer ago is spoken of no more
+MOST_RECEIVED = 50
 
 KEEP = """
 INSERT INTO channels_status (channel_id, external_id, status, rank, code, at)
-VALUES (%s, %s, %s, %s, %s, %s)
+SELECT * FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::smallint[], %s::text[], %s::timestamptz[])
 ON CONFLICT (channel_id, external_id) DO UPDATE
 SET status = excluded.status, rank = excluded.rank, code = excluded.code, at = excluded.at
 WHERE channels_status.rank < excluded.rank
@@ -38,19 +43,35 @@ WHERE channels_status.rank < excluded.rank
 
 def claim(batch: list[Arrived]) -> set[int]:
     """Takes what is said about things of ours; everything a person said stays for the next claim."""
-    taken = {n for n, one in enumerate(batch) if one.incoming.what in ("status", "receipt", "account")}
+    ours = _by_key(batch)
+    taken = {n for n, one in enumerate(batch) if one.incoming.what in SAID or _key(one) in ours}
     said = [batch[n] for n in sorted(taken)]
     for one in said:
         if one.incoming.what == "account":
             _note_account(one)
     _keep([*(row for one in said if one.incoming.what == "status" for row in _status(one)), *_receipts(said)])
-    for one in said:
-        if one.incoming.what == "status":
-            _settle(one)
+    _settle(said, ours)
+    _fail([one for one in said if one.incoming.what == "status" and _has_failed(one)])
     return taken
 
 
+Key = tuple[int, str]
 Row = tuple[int, str, str, int, str, datetime]
+
+
+def _key(one: Arrived) -> Key:
+    """Our own key that it brings back, if it speaks of something we sent."""
+    said = one.incoming
+    is_ours = said.what == "status" or (said.what == "message" and said.is_own)
+    return one.channel_id, str(said.headers.get("key", "")) if is_ours else ""
+
+
+def _by_key(batch: Sequence[Arrived]) -> dict[Key, Outgoing]:
+    wanted = {key for one in batch if (key := _key(one))[1]}
+    if not wanted:
+        return {}
+    rows = Outgoing.objects.filter(key__in={key for _, key in wanted}, channel_id__in={id_ for id_, _ in wanted})
+    return {key: row for row in rows.select_related("channel") if (key := (row.channel_id or 0, row.key)) in wanted}
 
 
 def _status(one: Arrived) -> list[Row]:
@@ -62,19 +83,31 @@ def _status(one: Arrived) -> list[Row]:
 
 def _receipts(said: Sequence[Arrived]) -> list[Row]:
     """*Read up to then* becomes a status of each message of ours to that person."""
+    receipts = [one for one in said if one.incoming.what == "receipt"]
+    if not receipts:
+        return []
+    sent = _sent_to({(one.channel_id, one.incoming.sender_id) for one in receipts})
     rows: list[Row] = []
-    for one in said:
-        if one.incoming.what != "receipt":
-            continue
+    for one in receipts:
         until = _moment(str(one.incoming.headers.get("watermark", ""))) or one.incoming.provider_at
         status = str(one.incoming.headers.get("status", ""))[:30]
-        sent = Outgoing.objects.filter(
-            channel_id=one.channel_id, state=STATE.ACCEPTED, target__recipient_id=one.incoming.sender_id
-        )
-        newest = sent.filter(finished_at__lte=until).exclude(external_id="").order_by("-id")
-        ids = newest.values_list("external_id", flat=True)[:50]
+        ids = [id_ for id_, at in sent[one.channel_id, one.incoming.sender_id] if at <= until][:MOST_RECEIVED]
         rows += [(one.channel_id, ours, status, RANKS.get(status, 0), "", one.incoming.provider_at) for ours in ids]
     return rows
+
+
+def _sent_to(people: set[Key]) -> dict[Key, list[tuple[str, datetime]]]:
+    """What left to each of them lately: foreign ids with their moments, the newest first."""
+    sent = Outgoing.objects.filter(
+        channel_id__in={channel_id for channel_id, _ in people}, fenced_at__gte=times.now() - LOOK_BACK,
+        target__recipient_id__in=sorted({id_ for _, id_ in people}), state=STATE.ACCEPTED,
+    ).exclude(external_id="")  # fmt: skip
+    found: dict[Key, list[tuple[str, datetime]]] = defaultdict(list)
+    rows = sent.order_by("-id").values_list("channel_id", "target__recipient_id", "external_id", "finished_at")
+    for channel_id, person, external_id, at in rows:
+        if at is not None:
+            found[channel_id or 0, person].append((external_id, at))
+    return found
 
 
 def _moment(text: str) -> datetime | None:
@@ -85,31 +118,73 @@ def _moment(text: str) -> datetime | None:
     return at if at.tzinfo else None
 
 
-def _keep(rows: Sequence[Row]) -> None:
-    if not rows:
+def _keep(rows: Iterable[Row]) -> None:
+    """One row for each message of ours: of several statuses the highest."""
+    highest: dict[Key, Row] = {}
+    for row in rows:
+        known = highest.get(row[:2])
+        if known is None or known[3] < row[3]:
+            highest[row[:2]] = row
+    if not highest:
         return
     with connection.cursor() as cursor:
-        for row in sorted(rows):
-            cursor.execute(KEEP, row)
-    ours = Q(pk=None)
-    for channel_id, external_id, *_rest in rows:
-        ours |= Q(channel_id=channel_id, external_id=external_id)
-    found = Outgoing.objects.filter(ours).values_list("pk", flat=True)
-    if found:
+        cursor.execute(KEEP, [list(column) for column in zip(*sorted(highest.values()), strict=True)])
+    if found := [pk for pk, key in _spoken_of(highest) if key in highest]:
         emit(events.StatusesChanged(tuple(found)))
 
 
-def _settle(one: Arrived) -> None:
-    """An unclear sending that the platform speaks of was taken; a taken one that failed later was not delivered."""
-    said, key = one.incoming, str(one.incoming.headers.get("key", ""))
-    failed = said.headers.get("status") == FAILED
-    ours = Outgoing.objects.filter(channel_id=one.channel_id).select_related("channel")
-    unclear = ours.filter(key=key, state=STATE.UNCLEAR).first() if key else None
-    if unclear is not None:
-        state, code = ("refused", str(said.headers.get("code", ""))) if failed else ("accepted", "")
-        outcomes.store(unclear, Outcome(state, external_id=said.reply_to, code=code))  # type: ignore[arg-type]
-    elif failed and (sent := ours.filter(external_id=said.reply_to, state=STATE.ACCEPTED).first()):
-        fail_later(sent, str(said.headers.get("code", "")), str(said.headers.get("detail", "")))
+def _spoken_of(ids: Iterable[Key]) -> list[tuple[int, Key]]:
+    known = set(ids)
+    rows = Outgoing.objects.filter(
+        channel_id__in={channel_id for channel_id, _ in known}, external_id__in={id_ for _, id_ in known}
+    )
+    return [(pk, (channel_id or 0, id_)) for pk, channel_id, id_ in rows.values_list("pk", "channel_id", "external_id")]
+
+
+def _has_failed(one: Arrived) -> bool:
+    return one.incoming.headers.get("status") == FAILED
+
+
+def _settle(said: Sequence[Arrived], ours: dict[Key, Outgoing]) -> None:
+    """What the platform speaks of by our key was taken, whatever we knew of it; or it failed before we knew more."""
+    spoken: dict[Key, list[Arrived]] = defaultdict(list)
+    for one in said:
+        if _key(one) in ours and not one.incoming.headers.get("is_part"):
+            spoken[_key(one)].append(one)
+    for key, told in spoken.items():
+        good = next((one for one in told if not _has_failed(one)), None)
+        if _is_open(ours[key], failed=good is None):
+            outcomes.store(ours[key], _taken(good) if good else Outcome("refused", code=_code(told[0])))
+
+
+def _is_open(outgoing: Outgoing, *, failed: bool) -> bool:
+    """Whether its end is to be written; one that waits for its next try or was given up may be there after all."""
+    if outgoing.state in (STATE.SENDING, STATE.UNCLEAR):
+        return True
+    is_tried = outgoing.fenced_at is not None and not outgoing.external_id
+    return is_tried and not failed and outgoing.state in (STATE.WAITING, STATE.REFUSED)
+
+
+def _taken(one: Arrived) -> Outcome:
+    said = one.incoming
+    if said.what == "status":
+        return Outcome("accepted", external_id=said.reply_to)
+    return Outcome("accepted", external_id=said.external_id, recipient_id=said.sender_id)
+
+
+def _code(one: Arrived) -> str:
+    return str(one.incoming.headers.get("code", ""))
+
+
+def _fail(said: Sequence[Arrived]) -> None:
+    """Things the platform took and could not deliver after all."""
+    told = {(one.channel_id, one.incoming.reply_to[:300]): one for one in said if one.incoming.reply_to}
+    if not told:
+        return
+    pks = [pk for pk, key in _spoken_of(told) if key in told]
+    for sent in Outgoing.objects.filter(pk__in=pks, state=STATE.ACCEPTED).select_related("channel").order_by("id"):
+        one = told[sent.channel_id or 0, sent.external_id]
+        fail_later(sent, _code(one), str(one.incoming.headers.get("detail", "")))
 
 
 def fail_later(outgoing: Outgoing, code: str, detail: str = "") -> None:
@@ -131,8 +206,13 @@ def _note_account(one: Arrived) -> None:
 
 def catch_up(event: events.OutgoingAccepted) -> None:
     """Statuses that came before the platform's answer count now: what failed already has failed."""
-    sent = Outgoing.objects.filter(pk__in=event.outgoing_ids, channel__isnull=False).exclude(external_id="")
-    for outgoing in sent.select_related("channel"):
-        known = Status.objects.filter(channel=outgoing.channel, external_id=outgoing.external_id).first()
-        if known and known.status == FAILED:
-            fail_later(outgoing, known.code)
+    sent = Outgoing.objects.filter(pk__in=event.outgoing_ids, channel__isnull=False, state=STATE.ACCEPTED)
+    known = {(row.channel_id or 0, row.external_id): row for row in sent.select_related("channel") if row.external_id}
+    if not known:
+        return
+    failed = Status.objects.filter(
+        channel_id__in={channel_id for channel_id, _ in known}, external_id__in={id_ for _, id_ in known}, status=FAILED
+    )
+    for status in failed:
+        if outgoing := known.get((status.channel_id, status.external_id)):
+            fail_later(outgoing, status.code)

@@ -7,8 +7,9 @@ import json
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from ganzohr.audit import actions as audit
 from ganzohr.channels import actions, hooks, intake
@@ -136,7 +137,8 @@ def sent(channel: Channel, external_id: str, **also: Any) -> Outgoing:
     outgoing = actions.enqueue(
         channel=channel, kind="notice", target={"recipient_id": "p"}, payload={}, key=external_id
     )
-    values = {"state": "accepted", "external_id": external_id, "finished_at": times.now(), **also}
+    at = times.now()
+    values = {"state": "accepted", "external_id": external_id, "fenced_at": at, "finished_at": at, **also}
     Outgoing.objects.filter(pk=outgoing.pk).update(**values)
     outgoing.refresh_from_db()
     return outgoing
@@ -177,6 +179,37 @@ def test_a_status_with_our_key_settles_what_nobody_knew_the_end_of(channel: Chan
     intake.process_deliveries()
     outgoing.refresh_from_db()
     assert (outgoing.state, outgoing.external_id) == ("accepted", "w7")
+
+
+@pytest.mark.parametrize("state", ["sending", "waiting", "refused"])
+def test_what_the_platform_speaks_of_by_our_key_has_arrived_whatever_we_thought(channel: Channel, state: str) -> None:
+    outgoing = sent(channel, "", state=state, attempts=1, fenced_at=times.now())
+    Outgoing.objects.update(key="our-key")
+    actions.store(channel, "", {}, said(status("w7", "sent", key="our-key"), status("w7", "delivered", key="our-key")))
+    intake.process_deliveries()
+    outgoing.refresh_from_db()
+    assert (outgoing.state, outgoing.external_id) == ("accepted", "w7")
+
+
+def test_failed_after_all_is_not_made_good_by_a_word_that_came_late(channel: Channel) -> None:
+    outgoing = sent(channel, "w7")
+    Outgoing.objects.update(key="our-key", fenced_at=times.now())
+    for word in ("failed", "sent"):
+        actions.store(channel, "", {}, said(status("w7", word, key="our-key")))
+        intake.process_deliveries()
+    outgoing.refresh_from_db()
+    assert outgoing.state == "refused"
+
+
+def test_many_words_about_ours_take_as_few_questions_as_one(channel: Channel) -> None:
+    counts = []
+    for many in (2, 60):
+        entries = [status(f"w{many}-{n}", "delivered", key=f"k{n}") for n in range(many)]
+        actions.store(channel, "", {}, said(*entries))
+        with CaptureQueriesContext(connection) as asked:
+            intake.process_deliveries()
+        counts.append(len(asked))
+    assert counts[0] == counts[1]
 
 
 def test_read_up_to_a_moment_marks_everything_sent_to_that_person_before(channel: Channel) -> None:

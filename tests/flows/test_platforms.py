@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 import pytest
+from django.core.files.base import ContentFile
 
 from ganzohr.channels import actions as channels
 from ganzohr.channels import hooks, outbox, platform_requests
@@ -19,7 +20,7 @@ from ganzohr.channels.connectors.meta.signed import sign_request
 from ganzohr.channels.models import App, Channel, Outgoing, PlatformRequest
 from ganzohr.contacts.models import Contact
 from ganzohr.core import times
-from ganzohr.inbox.models import Conversation, Draft, Message
+from ganzohr.inbox.models import Attachment, Conversation, Draft, Message
 from ganzohr.inquiries.models import Inquiry
 from ganzohr.notifications.models import Ask
 from ganzohr.proofs.mainjob.networks import KEY, Network
@@ -221,6 +222,41 @@ def test_a_phone_answer_of_unknown_end_is_settled_by_what_the_platform_tells_lat
     unclear = state(outgoing)[0]
     here.later(minutes=1)
     assert (unclear, state(outgoing)[0], here.reached()) == ("unclear", "accepted", [("whatsapp.send", WORDS)])
+
+
+def test_what_the_phone_platform_tells_while_our_call_still_hangs_settles_it_too(
+    here: Here, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outgoing = here.approve(here.phones())
+    with times.frozen(MONDAY + dt.timedelta(seconds=11)):
+        here.die_after_the_call(outgoing)
+        here.settle()
+    assert (state(outgoing), here.reached()) == (("accepted", ""), [("whatsapp.send", WORDS)])
+
+
+def test_a_private_word_to_somebody_the_platform_did_not_show_goes_on_in_that_talk(here: Here) -> None:
+    here.lena.is_hidden = True
+    asked = here.comments()
+    here.approve(asked, mode="private")
+    here.later()
+    here.lena.is_hidden = False
+    more = here.writes("Und ab wann?")
+    assert asked.conversation.handle.external_id.startswith("unknown:")
+    assert (more.conversation.linked_to, more.conversation.messages.count()) == (asked.conversation, 2)
+
+
+def test_every_part_of_our_answer_that_comes_back_is_that_answer(here: Here) -> None:
+    here.approve(here.comments(), mode="private")
+    here.later()
+    more = here.writes("Und ab wann?")
+    about = {"name": "plan.png", "content_type": "image/png", "size": 4, "created_at": times.now()}
+    plan = Attachment(conversation=more.conversation, **about)
+    plan.file.save("plan.png", ContentFile(b"\x89PNG"))
+    here.approve(more, "Hier der Plan.", attachment_ids=[plan.pk])
+    here.later(seconds=40)
+    here.later(seconds=60)
+    said = Message.objects.filter(conversation=more.conversation, direction="out").order_by("id")
+    assert list(said.values_list("text", flat=True)) == [WORDS, "Hier der Plan."]
 
 
 def test_throttled_leaves_again_later_and_once(here: Here) -> None:

@@ -130,13 +130,17 @@ class Sending:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What the platform said. `unclear` is never repeated blindly; `retry_at` only with `refused`: again then."""
+    """What the platform said. `unclear` is never repeated blindly; `retry_at` only with `refused`: again then.
+
+    `recipient_id`: by which id the platform knows whom it reached, where it says so.
+    """
 
     state: Literal["accepted", "refused", "unclear", "by_hand"]
     external_id: str = ""
     code: str = ""
     detail: str = ""
     retry_at: datetime | None = None
+    recipient_id: str = ""
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from ganzohr.channels.events import (
     OutgoingWaitsAgain,
     StatusesChanged,
 )
+from ganzohr.contacts.actions import change_id
 from ganzohr.core.events import emit
 from ganzohr.core.times import now
 from ganzohr.directory.models import Colleague
@@ -45,6 +46,7 @@ def _answers(outgoing_ids: Sequence[int]) -> list[Message]:
 
 def accepted(event: OutgoingAccepted) -> None:
     """They left: the clocks stop, unless the person wrote something newer meanwhile."""
+    _meet(event.outgoing_ids)
     messages = _answers(event.outgoing_ids)
     for message in messages:
         _note_delivery(message)
@@ -57,6 +59,19 @@ def accepted(event: OutgoingAccepted) -> None:
     if written:
         emit(AnswersDelivered(written))
     _show(messages)
+
+
+def _meet(outgoing_ids: Sequence[int]) -> None:
+    """A private word to a comment says who wrote it, where the comment itself did not: they answer by that name."""
+    handed_over = Message.objects.filter(
+        outgoing_id__in=outgoing_ids, outgoing__target__has_keys=["comment_id", "recipient_id"]
+    )
+    for message in handed_over.select_related("outgoing", "conversation__handle"):
+        known = message.conversation.handle.external_id
+        named = str(message.outgoing and message.outgoing.target["recipient_id"])
+        if named != known and change_id(message.channel_id, known, named):
+            talks = Conversation.objects.filter(handle__channel_id=message.channel_id, handle__external_id=named)
+            talks.filter(is_public=False, linked_to=None).update(linked_to_id=message.conversation.linked_to_id)
 
 
 def _settles(message: Message) -> bool:

@@ -191,7 +191,7 @@ def test_words_first_and_files_after_them(graph: Graph) -> None:
     assert [one.path for one in graph.asked] == ["/v25.0/900/message_attachments", MESSAGES, MESSAGES]
     attachment = {"type": "image", "payload": {"attachment_id": "55"}}
     assert [one.json["message"] for one in graph.asked[1:]] == [
-        {"text": "Ja, gern.", "metadata": "k-1"},
+        {"text": "Ja, gern.", "metadata": "k-1#part1"},
         {"attachment": attachment, "metadata": "k-1"},
     ]
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from ganzohr.channels.connectors.base import Incoming, IncomingFile, What
-from ganzohr.channels.connectors.facebook.place import Place, file_behind, fingerprint, made_id
+from ganzohr.channels.connectors.facebook.place import PART, Place, file_behind, fingerprint, made_id
 from ganzohr.channels.connectors.meta.codes import number
 from ganzohr.channels.connectors.meta.values import moment, part, parts, text, text_id
 
@@ -98,7 +98,7 @@ def _message(event: Event) -> Iterator[Incoming]:
         return
     headers = _form(said) | _links(said)
     if event.is_own:
-        headers |= {"key": text(said, "metadata"), "app_id": text_id(said.get("app_id"))}
+        headers |= _own_key(said)
     yield event.incoming(
         "message",
         mid or made_id("message", event.sender, fingerprint(event.values)),
@@ -109,6 +109,12 @@ def _message(event: Event) -> Iterator[Incoming]:
         target=event.target(mid),
         headers={name: one for name, one in headers.items() if one not in ("", [], {})},
     )
+
+
+def _own_key(said: Values) -> dict[str, Any]:
+    """What we sent along: our key, and whether further parts of the same thing follow."""
+    key, part_, _number = text(said, "metadata").partition(PART)
+    return {"key": key, "is_part": bool(part_) or "", "app_id": text_id(said.get("app_id"))}
 
 
 def _form(said: Values) -> dict[str, Any]:

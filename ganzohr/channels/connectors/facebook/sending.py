@@ -10,6 +10,7 @@ from typing import Any
 
 from ganzohr.channels.connectors.base import Account, Outcome, OutgoingFile, Sending
 from ganzohr.channels.connectors.facebook import roads
+from ganzohr.channels.connectors.facebook.place import PART
 from ganzohr.channels.connectors.meta import graph
 from ganzohr.channels.connectors.meta.graph import Answer
 from ganzohr.channels.connectors.meta.values import moment, text_id
@@ -187,8 +188,9 @@ def _talk(account: Account, sending: Sending, goal: Goal, text: str) -> Outcome:
 def _one_by_one(account: Account, sending: Sending, head: dict[str, Any], messages: list[dict[str, Any]]) -> Outcome:
     """Words and files are messages of their own; once one has arrived, the rest never leaves again by itself."""
     first: Outcome | None = None
-    for message in messages:
-        values = {**head, "message": {**message, "metadata": sending.key[:900]}}
+    for number, message in enumerate(messages, start=1):
+        key = sending.key[:900] if number == len(messages) else f"{sending.key[:900]}{PART}{number}"
+        values = {**head, "message": {**message, "metadata": key}}
         outcome = _message(roads.write(account, "POST", page_of(account), "messages", values), sending)
         if outcome.state != "accepted":
             return outcome if first is None else Outcome("unclear", code="half_sent", detail=outcome.code)
@@ -197,7 +199,10 @@ def _one_by_one(account: Account, sending: Sending, head: dict[str, Any], messag
 
 
 def _message(answer: Answer, sending: Sending) -> Outcome:
-    return graph.outcome(answer, lambda body: text_id(body.get("message_id")) or None, sending.attempt)
+    outcome = graph.outcome(answer, lambda body: text_id(body.get("message_id")) or None, sending.attempt)
+    if outcome.state != "accepted":
+        return outcome
+    return replace(outcome, recipient_id=text_id(answer.body.get("recipient_id")))
 
 
 def _allowed(sending: Sending) -> dict[str, str]:
