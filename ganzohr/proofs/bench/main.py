@@ -58,8 +58,9 @@ def measure(wanted: Sequence[str], chosen: argparse.Namespace) -> tuple[list[Row
         first = limits.look(made)
         for suite in wanted:
             started = time.monotonic()
-            rows += run(suite, made, first, chosen)
-            print(f"{suite}: {time.monotonic() - started:.0f} s", file=sys.stderr, flush=True)
+            found = run(suite, made, first, chosen)
+            rows += found
+            print(f"{suite}: {time.monotonic() - started:.0f} s\n{drawn(found)}", file=sys.stderr, flush=True)
         return rows, first, limits.look(made)
 
 
