@@ -67,6 +67,12 @@ class Answers:
             knows_message_id=newest, key="proof",
         )  # fmt: skip
 
+    def wait_for(self, wanted: int, patience: float = 60.0) -> None:
+        """Until so many are queued, or nobody is left to be answered."""
+        self.wanted, until = wanted, time.monotonic() + patience
+        while self.queued < wanted and time.monotonic() < until and not self.is_over.wait(0.1):
+            pass
+
     def stop(self) -> None:
         """No more."""
         self.is_over.set()

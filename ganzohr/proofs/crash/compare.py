@@ -147,6 +147,13 @@ def _again(counted: Counter[str]) -> int:
     return sum(counted.values()) - len(counted)
 
 
+def sent() -> int:
+    """How many answers left, as the desk says."""
+    from ganzohr.channels.models import Outgoing
+
+    return Outgoing.objects.filter(channel__app__key=KEY, kind="answer", state=Outgoing.State.ACCEPTED).count()
+
+
 def unclear() -> set[int]:
     """Which sendings nobody knows the end of."""
     from ganzohr.channels.models import Outgoing

@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from ganzohr.config import processes
@@ -18,6 +19,7 @@ from ganzohr.proofs.crash.answers import Answers
 from ganzohr.proofs.crash.desk import NAMES, Desk
 
 ROUND = ("worker", "postgres", "web")
+ROWS = ("deliveries", "outgoing")
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,11 @@ class Wanted:
         each = 10 if minutes >= 5 else 1 if minutes >= 1 else 0
         sends = max(1000, min(deliveries // 5, 20_000)) if minutes >= 1 else deliveries // 5
         return cls(minutes, deliveries, sends, 10 if minutes >= 1 else 3, each, seed)
+
+    @property
+    def is_short(self) -> bool:
+        """Less than a minute, as a test: few die, and nobody waits until every word is understood."""
+        return self.each_point == 0
 
     @property
     def longest(self) -> float:
@@ -126,7 +133,10 @@ def blow(desk: Desk, answers: Answers, wanted: Wanted, folder: Path, tell: Tell)
     while True:
         desk.look()
         now, tally, count = time.monotonic(), desk.tally, thanked.count()
-        fate.strike(desk, count)
+        if wanted.is_short and tally.total() >= 2 * wanted.kills:
+            desk.is_armed = False
+        else:
+            fate.strike(desk, count)
         if now > words_due:
             words_due = now + max(10.0, wanted.minutes * 6)
             tell(f"{count} thanked for, {answers.queued} answers queued, {tally.total()} killed; {_behind()}")
@@ -141,18 +151,24 @@ def settle(desk: Desk, world: World, answers: Answers, wanted: Wanted, tell: Tel
     """Nothing dies any more: everything is read, sent and told to the end."""
     world.calm()
     until = time.monotonic() + 300 + wanted.deliveries / 20
-    _rest(desk, until, tell)
+    rest = partial(_rest, desk, until, not wanted.is_short, tell)
+    rest()
+    for _ in range(3):  # so many became unclear that too few left
+        if (short := wanted.sends - compare.sent()) <= 0:
+            break
+        answers.wait_for(answers.queued + 2 * short + 5)
+        rest()
     answers.stop()
-    _rest(desk, until, tell)
+    rest()
     if not world.drain():
         desk.tally.troubles.append("not everything that was begun was thanked for in the end")
-    _rest(desk, until, tell)
+    rest()
 
 
-def _rest(desk: Desk, until: float, tell: Tell) -> None:
+def _rest(desk: Desk, until: float, is_understood: bool, tell: Tell) -> None:
     """Return once nothing waits, or when it takes too long."""
     told = time.monotonic() + 10
-    while (left := _left()) is None or any(left.values()):
+    while (left := _left()) is None or any(left[name] for name in left if is_understood or name in ROWS):
         desk.look()
         if time.monotonic() > until:
             desk.tally.troubles.append(f"in the end something still waited: {left}")
