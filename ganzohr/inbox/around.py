@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, F, OuterRef, Subquery, TextField, Window
+from django.db.models import Count, F, OuterRef, Q, Subquery, TextField, Window
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast, JSONObject
 from django.utils.functional import Promise
@@ -134,6 +134,27 @@ def unfinished() -> ArraySubquery:
     here = Cast(OuterRef("pk"), TextField())
     rows = theirs.annotate(place=KT("payload__conversation")).filter(place=here)
     return ArraySubquery(rows.order_by("id").values(json=JSONObject(**{name: name for name in SHOWN})))
+
+
+def private_words() -> ArraySubquery:
+    """An annotation of public conversations: our newest private answer to what was said there."""
+    rows = Message.objects.filter(~Q(conversation=OuterRef("pk")), answers__conversation=OuterRef("pk"))
+    rows = rows.filter(direction=Message.Direction.OUT, visibility="private")
+    rows = rows.exclude(outgoing__state=Outgoing.State.TAKEN_BACK).order_by("-id")
+    sent = JSONObject(**{name: f"outgoing__{name}" for name in (*SHOWN, "target")})
+    return ArraySubquery(rows.values(json=JSONObject(id="id", text="text", provider_at="provider_at", sent=sent))[:1])
+
+
+def private_word(held: Sequence[dict[str, Any]]) -> Message | None:
+    """The same as a message."""
+    if not held:
+        return None
+    said, sent = held[0], held[0]["sent"]
+    outgoing = Outgoing(**{**sent, "not_before": datetime.fromisoformat(sent["not_before"])}) if sent["id"] else None
+    at = datetime.fromisoformat(said["provider_at"])
+    return Message(
+        pk=said["id"], direction="out", visibility="private", text=said["text"], outgoing=outgoing, provider_at=at
+    )
 
 
 def doings(held: Sequence[dict[str, Any]], messages: Iterable[Message]) -> dict[int, list[Doing]]:

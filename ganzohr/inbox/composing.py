@@ -79,7 +79,7 @@ class Composer:
     def kept(self) -> str:
         """Why nothing may leave in this mode, as a code; '' when it may."""
         if self.mode == "private" and self.conversation.is_public:
-            return "" if self.way.is_open else f"private_{self.way.kind}"
+            return "" if self.way.is_open else self._no_private
         is_closed = self.window is not None and self.window.state(now()) == "closed"
         return "window_closed" if is_closed else ""
 
@@ -94,7 +94,13 @@ class Composer:
         here, abilities = self.conversation, self.opened.abilities
         if self.mode != "reply" or not here.is_public or not abilities.private_reply_days or self.way.is_open:
             return ""
-        return limits.why(f"private_{self.way.kind}", here, abilities, now())
+        return limits.why(self._no_private, here, abilities, now())
+
+    @property
+    def _no_private(self) -> str:
+        """The one private answer is used up as soon as it is approved, but has not left before it did."""
+        under_way = self.opened.private_word is not None and not self.opened.has_private_word_left
+        return "private_leaving" if self.way.kind == "used" and under_way else f"private_{self.way.kind}"
 
     @property
     def one_private(self) -> str:

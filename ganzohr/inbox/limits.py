@@ -79,6 +79,9 @@ def why(code: str, conversation: Conversation, abilities: Abilities, at: datetim
         "private_used": gettext(
             "The one private answer to this comment has left. The next follows when %(name)s writes."
         ),
+        "private_leaving": gettext(
+            "The one private answer to this comment is on its way. The next follows when %(name)s writes."
+        ),
         "private_late": gettext("%(network)s takes a private answer for %(days)s days after a comment. They are over."),
         "private_none": gettext("%(network)s takes no private answer here."),
         "stopped": gettext("%(name)s wants no more messages."),

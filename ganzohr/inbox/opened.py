@@ -86,6 +86,7 @@ def find(user: User, pk: int) -> Conversation:
         present=ArraySubquery(_present(user)),
         handles_held=ArraySubquery(_handles()),
         gestures_held=around.unfinished(),
+        private_held=around.private_words(),
         are_there_sites=Exists(Site.objects.in_use()),
     ).get(pk=pk)
 
@@ -197,12 +198,29 @@ class Opened:
         first = Case(When(linked, then=Value(0)), default=Value(1))
         return list(rows.order_by(first, "-last_activity_at", "-id")[:EARLIER])
 
-    @property
+    @cached_property
     def handover(self) -> Conversation | None:
         """The private conversation a public one led to, or the public one a private one came from."""
         mine = self.conversation
         linked = (one for one in self.others if one.linked_to_id == mine.pk or mine.linked_to_id == one.pk)
         return next(linked, None)
+
+    @cached_property
+    def private_word(self) -> Message | None:
+        """The newest private answer of ours to what was said here in public."""
+        return around.private_word(self.conversation.private_held)  # type: ignore[attr-defined]
+
+    @property
+    def has_private_word_left(self) -> bool:
+        """Whether they can have read what we wrote in private."""
+        word = self.private_word
+        return word is not None and (word.outgoing is None or word.outgoing.state == Outgoing.State.ACCEPTED)
+
+    @property
+    def began_in_public(self) -> bool:
+        """The first word of this private talk was ours, to something they had said in public."""
+        first = None if self.has_earlier_messages else next(iter(self.messages), None)
+        return first is not None and first.direction == "out" and bool(first.answers_id)
 
     @cached_property
     def proposals(self) -> list[Message]:

@@ -22,7 +22,7 @@ from ganzohr.inbox.notices import tell
 from tests.inbox.story import NOW, Desk
 from tests.inbox.test_answering import came_out
 
-MOST_QUERIES = 15
+MOST_QUERIES = 17  # names of the list in one; holds, where an answer is under way
 POST = IncomingPost("p1", "https://platform.example/p1", "Ein Tag auf Station")
 
 
@@ -97,12 +97,37 @@ def test_a_comment_takes_one_private_answer_and_the_box_says_why_not_two(
     assert message.outgoing.target["visibility"] == "private"
     after = page(as_sophie, public)
     assert "mode=private" not in after
-    assert "The one private answer to this comment has left." in after
+    assert "The one private answer to this comment is on its way." in after
     answer = send(as_sophie, public, "Und noch eins.", mode="private")
     assert (answer.status_code, Draft.objects.get().text) == (422, "Und noch eins.")
-    assert "The one private answer to this comment has left." in answer.content.decode()
+    assert "The one private answer to this comment is on its way." in answer.content.decode()
     with pytest.raises(actions.CannotLeave, match="private_used"):
         desk.answer(public, "Und noch eins.", mode="private")
+
+
+def test_the_public_page_counts_until_a_private_answer_leaves_and_takes_it_back(
+    desk: Desk, as_sophie: Client, facebook: Channel
+) -> None:
+    public = comment(desk, facebook)
+    message = desk.answer(public, "Schreib ich dir hier.", mode="private")
+    shown = page(as_sophie, public)
+    assert 'data-leaves="10"' in shown
+    assert f"/inbox/messages/{message.pk}/taking-back/" in shown
+    assert "also writes privately" not in shown
+    assert Conversation.objects.get(pk=message.conversation_id).first_words == "Schreib ich dir hier."
+    came_out(message, Outcome("accepted", "m.7"))
+    shown = page(as_sophie, public)
+    assert "We wrote to Amine privately" in shown
+    assert "The one private answer to this comment has left." in shown
+
+
+def test_a_talk_they_began_themselves_did_not_begin_in_public(desk: Desk, as_sophie: Client, facebook: Channel) -> None:
+    public = comment(desk, facebook)
+    talk = desk.arrive(said(desk, external_id="m.1", target={"recipient_id": "4917"}), channel=facebook)
+    Conversation.objects.filter(pk=talk.pk).update(linked_to=public)
+    shown = page(as_sophie, talk)
+    assert "It began in public" not in shown
+    assert "also writes in public" in shown
 
 
 def test_a_private_answer_that_did_not_leave_is_not_used_up(desk: Desk, facebook: Channel) -> None:

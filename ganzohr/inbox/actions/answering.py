@@ -245,6 +245,8 @@ def _after(held: Conversation, place: Conversation, message: Message, mode: Mode
     note_drafts(held)
     values = {"last_message_id": message.pk, "last_activity_at": message.provider_at}
     Conversation.objects.filter(pk=place.pk).update(**values, read_until_id=message.pk)
+    said = " ".join(message.original.split())[:160]
+    Conversation.objects.filter(pk=place.pk, first_words="", last_inbound_at=None).update(first_words=said)
     Conversation.objects.filter(pk=held.pk).update(failed_at=None, expert_draft_at=None)
 
 
