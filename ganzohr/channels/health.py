@@ -163,6 +163,11 @@ WORDS: dict[str, Words] = {
         _("Answers still leave."),
         _("Send only what people asked for, above all no templates, until the quality is back."),
     ),
+    "many_gone": Words(
+        _("The platform suddenly does not show many comments any more that people wrote."),
+        _("They are still here, in case it only hides them from us."),
+        _("Look on the platform whether they were deleted. If they are still there, the access must be renewed."),
+    ),
     "number_offline": Words(
         _("The number is not connected at the platform."),
         WAITS,
@@ -268,7 +273,7 @@ def rest_after(code: str) -> dt.timedelta | None:
 def note(channel_id: int, code: str, detail: str = "", until: dt.datetime | None = None) -> None:
     """Write down what is wrong with a channel (or, with '', that nothing is); the first moment of a problem stays.
 
-    It rests `until` then if the platform named a time, else as long as its problem asks for.
+    It rests `until` then if the platform named a time, else as long as its problem asks for; a warning hinders nothing.
     """
     channels = Channel.objects.filter(pk=channel_id)
     if not code:
@@ -276,7 +281,8 @@ def note(channel_id: int, code: str, detail: str = "", until: dt.datetime | None
         changed = channels.exclude(problem="").update(**nothing)
     else:
         now = times.now()
-        until = until or now + (rest_after(code) or SOON)
+        rest = words(code).rest or (dt.timedelta() if code in WORDS else SOON)
+        until = until or now + rest
         changed = channels.exclude(problem=code).update(problem=code, problem_since=now)
         channels.update(problem_detail=detail[:300], rests_until=until)
     if changed:
@@ -286,7 +292,7 @@ def note(channel_id: int, code: str, detail: str = "", until: dt.datetime | None
 def check_channels() -> int:
     """Ask every channel that has a problem and has rested whether it works again (round); how many do."""
     well = 0
-    rested = Channel.objects.exclude(problem="").filter(state=Channel.State.ACTIVE, rests_until__lte=times.now())
+    rested = Channel.objects.exclude(problem__in=["", "many_gone"]).filter(state=Channel.State.ACTIVE, rests_until__lte=times.now())
     for channel in rested:
         code = check(channel)
         note(channel.pk, code)

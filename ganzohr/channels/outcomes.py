@@ -188,7 +188,7 @@ def _note_on_channels(moves: Sequence[Move]) -> None:
     for channel_id, channel in accepted.items():
         if channel_id is not None and channel is not None:
             Channel.objects.filter(pk=channel_id).update(last_sent_at=times.now())
-            if channel.problem:
+            if health.rest_after(channel.problem):  # what hindered nothing is not over because something left
                 health.note(channel_id, "")
     for move in moves:
         said = move.outcome

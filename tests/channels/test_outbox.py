@@ -176,6 +176,14 @@ def test_a_channel_in_trouble_rests_as_a_whole_and_recovers_by_itself(channel: C
     assert set(Outgoing.objects.values_list("state", flat=True)) == {"accepted"}
 
 
+def test_a_warning_that_hinders_nothing_stays_although_something_left(channel: Channel, platform: Platform) -> None:
+    health.note(channel.pk, "quality_low")
+    put(channel)
+    outbox.send_waiting()
+    channel.refresh_from_db()
+    assert (len(platform.heard), channel.problem) == (1, "quality_low")
+
+
 def test_unclear_is_looked_for_and_found(channel: Channel, platform: Platform, told: list[events.Event]) -> None:
     platform.answers.append(Outcome("unclear", code="timeout"))
     platform.found = Outcome("accepted", external_id="p-found")

@@ -84,11 +84,12 @@ class WhatsApp:
         return templates.templates(account)
 
     def check(self, account: Account) -> str:
-        """'' when the number may send now; a low quality alone does not keep it from sending."""
+        """'' when all is well with the number; `quality_low` is a warning, everything still leaves."""
         answer = self._standing(account)
         if answer is None:
             return "no_secret"
-        return answer.code or STATES.get(text(answer.body, "status").upper(), "")
+        warning = "quality_low" if text(answer.body, "quality_rating").upper() == "RED" else ""
+        return answer.code or STATES.get(text(answer.body, "status").upper(), "") or warning
 
     def standing(self, account: Account) -> dict[str, str]:
         """What the platform says of the number: number, name, quality, state, speed; {} when it does not answer."""

@@ -35,8 +35,8 @@ def steps(account: Account) -> dict[str, str]:
         "token": "",
         "number": number.code or _belongs(account, listed) or STATES.get(text(number.body, "status").upper(), ""),
         "messages": "permission_missing" if about.lacks(MESSAGING) else "",
-        "templates": templates.code,
-        "subscribed": subscribed.code or ("" if parts(subscribed.body, "data") else "not_subscribed"),
+        "templates": _of_account(templates.code),
+        "subscribed": _of_account(subscribed.code) or ("" if parts(subscribed.body, "data") else "not_subscribed"),
     }
 
 
@@ -77,7 +77,12 @@ def _asked(account: Account, business: str) -> list[tuple[str, dict[str, str]]]:
 def _belongs(account: Account, listed: graph.Answer) -> str:
     """The number and the account must be of each other, or templates and news come from elsewhere."""
     ids = {text_id(one.get("id")) for one in parts(listed.body, "data")}
-    return listed.code or ("" if _number_id(account) in ids else "other_account")
+    return _of_account(listed.code) or ("" if _number_id(account) in ids else "other_account")
+
+
+def _of_account(code: str) -> str:
+    """An account that is not there, or not ours, is another one than the number's."""
+    return "other_account" if code in {"target_gone", "bad_parameter"} else code
 
 
 def _get(account: Account, path: str, params: dict[str, str]) -> graph.Answer:
