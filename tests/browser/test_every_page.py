@@ -224,7 +224,7 @@ def violations(page: Any, options: dict[str, Any] | None = None) -> list[tuple[s
 @pytest.fixture(scope="module")
 def walk(demo: Demo, browser: Any) -> Walk:
     walk = Walk(demo)
-    wide = {"viewport": {"width": 1440, "height": 900}}
+    wide: Any = {"viewport": {"width": 1440, "height": 900}}
     page = new_page(browser, demo, **wide)
     listen(page, walk)
     for path in [*demo.pages, demo.visitor]:
