@@ -54,6 +54,12 @@ class Composer:
         theirs = (one for one in reversed(self.opened.messages) if one.direction == "in" and not one.is_automatic)
         return next((one for one in theirs if not one.is_given and not one.deleted_at), None)
 
+    @property
+    def is_gone(self) -> bool:
+        """They took back all there was to answer."""
+        is_whole = self.asked is None and not self.opened.has_earlier_messages
+        return is_whole and any(one.direction == "in" and one.deleted_at for one in self.opened.messages)
+
     @cached_property
     def way(self) -> private_ways.Way:
         """How a private answer to a public message may leave."""
@@ -78,6 +84,8 @@ class Composer:
     @property
     def kept(self) -> str:
         """Why nothing may leave in this mode, as a code; '' when it may."""
+        if self.is_sent and self.is_gone:
+            return "gone"
         if self.mode == "private" and self.conversation.is_public:
             return "" if self.way.is_open else self._no_private
         is_closed = self.window is not None and self.window.state(now()) == "closed"

@@ -76,6 +76,7 @@ def why(code: str, conversation: Conversation, abilities: Abilities, at: datetim
     if code == "window_closed":
         return _closed(conversation, abilities, names, at)
     return {
+        "gone": gettext("%(name)s deleted what was said here. There is nothing to answer any more."),
         "private_used": gettext(
             "The one private answer to this comment has left. The next follows when %(name)s writes."
         ),

@@ -201,6 +201,21 @@ def test_edits_deletions_and_hidings_are_told(desk: Desk, page: Channel, as_soph
     assert "Hidden since" not in shown
 
 
+def test_after_a_deletion_the_row_shows_what_is_still_asked_and_the_box_says_when_nothing_is(
+    desk: Desk, page: Channel, as_sophie: Client
+) -> None:
+    take(page, comment(desk, "Kann ich im Januar anfangen?"), comment(desk, "Oder nein", "7_2"))
+    take(page, comment(desk, "", "d2", what="delete", reply_to="7_2", provider_at=NOW))
+    place = Conversation.objects.get()
+    assert (place.first_words, place.unanswered_since is None) == ("Kann ich im Januar anfangen?", False)
+    assert "nothing to answer any more" not in open_page(as_sophie)
+    take(page, comment(desk, "", "d1", what="delete", reply_to="7_1", provider_at=NOW))
+    assert Conversation.objects.get().first_words == ""
+    shown = open_page(as_sophie)
+    assert "Lena deleted what was said here. There is nothing to answer any more." in shown
+    assert 'id="text"' not in shown
+
+
 def test_an_answer_of_ours_that_went_at_the_platform_is_not_blamed_on_the_person(
     desk: Desk, page: Channel, as_sophie: Client
 ) -> None:

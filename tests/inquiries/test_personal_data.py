@@ -123,6 +123,15 @@ def test_a_question_taken_back_whole_needs_no_answer(circle: Circle) -> None:
     assert not [ask for ask in Ask.objects.all() if ask.revoked_at is None]
 
 
+def test_a_question_edited_since_and_then_taken_back_needs_no_answer_either(circle: Circle) -> None:
+    inquiry = circle.ask()
+    Message.objects.filter(pk=inquiry.message_id).update(text="Edited since", edited_at=times.now())
+    assert inquiry.message
+    offer_deletion(circle, inquiry.message)
+    inquiry.refresh_from_db()
+    assert (inquiry.question, inquiry.state) == ("", "withdrawn")
+
+
 def offer_deletion(circle: Circle, message: Message) -> None:
     assert message.external_id
     one = Incoming(

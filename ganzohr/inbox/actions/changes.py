@@ -11,7 +11,7 @@ from ganzohr.core.events import emit
 from ganzohr.inbox.actions.attachments import forget_files
 from ganzohr.inbox.actions.states import restart_clock
 from ganzohr.inbox.events import MessagesDeleted
-from ganzohr.inbox.models import Attachment, Conversation, Message
+from ganzohr.inbox.models import GIVEN, Attachment, Conversation, Message
 from ganzohr.topics.actions import forget_examples
 from ganzohr.ui.live import touch
 
@@ -95,10 +95,18 @@ def delete(row: Message, actor: audit.Actor) -> None:
     Attachment.objects.filter(message=row).delete()
     row.text = row.original = ""
     row.save(update_fields=["text", "original"])
-    _words_of_the_row(row)
+    _words_that_stand(row.conversation)
     audit.record(actor, "deleted a message", row.conversation, message=row.pk)
 
 
 def _words_of_the_row(row: Message) -> None:
     if row.conversation.last_message_id == row.pk:
         Conversation.objects.filter(pk=row.conversation_id).update(first_words=" ".join(row.text.split())[:160])
+
+
+def _words_that_stand(place: Conversation) -> None:
+    """What they said before is still asked; else what we said."""
+    standing = place.messages.filter(deleted_at=None).exclude(text="").exclude(GIVEN)
+    newest = standing.order_by("direction", "-provider_at", "-id").first()
+    words = " ".join(newest.text.split())[:160] if newest else ""
+    Conversation.objects.filter(pk=place.pk).update(first_words=words)
