@@ -292,7 +292,8 @@ def note(channel_id: int, code: str, detail: str = "", until: dt.datetime | None
 def check_channels() -> int:
     """Ask every channel that has a problem and has rested whether it works again (round); how many do."""
     well = 0
-    rested = Channel.objects.exclude(problem__in=["", "many_gone"]).filter(state=Channel.State.ACTIVE, rests_until__lte=times.now())
+    rested = Channel.objects.filter(state=Channel.State.ACTIVE, rests_until__lte=times.now())
+    rested = rested.exclude(problem__in=["", "many_gone"])  # the latter is for a person to settle
     for channel in rested:
         code = check(channel)
         note(channel.pk, code)

@@ -36,6 +36,7 @@ urlpatterns = [
     path("channels/<int:pk>/meta/pages/", meta.pages, name="meta_pages"),
     path("channels/<int:pk>/meta/token/", meta.token, name="meta_token"),
     path("channels/<int:pk>/meta/status/", meta.status, name="meta_status"),
+    path("channels/<int:pk>/gone/", channels.remove_gone, name="remove_gone"),
     path("channels/<int:pk>/deliveries/", channels.deliveries, name="deliveries"),
     path("channels/<int:pk>/deliveries/<int:delivery_id>/again/", channels.delivery_again, name="delivery_again"),
     path("d/<slug:code>/", platform_requests.platform_request, name="platform_request"),

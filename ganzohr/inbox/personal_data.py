@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import Any
 
 from django.core.files import File
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
+from ganzohr.channels import reconcile
 from ganzohr.channels.models import Outgoing, PublicPost
 from ganzohr.core.people import Person
 from ganzohr.core.times import now
@@ -137,6 +139,16 @@ def _forget_posts(own: list[int], under: list[int]) -> int:
 
 
 @transaction.atomic
+def _do_not_fetch_again(messages: list[int]) -> None:
+    """Whatever the platforms go on showing."""
+    rows = Message.objects.filter(pk__in=messages, visibility="public").exclude(external_id=None)
+    ids: dict[int, set[str]] = defaultdict(set)
+    for channel_id, external_id in rows.values_list("channel_id", "external_id"):
+        ids[channel_id].add(str(external_id))
+    for channel_id, known in ids.items():
+        reconcile.remember(channel_id, known)
+
+
 def erase(person: Person) -> dict[str, int]:
     """Remove it all, also from search, from what was learnt and from the files; how many rows of each kind went.
 
@@ -146,6 +158,7 @@ def erase(person: Person) -> dict[str, int]:
     messages = list(Message.objects.filter(conversation_id__in=places).values_list("pk", flat=True))
     files = Attachment.objects.filter(conversation_id__in=places)
     gone = {
+    _do_not_fetch_again(messages)
         "conversations": len(places),
         "messages": len(messages),
         "files": forget_files(list(files)),

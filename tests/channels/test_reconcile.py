@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -10,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from ganzohr.accounts.models import User
-from ganzohr.channels import intake, reconcile
+from ganzohr.channels import actions, intake, reconcile
 from ganzohr.channels.accounts import sealed
 from ganzohr.channels.models import App, Channel, Delivery, PublicPost, Reconciliation
 from ganzohr.core import times
@@ -116,6 +117,60 @@ def test_what_the_list_merely_leaves_out_is_not_deleted(desk: Desk, monkeypatch:
     monkeypatch.setattr("ganzohr.channels.connectors.facebook.reading.recent", lambda account, since: iter(()))
     rows = [desk.compares(minutes) for minutes in (20, 40)]
     assert [(row.gone, row.removed) for row in rows] == [([], 0), ([], 0)]
+
+
+def test_a_lost_permission_is_no_deletion(desk: Desk) -> None:
+    for n in range(6):
+        desk.writes(f"Frage {n}")
+    desk.compares()
+    desk.platform.token_of(desk.page).scopes -= {"pages_read_user_content"}
+    desk.post.comments, kept = [], desk.post.comments  # Graph leaves out what a token may not see …
+    for comment in kept:
+        comment.is_removed = True  # … and calls it missing when asked
+    rows = [desk.compares(minutes) for minutes in (20, 40, 60)]
+    assert [(row.gone, row.removed) for row in rows] == [([], 0)] * 3
+    assert sorted(desk.held()) == [f"Frage {n}" for n in range(6)]
+
+
+def test_of_many_gone_at_once_a_person_says_whether_they_were_deleted(desk: Desk) -> None:
+    comments = [desk.writes(f"Frage {n}") for n in range(8)]
+    desk.compares()
+    for comment in comments[:6]:
+        comment.is_removed = True
+    desk.compares(20)
+    row = desk.compares(40)
+    assert (row.problem, row.removed, len(row.gone), len(desk.held())) == ("many_gone", 0, 6, 8)
+    assert (Channel.objects.get().problem, "" in desk.held()) == ("many_gone", False)
+    client = Client()
+    client.force_login(User.objects.create(email="m@werk.example", name="Mia", role="manager"))
+    assert client.post(reverse("channels:remove_gone", args=[desk.channel.pk])).status_code == 303
+    intake.process_deliveries()
+    assert (desk.held().count(""), Channel.objects.get().problem) == (6, "")
+    assert client.post(reverse("channels:remove_gone", args=[desk.channel.pk])).status_code == 303
+
+
+def test_what_was_shown_again_over_there_is_shown_here(desk: Desk) -> None:
+    comment = desk.writes("Doch keine Werbung")
+    comment.is_hidden = True
+    desk.compares()
+    hidden = desk.compares(20), Message.objects.get(direction="in").hidden_at is not None
+    comment.is_hidden = False
+    desk.compares(40)
+    assert (hidden[1], Message.objects.get(direction="in").hidden_at) == (True, None)
+
+
+def test_whom_we_erased_before_anything_was_compared_does_not_come_back(desk: Desk) -> None:
+    comment = desk.writes("Bitte löschen")
+    told = {
+        "item": "comment", "verb": "add", "comment_id": comment.id, "post_id": desk.post.id, "message": comment.text,
+        "from": {"id": desk.mia.id, "name": "Mia"}, "created_time": int(times.now().timestamp()),
+    }  # fmt: skip
+    entry = {"id": desk.page.id, "changes": [{"field": "feed", "value": told}]}
+    actions.store(desk.channel, "", {}, json.dumps({"entry": [entry]}).encode())
+    intake.process_deliveries()
+    assert desk.held() == ["Bitte löschen"]
+    personal_data.erase(Person(Message.objects.get(direction="in").conversation.contact.pk, ()))
+    assert (desk.compares(20).added, desk.held()) == (0, [])
 
 
 def test_whom_we_erased_does_not_come_back(desk: Desk) -> None:

@@ -269,7 +269,11 @@ class Reconciles(Protocol):
         """What the platform holds since then, in the shape `parse` gives. Raises `Trouble`."""
 
     def is_gone(self, account: Account, external_id: str) -> bool:
-        """Whether the platform says of this very comment that it is not there; trouble of any kind is no such word."""
+        """Whether the platform says of this very comment that it is not there (or not for us: see `reads_people`);
+        trouble of any other kind is no such word."""
+
+    def reads_people(self, account: Account) -> bool:
+        """Whether the platform says that we may read what people write; False where it says nothing."""
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from ganzohr.accounts.permissions import role_required, user_of
 from ganzohr.audit import actions as audit
-from ganzohr.channels import actions, connecting, health, networks, shown
+from ganzohr.channels import actions, connecting, health, networks, reconcile, shown
 from ganzohr.channels.forms import ChannelForm
 from ganzohr.channels.models import Channel, Delivery, Outgoing
 from ganzohr.directory.models import sites_of
@@ -144,6 +144,16 @@ def _move(request: HttpRequest, pk: int, state: str, text: str, undo: str = "") 
     if was_left and (code := connecting.come_back(channel)):
         text = str(health.words(code).happened)
     return done(request, here(channel), text, undo)
+
+
+@require_POST
+@role_required("manager")
+def remove_gone(request: HttpRequest, pk: int) -> HttpResponse:
+    """A person looked: what the platform does not show any more was deleted there, so it goes here too."""
+    channel = seen_channel(request, pk)
+    n = reconcile.remove_gone(channel, audit.by_user(user_of(request)))
+    text = ngettext("%(n)d comment is deleted here too.", "%(n)d comments are deleted here too.", n) % {"n": n}
+    return done(request, here(channel), text)
 
 
 @role_required("manager")

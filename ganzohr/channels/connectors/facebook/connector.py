@@ -80,3 +80,7 @@ class Facebook:
     def is_gone(self, account: Account, external_id: str) -> bool:
         """Whether a comment that we know by its own number is not there any more."""
         return setup.is_gone(account, external_id)
+
+    def reads_people(self, account: Account) -> bool:
+        """Whether the platform says that our token may read comments of people."""
+        return setup.reads_people(account)

@@ -95,6 +95,8 @@ def _comment(place: Place, post: Mapping[str, Any], comment: Mapping[str, Any]) 
     more = {"item": "comment", "comment_id": comment.get("id"), "post_id": post.get("id"), "post": about}
     value = _as_told(comment, more | {"parent_id": part(comment, "parent").get("id") or post.get("id")})
     found = feed.comment(place, value, "add", on_ours=is_ours)
+    if comment.get("is_hidden") is False:
+        found = replace(found, headers={**found.headers, "is_shown": True})
     yield replace(found, post=replace(found.post, author=text(part(post, "from"), "name"))) if found.post else found
     if comment.get("is_hidden") is True:
         yield feed.comment(place, {**value, "verb": "hide", "message": ""}, "hide")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from ganzohr.channels.connectors.base import Account, Trouble
 from ganzohr.channels.connectors.facebook.reading import PROBES
-from ganzohr.channels.connectors.meta import graph
+from ganzohr.channels.connectors.meta import graph, tokens
 from ganzohr.channels.connectors.meta.tokens import QUICK
 from ganzohr.channels.connectors.meta.values import parts, text, text_id
 
@@ -78,11 +78,18 @@ def subscribed(account: Account) -> list[str]:
 
 
 def is_gone(account: Account, comment_id: str) -> bool:
-    """Whether the platform says of this very comment that it is not there. An error of any other kind says nothing."""
+    """Whether the platform says of this very comment that it is not there, or not for us: it has one code for both. An
+    error of any other kind says nothing."""
     if not COMMENT.fullmatch(comment_id):
         return False  # a name of our own making, which the platform cannot know
     answer = graph.call(account, "GET", comment_id, params={"fields": "id"}, timeout=QUICK)
     return answer.code == "target_gone"
+
+
+def reads_people(account: Account) -> bool:
+    """Whether the platform says that this token may read what people write; without that, comments merely seem gone."""
+    about = tokens.about(account)
+    return about.is_known and not about.lacks("pages_read_user_content")
 
 
 def steps(account: Account) -> dict[str, str]:
