@@ -1,7 +1,7 @@
 """Placeholders of saved replies. Values in, words out.
 
-`{first_name}` or `{link:abc123}`. What cannot be filled truthfully stays open as `[first name]`, which the checks of
-the composer see before anything leaves.
+`{first_name}`, in German also `{vorname}`, or `{link:abc123}`. What cannot be filled truthfully stays open as
+`[first name]`, which the checks of the composer see before anything leaves.
 """
 
 from __future__ import annotations
@@ -13,7 +13,12 @@ from datetime import time
 
 NAMES = ("first_name", "name", "me", "expert", "topic", "site", "opening_hours")
 LINK = "link"
-WRITTEN = re.compile(r"\{([a-z_]+)(?::([A-Za-z0-9]+))?\}")
+SAID = {
+    "de": ("vorname", "name", "ich", "fachperson", "thema", "standort", "öffnungszeiten"),
+    "nl": ("voornaam", "naam", "ik", "deskundige", "onderwerp", "vestiging", "openingstijden"),
+}  # how people who write in these languages call them, in the same order
+MEANT = {said: name for row in SAID.values() for said, name in zip(row, NAMES, strict=True)}
+WRITTEN = re.compile(r"\{([a-zö_]+)(?::([A-Za-z0-9]+))?\}")
 BRACES = re.compile(r"\{[^{}\n]*\}?|\}")
 LONGEST = 160
 TITLES = frozenset({"dr", "prof", "herr", "frau", "hr", "fr", "mr", "mrs", "ms", "mevrouw", "meneer", "dhr", "mevr"})
@@ -39,7 +44,13 @@ def _is_known(written: str, codes: Collection[str]) -> bool:
     if not match:
         return False
     name, code = match.groups()
-    return name in NAMES if code is None else name == LINK and code.lower() in codes
+    return MEANT.get(name, name) in NAMES if code is None else name == LINK and code.lower() in codes
+
+
+def written(name: str, language: str) -> str:
+    """How a placeholder is written in a language."""
+    said = SAID.get(language, NAMES)
+    return f"{{{said[NAMES.index(name)]}}}"
 
 
 def codes(texts: Iterable[str]) -> set[str]:
@@ -57,7 +68,7 @@ def parts(
     """
     found, end = [], 0
     for match in WRITTEN.finditer(text):
-        name, code = match.groups()
+        name, code = MEANT.get(match[1], match[1]), match[2]
         value = links.get(code.lower(), "") if code else values.get(name, "")
         value = " ".join(value.split())[:LONGEST] if not code else value
         found.append(Part(text[end : match.start()]))

@@ -37,7 +37,8 @@ class Hint:
 
 def hints() -> list[Hint]:
     """Everything that can be put into a saved reply, but the short links."""
-    return [Hint(f"{{{name}}}", str(LABELS[name])) for name in filling.NAMES]
+    language = translation.get_language()
+    return [Hint(filling.written(name, language), str(LABELS[name])) for name in filling.NAMES]
 
 
 def open_words(language: str) -> dict[str, str]:

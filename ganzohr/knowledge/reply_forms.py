@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from ganzohr.accounts.models import User
 from ganzohr.channels.connectors import KINDS
 from ganzohr.directory.models import Site, sites_of
-from ganzohr.knowledge import filling
+from ganzohr.knowledge import filling, placeholders
 from ganzohr.knowledge.forms import TopicChoice
 from ganzohr.knowledge.models import SavedReply, ShortLink
 from ganzohr.topics.models import Topic
@@ -145,5 +145,5 @@ def _refused(written: str) -> str:
             "written": written
         }
     words = gettext("Nobody can fill %(written)s. These can be filled: %(names)s.")
-    names = ", ".join(f"{{{name}}}" for name in (*filling.NAMES, "link:…"))
+    names = ", ".join([*(hint.written for hint in placeholders.hints()), "{link:…}"])
     return words % {"written": written, "names": names}

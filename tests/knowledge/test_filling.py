@@ -12,7 +12,7 @@ from ganzohr.inbox.checks import PLACEHOLDER, SENDS, Situation, check
 from ganzohr.knowledge import filling, placeholders, starters
 
 PLAIN = st.text(st.characters(exclude_characters="{}", exclude_categories=["Cs"]), max_size=60)
-WRITTEN = st.sampled_from([f"{{{name}}}" for name in filling.NAMES] + ["{link:abc123}"])
+WRITTEN = st.sampled_from([f"{{{name}}}" for name in (*filling.NAMES, *filling.MEANT)] + ["{link:abc123}"])
 TEXTS = st.lists(st.one_of(PLAIN, WRITTEN), max_size=8).map("".join)
 VALUE = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=40)
 VALUES = st.fixed_dictionaries(dict.fromkeys(filling.NAMES, VALUE))
@@ -36,7 +36,8 @@ def test_everything_around_the_placeholders_is_kept_in_its_order(text: str, valu
     parts = filling.parts(text, values, LINKS, OPEN)
     kept = [part.text for part in parts if not part.name]
     assert "".join(kept) == filling.WRITTEN.sub("", text)
-    assert [part.name for part in parts if part.name] == [name for name, _code in filling.WRITTEN.findall(text)]
+    meant = [filling.MEANT.get(name, name) for name, _code in filling.WRITTEN.findall(text)]
+    assert [part.name for part in parts if part.name] == meant
 
 
 @given(st.sampled_from(filling.NAMES))
@@ -49,6 +50,13 @@ def test_an_empty_value_leaves_an_open_placeholder_that_the_composer_sees(name: 
     assert [one.code for one in found if one.level == "look"] == ["placeholder"]
 
 
+@pytest.mark.parametrize("language", starters.LANGUAGES)
+def test_each_language_has_words_of_its_own_for_them(language: str) -> None:
+    values = {name: f"<{name}>" for name in filling.NAMES}
+    text = " ".join(filling.written(name, language) for name in filling.NAMES)
+    assert filling.fill(text, values, {}, OPEN) == " ".join(values.values())
+
+
 def test_a_value_that_looks_like_a_placeholder_is_not_filled_again() -> None:
     assert filling.fill("{name}", {"name": "{topic}", "topic": "Gehalt"}, {}, OPEN) == "{topic}"
 
@@ -56,7 +64,8 @@ def test_a_value_that_looks_like_a_placeholder_is_not_filled_again() -> None:
 @pytest.mark.parametrize(
     ("text", "refused"),
     [
-        ("Hallo {vorname}", ["{vorname}"]),
+        ("Hallo {vorname}, {voornaam}", []),
+        ("Hallo {nachname}", ["{nachname}"]),
         ("Hallo {{first_name}}", ["{", "}"]),
         ("Hallo {first_name", ["{first_name"]),
         ("Hallo first_name}", ["}"]),

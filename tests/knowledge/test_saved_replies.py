@@ -63,7 +63,7 @@ def test_a_manager_writes_one_in_two_forms_of_address_and_everybody_reads_it() -
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ({"de_informal": "Hallo {vorname}"}, "Nobody can fill {vorname}."),
+        ({"de_informal": "Hallo {nachname}"}, "Nobody can fill {nachname}."),
         ({"de_informal": "Hier {link:nope1}"}, "There is no short link {link:nope1}."),
         ({}, "Write the reply in one language at least."),
     ],
