@@ -1,11 +1,13 @@
-"""Small drawn lines: the finding is the title, first and last value stand at the line, an unknown value is a gap."""
+"""Small drawn lines: the finding is the title, the first value stands under the line's begin, the last beside its end
+or, where it is long, under it; an unknown value is a gap."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-LEFT, RIGHT, TOP, BASE = 1.0, 258.0, 24.0, 80.0
+LEFT, RIGHT, TOP, BASE = 1.0, 258.0, 18.0, 72.0
+ROOM = 6  # letters beside the end of the line
 
 
 @dataclass(frozen=True)
@@ -19,7 +21,7 @@ class Point:
 
 @dataclass(frozen=True)
 class Chart:
-    """A line in a box of 328 by 100, ready for `ui/chart.html`."""
+    """A line in a box of 328 by 92, ready for `ui/chart.html`."""
 
     finding: str
     rest: str
@@ -29,13 +31,17 @@ class Chart:
     gaps: str = ""
     first: Point | None = None
     last: Point | None = None
-    first_y: float = 0.0
     last_x: float = 0.0
     last_y: float = 0.0
     goal_y: float | None = None
     goal_said: str = ""
     note: str = ""
     rows: Sequence[Point] = field(default_factory=tuple)
+
+    @property
+    def is_last_long(self) -> bool:
+        """Whether the last value has no room beside the line."""
+        return self.last is not None and len(self.last.said) > ROOM
 
 
 def line(
@@ -55,7 +61,7 @@ def line(
     drawn = [(place, point) for place, point in zip(places, points, strict=True) if place is not None]
     if not drawn:
         return Chart(finding, rest, column, points, note=note, rows=points)
-    (first_place, first), (last_place, last) = drawn[0], drawn[-1]
+    first, (last_place, last) = drawn[0][1], drawn[-1]
     return Chart(
         finding,
         rest,
@@ -65,7 +71,6 @@ def line(
         gaps=_gaps(places),
         first=first,
         last=last,
-        first_y=round(_highest(places, first_place, 8.0 * len(first.said)) - 8, 1),
         last_x=last_place[0],
         last_y=last_place[1],
         goal_y=None if goal is None else _height(goal, top),
@@ -73,19 +78,6 @@ def line(
         note=note,
         rows=points,
     )
-
-
-def _highest(places: Sequence[tuple[float, float] | None], first: tuple[float, float], width: float) -> float:
-    """Where the line stands highest within this width from its first point: words above that lie free of it."""
-    end, before, highest = first[0] + width, first, first[1]
-    for place in places:
-        if place is None or place[0] <= first[0]:
-            continue
-        if place[0] > end:
-            share = (end - before[0]) / (place[0] - before[0])
-            return min(highest, before[1] + share * (place[1] - before[1]))
-        before, highest = place, min(highest, place[1])
-    return highest
 
 
 def _height(value: float, top: float) -> float:
