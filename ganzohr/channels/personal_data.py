@@ -16,12 +16,14 @@ from ganzohr.core import crypto
 from ganzohr.core.people import Person
 from ganzohr.ui import live
 
+UNNAMED = "unknown:"
 NAMES_OF_PEOPLE = (
     "to",
     "person",
     "visit",
     "recipient_id",
     "recipient",
+    "sender_id",
 )  # where connectors' targets say whom they lead to
 
 
@@ -47,7 +49,7 @@ def export(person: Person) -> dict[str, Any]:
                 "at": row.created_at.isoformat(),
                 "kind": row.kind,
                 "state": row.state,
-                "text": row.payload.get("text", ""),
+                "text": row.payload.get("text", "") or row.payload.get("reaction", ""),
             }
             for row in _outgoing(person)
         ],
@@ -74,6 +76,8 @@ def _outgoing(person: Person) -> QuerySet[Outgoing]:
     for channel_id, external_id in person.handles:
         for name in NAMES_OF_PEOPLE:
             chosen |= Q(channel_id=channel_id, **{f"target__{name}": external_id})
+        if external_id.startswith(UNNAMED):  # somebody known by nothing but a comment
+            chosen |= Q(channel_id=channel_id, target__comment_id=external_id.removeprefix(UNNAMED))
         if "@" in external_id:
             chosen |= Q(channel_id=None, target__to=external_id)
     return Outgoing.objects.filter(chosen).order_by("id")

@@ -306,6 +306,8 @@ LOGGING = {
         "django": {"handlers": [], "propagate": True, "level": "WARNING"},
         "django.security.DisallowedHost": {"level": "CRITICAL"},
         "procrastinate": {"level": "WARNING"},
+        "httpx": {"level": "WARNING"},  # logs whole addresses, with ids of people and of what they sent
+        "httpcore": {"level": "WARNING"},
     },
 }
 env.check()

@@ -65,6 +65,17 @@ def test_what_waited_for_an_erased_person_never_leaves(hand: Channel) -> None:
     assert outbox.send_waiting() == 0
 
 
+@pytest.mark.parametrize("who", ["psid-lena", "unknown:11_5"])
+def test_a_like_below_a_public_comment_goes_with_whoever_wrote_it(mail: Channel, who: str) -> None:
+    for comment, sender in (("11_5", "psid-lena"), ("11_6", "psid-mio")):
+        target = {"comment_id": comment, "sender_id": "" if who.startswith("unknown") else sender}
+        actions.enqueue(channel=mail, kind="reaction", target=target, payload={"reaction": "like"}, key=comment)
+    person = Person(1, (Handle(mail.pk, who),))
+    assert [row["text"] for row in personal_data.export(person)["outgoing"]] == ["like"]
+    assert personal_data.erase(person)["outgoing"] == 1
+    assert Outgoing.objects.get().key == "11_6"
+
+
 def test_a_delivery_nobody_can_read_goes_by_its_bytes(mail: Channel, hand: Channel) -> None:
     actions.store(hand, "", {}, b'{"text": "mia@x.example"')
     person = Person(1, (Handle(hand.pk, "instagram:@mia"),))

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
 
 from ganzohr.proofs.meta import errors, faults
 from ganzohr.proofs.meta.record import Call
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from ganzohr.proofs.meta.platform import Platform
 
 HTML = b"<!DOCTYPE html><html><head><title>Error</title></head><body>Sorry, something went wrong.</body></html>"
+BATCH = re.compile(r"/(v\d+\.\d+/?)?")
 PATH = re.compile(r"/(?:(v\d+\.\d+)/)?([^/]+)(?:/([\w_]+))?/?")
 
 
@@ -89,6 +91,8 @@ class Graph:
             return self._answer(request)
 
     def _answer(self, request: Request) -> Response:
+        if request.method == "POST" and BATCH.fullmatch(request.path) and isinstance(request.values.get("batch"), list):
+            return as_json([self._one_of_many(request, one) for one in request.values["batch"]])
         road, response, code = "", Response(), 0
         try:
             asking = self._asking(request)
@@ -104,6 +108,13 @@ class Graph:
         known = "access_token" in request.query
         self.platform.record.call(Call(request.method, request.path, road, status, code, known))
         return response
+
+    def _one_of_many(self, request: Request, asked: dict[str, str]) -> dict[str, Any]:
+        """One question of a batch, as if it had come alone."""
+        path, _, query = asked["relative_url"].partition("?")
+        values = dict(parse_qsl(query))
+        answer = self._answer(Request(asked["method"], f"/{path}", values, request.headers, b"", values))
+        return {"code": answer.status, "body": answer.body.decode()}
 
     def _asking(self, request: Request) -> Asking:
         match = PATH.fullmatch(request.path)

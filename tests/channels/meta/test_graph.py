@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import logging
 import socket
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,6 +12,7 @@ import pytest
 
 from ganzohr.channels.connectors.base import Account, Outcome, Trouble
 from ganzohr.channels.connectors.meta import graph as graphs
+from ganzohr.channels.connectors.meta import tokens
 from ganzohr.channels.connectors.meta.graph import Answer
 from ganzohr.core import times
 from tests.channels.meta.scripted import Graph, Reply
@@ -29,6 +32,19 @@ def error(code: Any, subcode: Any = None, message: str = "words", **more: Any) -
 def judged(answer: Answer, attempt: int = 1) -> Outcome:
     with times.frozen(NOW):
         return graphs.outcome(answer, id_of, attempt)
+
+
+def test_what_a_token_may_is_asked_without_a_token_in_any_address_or_log(
+    graph: Graph, caplog: pytest.LogCaptureFixture
+) -> None:
+    told = {"data": {"scopes": ["pages_messaging"], "expires_at": 0}}
+    graph.says(Reply([{"code": 200, "body": json.dumps(told)}]), Reply({"error": {"code": 1}}, 500), Reply([None]))
+    caplog.set_level(logging.INFO)
+    found = [tokens.about(graph.account()) for _ in range(3)]
+    assert found == [tokens.About(True, frozenset({"pages_messaging"})), tokens.About(), tokens.About()]
+    assert ([dict(one.params) for one in graph.asked], "page-token" in graph.asked[0].form["batch"]) == ([{}] * 3, True)
+    assert "page-token" not in caplog.text + str([one.path for one in graph.asked])
+    assert not any(one.name.startswith(("httpx", "httpcore")) for one in caplog.records)
 
 
 def test_the_token_travels_in_the_header_and_never_in_the_address(graph: Graph) -> None:
