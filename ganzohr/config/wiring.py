@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ganzohr.accounts import events as accounts
 from ganzohr.channels import events as channels
+from ganzohr.contacts import events as contacts
 from ganzohr.core import events, jobs, reach
 from ganzohr.core.events import Listeners, later, now
 from ganzohr.core.jobs import Round
@@ -60,7 +61,9 @@ LISTENERS: Listeners = {
     channels.OutgoingWaitsAgain: [now("ganzohr.inbox.actions.outcomes.waits_again")],
     inbox.MessagesUnderstood: [now("ganzohr.inbox.notices.tell"), later("ganzohr.inquiries.actions.understood")],
     inbox.MessagesDeleted: [now("ganzohr.inquiries.actions.deleted")],
-    inbox.AnswersQueued: [now("ganzohr.inquiries.actions.queued")],
+    inbox.AnswersQueued: [now("ganzohr.inquiries.actions.queued"), now("ganzohr.inbox.actions.unasked.answered")],
+    inbox.MessagesReceived: [now("ganzohr.inbox.actions.unasked.answered")],
+    contacts.PeopleStopped: [now("ganzohr.inbox.actions.unasked.stopped")],
     inbox.AnswersTakenBack: [now("ganzohr.inquiries.actions.taken_back")],
     inbox.AnswersFailed: [now("ganzohr.inquiries.actions.failed")],
     inbox.AnswersDelivered: [

@@ -11,7 +11,9 @@ from django.db import transaction
 from django.db.models import Q
 
 from ganzohr.audit import actions as audit
+from ganzohr.contacts.events import PeopleStopped
 from ganzohr.contacts.models import Consent, Contact, Handle, OtherId
+from ganzohr.core.events import emit
 from ganzohr.core.times import now
 
 Key = tuple[int, str]
@@ -148,6 +150,12 @@ def stop(channel_id: int, external_id: str, at: datetime | None) -> None:
     for row in handle.values():
         row.stopped_at = at
         row.save(update_fields=["stopped_at"])
+    _tell_stopped(list(handle.values()) if at else [])
+
+
+def _tell_stopped(handles: list[Handle]) -> None:
+    if handles:
+        emit(PeopleStopped(tuple(row.pk for row in handles)))
 
 
 def _make(missing: list[Stranger]) -> None:
@@ -186,6 +194,7 @@ def _fill_in(held: Mapping[Key, Handle], wanted: Mapping[Key, Stranger]) -> None
             contacts.append(contact)
     if handles:
         Handle.objects.bulk_update(handles, ["name", "address", "stopped_at"])
+        _tell_stopped([row for key, row in held.items() if wanted[key].stopped_at])
     if contacts:
         Contact.objects.bulk_update(contacts, ["name", "language"])
 

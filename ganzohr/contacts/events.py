@@ -1,0 +1,14 @@
+"""What happened to people outside."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ganzohr.core.events import Event
+
+
+@dataclass(frozen=True)
+class PeopleStopped(Event):
+    """Whoever these handles belong to said stop: nothing that nobody asked for leaves any more."""
+
+    handle_ids: tuple[int, ...]
