@@ -10,10 +10,10 @@ import datetime as dt
 import logging
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
 
 from ganzohr.channels import accounts, app_hooks, reading_back
@@ -30,6 +30,8 @@ MOST_BYTES = 32_000_000
 MOST_ATTEMPTS = 6
 CLAIM_LASTS = dt.timedelta(minutes=1)
 KEPT = dt.timedelta(days=14)
+AHEAD = dt.timedelta(days=1)
+NO_TIME = dt.datetime(1970, 1, 2, tzinfo=dt.UTC)
 
 CLAIM = """
 UPDATE channels_delivery SET attempts = attempts + 1, not_before = %(until)s
@@ -70,7 +72,7 @@ class Reading:
         row = self.delivery
         known = [one for one in self.incoming if one.what != "unsupported"]
         return [
-            Arrived(channel_id, row.pk, one, row.received_at)
+            Arrived(channel_id, row.pk, _in_time(one, row.received_at), row.received_at)
             for one in known
             for channel_id in self.channels.get(one.account, ())
         ]
@@ -85,6 +87,13 @@ class Reading:
             else:
                 self.homeless.add(account)
         self.unsupported = sum(one.what == "unsupported" or one.account in self.homeless for one in self.incoming)
+
+
+def _in_time(one: Incoming, received_at: dt.datetime) -> Incoming:
+    """What names no moment, or one that is yet to come, was said when it came: it must not stand last or first for
+    ever."""
+    is_possible = NO_TIME < one.provider_at <= received_at + AHEAD
+    return one if is_possible else replace(one, provider_at=received_at)
 
 
 def process_deliveries() -> int:
@@ -170,13 +179,18 @@ def _still_ours(group: Sequence[Claimed]) -> set[tuple[int, int]]:
     return set(rows.values_list("pk", "attempts")) & {(one.id, one.attempt) for one in group}
 
 
-def _take_all(readings: Sequence[Reading]) -> None:
-    """All at once; where that fails, each by itself, so that only the bad one is left behind."""
+def _take_all(readings: Sequence[Reading], *, again: bool = False) -> None:
+    """All at once; where that fails, each by itself, so that only the bad one is left behind.
+
+    Two workers may be told the same at the same moment: whoever is second looks again, and finds it here.
+    """
     try:
         with transaction.atomic():
             _take(readings)
     except Exception as error:
         if len(readings) == 1:
+            if isinstance(error, IntegrityError) and not again:
+                return _take_all(readings, again=True)
             log.exception("delivery %s could not be taken in", readings[0].delivery.pk)
             readings[0].error = _reason(error)
             return

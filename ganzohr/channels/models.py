@@ -213,6 +213,7 @@ class PublicPost(models.Model):
     picture_reference = models.TextField(blank=True, help_text="Where the platform keeps it, until it is fetched.")
     posted_at = models.DateTimeField(null=True, blank=True)
     removed_at = models.DateTimeField(null=True, blank=True)
+    told_at = models.DateTimeField(null=True, blank=True, help_text="The moment of the newest thing told of it.")
     fetch_at = models.DateTimeField(null=True, blank=True, help_text="When to ask the platform for what is missing.")
     attempts = models.PositiveSmallIntegerField(default=0)
 

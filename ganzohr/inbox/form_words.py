@@ -17,8 +17,7 @@ class Form:
     hint: str | Promise = ""
 
 
-ON_THE_PHONE = _("Open it on the phone or on the platform to see it.")
-UNREADABLE = Form("warn", _("This kind of message is not readable here yet; open it on the phone."))
+UNREADABLE = Form("warn", _("This kind of message is not readable here yet."), _("Ask for it in words."))
 FORMS: dict[str, Form] = {
     "mention": Form("link", _("Mentions us")),
     "review": Form("star", _("Review")),
@@ -32,9 +31,9 @@ FORMS: dict[str, Form] = {
     "document": Form("clip", _("File")),
     "file": Form("clip", _("File")),
     "sticker": Form("picture", _("Sticker")),
-    "location": Form("pin", _("Location"), ON_THE_PHONE),
-    "contacts": Form("person", _("Contact card"), ON_THE_PHONE),
-    "order": Form("tag", _("Order"), ON_THE_PHONE),
+    "location": Form("pin", _("Location")),
+    "contacts": Form("person", _("Contact card")),
+    "order": Form("tag", _("Order")),
     "button": Form("check", _("Pressed a button")),
     "postback": Form("check", _("Pressed a button")),
     "form": Form("check", _("Filled in a form")),

@@ -265,7 +265,9 @@ class Message(models.Model):
     edited_at = models.DateTimeField(null=True, blank=True)
     deleted_at = models.DateTimeField(null=True, blank=True)
     hidden_at = models.DateTimeField(null=True, blank=True, help_text="On the platform only its author sees it.")
+    hidden_told_at = models.DateTimeField(null=True, blank=True, help_text="When it was last hidden or shown again.")
     form = models.CharField(max_length=30, blank=True, help_text="What it was beside words: mention, missed_call …")
+    more = models.JSONField(default=dict, blank=True, help_text="What the form brought, as `facts` keeps it.")
 
     class Meta:
         ordering: ClassVar = ["provider_at", "id"]
@@ -312,7 +314,7 @@ class Attachment(models.Model):
 class Parked(models.Model):
     """What speaks of a message not here yet (an edit that overtook it, our own reply under it): taken in with it.
 
-    `values` is the incoming value as plain JSON.
+    A reaction taken away is kept here too, so that an older one cannot come back. `values` is plain JSON.
     """
 
     channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="+")

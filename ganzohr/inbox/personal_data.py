@@ -98,6 +98,7 @@ def _said(message: Message) -> dict[str, Any]:
         "state": message.outgoing.state if message.outgoing else "accepted",
         "text": message.text,
         "original": message.original,
+        "more": message.more,
         "files": [file.name for file in message.attachments.all()],
     }
 
@@ -138,7 +139,6 @@ def _forget_posts(own: list[int], under: list[int]) -> int:
     return len(rows)
 
 
-@transaction.atomic
 def _do_not_fetch_again(messages: list[int]) -> None:
     """Whatever the platforms go on showing."""
     rows = Message.objects.filter(pk__in=messages, visibility="public").exclude(external_id=None)
@@ -149,6 +149,7 @@ def _do_not_fetch_again(messages: list[int]) -> None:
         reconcile.remember(channel_id, known)
 
 
+@transaction.atomic
 def erase(person: Person) -> dict[str, int]:
     """Remove it all, also from search, from what was learnt and from the files; how many rows of each kind went.
 
@@ -157,8 +158,8 @@ def erase(person: Person) -> dict[str, int]:
     places = list(_conversations(person).values_list("pk", flat=True))
     messages = list(Message.objects.filter(conversation_id__in=places).values_list("pk", flat=True))
     files = Attachment.objects.filter(conversation_id__in=places)
-    gone = {
     _do_not_fetch_again(messages)
+    gone = {
         "conversations": len(places),
         "messages": len(messages),
         "files": forget_files(list(files)),

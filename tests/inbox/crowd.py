@@ -90,14 +90,14 @@ JOIN (SELECT h.*, row_number() OVER (ORDER BY h.id) AS place FROM contacts_handl
 """
 MESSAGES = """
 INSERT INTO inbox_message (id, conversation_id, channel_id, direction, visibility, external_id, reply_to, text,
-  original, is_automatic, language, kind, understood_at, target, provider_at, received_at, form)
+  original, is_automatic, language, kind, understood_at, target, provider_at, received_at, form, more)
 SELECT c.id * 3 - 3 + n, c.id, c.channel_id, CASE n WHEN 2 THEN 'out' ELSE 'in' END,
   CASE WHEN c.is_public THEN 'public' ELSE 'private' END, 'crowd-' || c.id || '-' || n, '',
   (%(said)s::text[])[1 + (c.id * n) %% 10] || ' ' || w.stem || lower(w.middle) || w.ending
     || CASE WHEN (c.id + n) %% 7 = 0 THEN ' Es geht um den Ausbildungsplatz ' || w.middle || w.ending ELSE '' END
     || CASE WHEN (c.id * 3 + n) %% 4999 = 0 THEN ' Zwischenprüfungszeugnis' ELSE '' END,
   '', false, c.language, c.kind, c.created_at, '{}', c.created_at + (n - 1) * interval '3 hours',
-  c.created_at + (n - 1) * interval '3 hours', ''
+  c.created_at + (n - 1) * interval '3 hours', '', '{}'
 FROM inbox_conversation c CROSS JOIN generate_series(1, 3) n
 CROSS JOIN LATERAL (SELECT (%(stems)s::text[])[1 + (c.id * 31 + n * 7) %% 16] AS stem,
   (%(stems)s::text[])[1 + (c.id / 16 * 7 + n) %% 16] AS middle,

@@ -140,8 +140,8 @@ def test_a_private_talk_says_that_only_the_person_and_we_read_it(desk: Desk, pho
         ("contacts", "Contact card"),
         ("order", "Order"),
         ("story", "Answer to our story"),
-        ("unsupported", "This kind of message is not readable here yet; open it on the phone."),
-        ("hologram", "This kind of message is not readable here yet; open it on the phone."),
+        ("unsupported", "This kind of message is not readable here yet."),
+        ("hologram", "This kind of message is not readable here yet."),
     ],
 )
 def test_what_is_not_words_is_said_in_words(
@@ -197,7 +197,7 @@ def test_edits_deletions_and_hidings_are_told(desk: Desk, page: Channel, as_soph
     assert "Hidden since 10:19: only Lena and their friends still see it." in shown
     take(page, comment(desk, "", "d1", what="delete", reply_to="7_1", provider_at=NOW))
     shown = open_page(as_sophie)
-    assert "Lena deleted a message, 10:20" in shown
+    assert "Lena deleted a comment, 10:20" in shown
     assert "Hidden since" not in shown
 
 
@@ -223,7 +223,7 @@ def test_an_answer_of_ours_that_went_at_the_platform_is_not_blamed_on_the_person
     take(page, comment(desk, "", "d1", "100", what="delete", reply_to="7_2", provider_at=NOW))
     shown = open_page(as_sophie)
     assert "Our message was deleted on Facebook, 10:20" in shown
-    assert "Lena deleted a message" not in shown
+    assert "Lena deleted" not in shown
 
 
 def test_how_far_our_answer_came_stands_under_it(desk: Desk, phone: Channel, as_sophie: Client) -> None:
@@ -291,6 +291,15 @@ def test_a_public_comment_and_the_private_talk_it_led_to_show_the_way_to_each_ot
     back = as_sophie.get(f"/inbox/{private.pk}/").content.decode()
     assert "It began in public" in back
     assert f'href="/inbox/{public.pk}/"' in back
+
+
+def test_a_review_is_called_one_and_its_words_stand_once(desk: Desk, page: Channel, as_sophie: Client) -> None:
+    post = IncomingPost("100_9", text="Sehr gutes Haus", author_is_us=False)
+    take(page, comment(desk, "Sehr gutes Haus", "100_9", post=post, headers={"form": "review"}))
+    shown = open_page(as_sophie)
+    assert shown.count(">Sehr gutes Haus</p>") == 1
+    assert "Review on Facebook" in shown
+    assert "Comment on Facebook" not in shown
 
 
 # Gestures

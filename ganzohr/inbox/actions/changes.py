@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from ganzohr.audit import actions as audit
 from ganzohr.channels.arrivals import Arrived
 from ganzohr.core.events import emit
 from ganzohr.inbox.actions.attachments import forget_files
 from ganzohr.inbox.actions.states import restart_clock
+from ganzohr.inbox.actions.told import told_at
 from ganzohr.inbox.events import MessagesDeleted
 from ganzohr.inbox.models import GIVEN, Attachment, Conversation, Message
 from ganzohr.topics.actions import forget_examples
@@ -29,7 +29,7 @@ def apply_changes(arrived: Sequence[Arrived]) -> list[Arrived]:
     held = {(row.channel_id, row.external_id): row for row in rows}
     changed = [
         row
-        for one in sorted(arrived, key=_told_at)
+        for one in sorted(arrived, key=told_at)
         if (row := held.get((one.channel_id, _subject(one)))) and _change(row, one)
     ]
     if changed:
@@ -42,17 +42,8 @@ def _subject(one: Arrived) -> str:
     return (one.incoming.reply_to or one.incoming.external_id)[:300]
 
 
-def _told_at(one: Arrived) -> datetime:
-    """When the change was made; some platforms repeat the message's own time and say this apart."""
-    try:
-        at = datetime.fromisoformat(str(one.incoming.headers.get("changed_at", "")))
-    except ValueError:
-        return one.incoming.provider_at
-    return at if at.tzinfo else one.incoming.provider_at
-
-
 def _change(row: Message, one: Arrived) -> bool:
-    at = _told_at(one)
+    at = told_at(one)
     actor = audit.by_candidate(row.conversation.contact_id)
     if row.deleted_at:
         return False
@@ -75,11 +66,17 @@ def _change(row: Message, one: Arrived) -> bool:
 
 
 def _hide(row: Message, one: Arrived) -> bool:
-    """Somebody of us hid it on the platform, or showed it again."""
-    hidden_at = _told_at(one) if one.incoming.headers.get("hidden") else None
-    if (row.hidden_at is None) == (hidden_at is None):
+    """Somebody of us hid it on the platform, or showed it again; the newer of the two stands."""
+    at = told_at(one)
+    if row.hidden_told_at and row.hidden_told_at > at:
         return False
-    Message.objects.filter(pk=row.pk).update(hidden_at=hidden_at)
+    hidden_at, was_hidden = at if one.incoming.headers.get("hidden") else None, row.hidden_at is not None
+    row.hidden_told_at = at
+    if was_hidden == bool(hidden_at):
+        Message.objects.filter(pk=row.pk).update(hidden_told_at=at)
+        return False
+    row.hidden_at = hidden_at
+    Message.objects.filter(pk=row.pk).update(hidden_at=hidden_at, hidden_told_at=at)
     verb = "hid a message" if hidden_at else "showed a message again"
     audit.record(
         audit.by_connector(row.conversation.channel.kind, row.channel_id), verb, row.conversation, message=row.pk
@@ -91,10 +88,10 @@ def delete(row: Message, actor: audit.Actor) -> None:
     """The words and files go for good, also from what was learnt and asked; that there was a message stays."""
     emit(MessagesDeleted((row.pk,)))
     forget_examples(message_ids=[row.pk])
-    forget_files(Attachment.objects.filter(message=row))
+    forget_files(Attachment.objects.select_for_update(of=("self",)).filter(message=row))
     Attachment.objects.filter(message=row).delete()
-    row.text = row.original = ""
-    row.save(update_fields=["text", "original"])
+    row.text, row.original, row.more = "", "", {}
+    row.save(update_fields=["text", "original", "more"])
     _words_that_stand(row.conversation)
     audit.record(actor, "deleted a message", row.conversation, message=row.pk)
 

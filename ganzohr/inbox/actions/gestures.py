@@ -176,8 +176,9 @@ def accepted(event: OutgoingAccepted) -> None:
         if gesture.kind == REACTION:
             _keep_reaction(gesture, message)
         else:
-            hidden_at = (gesture.finished_at or now()) if gesture.kind == HIDE else None
-            Message.objects.filter(pk=message.pk).update(hidden_at=hidden_at)
+            at = gesture.finished_at or now()
+            hidden_at = at if gesture.kind == HIDE else None
+            Message.objects.filter(pk=message.pk).update(hidden_at=hidden_at, hidden_told_at=at)
         if gesture.payload.get("closes"):
             _thank(gesture, message)
         touch("inbox", message.conversation.live_topic)

@@ -8,8 +8,9 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from django.core.files.base import ContentFile
-from django.db import models, transaction
-from django.db.models import F
+from django.db import transaction
+from django.db.models import F, QuerySet
+from django.db.models.fields.files import FieldFile
 
 from ganzohr.channels.accounts import account_of, connector_of
 from ganzohr.channels.connectors.base import IncomingFile, Trouble
@@ -24,6 +25,7 @@ from ganzohr.ui.live import touch
 log = logging.getLogger(__name__)
 BATCH = 10
 MOST_ATTEMPTS = 6
+CLAIM_LASTS = dt.timedelta(minutes=4)  # two calls of a minute each, and the writing
 GONE = frozenset({"target_gone", "file_missing", "file_damaged", "message_too_big", "not_possible"})
 NOT_FETCHED = "not_fetched"
 Row = TypeVar("Row", Attachment, PublicPost)
@@ -31,24 +33,32 @@ Row = TypeVar("Row", Attachment, PublicPost)
 
 def fetch_waiting() -> int:
     """Fetch one batch of files and posts (doorbell `media`); how many were tried."""
-    attachments = _claim(Attachment.objects.select_related("conversation__channel__app"))
-    for attachment in attachments:
-        _fetch_file(attachment)
-    posts = _claim(PublicPost.objects.select_related("channel__app"))
-    for post in posts:
-        _fetch_post(post)
-    return len(attachments) + len(posts)
+    files_ = _each(Attachment.objects.select_related("conversation__channel__app"), _fetch_file)
+    return files_ + _each(PublicPost.objects.select_related("channel__app"), _fetch_post)
 
 
-def _claim(rows: models.QuerySet[Row]) -> list[Row]:
-    """Rows due now; until the next try they are nobody else's. After a crash that moment simply comes."""
+def _each(rows: QuerySet[Row], fetch: Callable[[Row], None]) -> int:
+    """One after the other, each claimed when its turn comes; one that fails costs only itself."""
+    tried = 0
+    while tried < BATCH and (row := _claim(rows)) is not None:
+        tried += 1
+        try:
+            fetch(row)
+        except Exception:
+            log.exception("%s %s could not be kept", type(row).__name__, row.pk)
+    return tried
+
+
+def _claim(rows: QuerySet[Row]) -> Row | None:
+    """A row due now; until the next try it is nobody else's. After a crash that moment simply comes."""
     due = rows.filter(fetch_at__lte=now(), attempts__lt=MOST_ATTEMPTS).order_by("fetch_at", "id")
     with transaction.atomic():
-        found = list(due.select_for_update(skip_locked=True, of=("self",))[:BATCH])
-        for row in found:
-            next_try = now() + dt.timedelta(minutes=4**row.attempts)
-            rows.model._base_manager.filter(pk=row.pk).update(attempts=F("attempts") + 1, fetch_at=next_try)
-    return found
+        row = due.select_for_update(skip_locked=True, of=("self",)).first()
+        if row is None:
+            return None
+        next_try = now() + max(CLAIM_LASTS, dt.timedelta(minutes=4**row.attempts))
+        rows.model._base_manager.filter(pk=row.pk).update(attempts=F("attempts") + 1, fetch_at=next_try)
+    return row
 
 
 def _asked(channel: Channel, ask: Callable[[Any], Any], pk: int) -> Any | Trouble:
@@ -62,47 +72,79 @@ def _asked(channel: Channel, ask: Callable[[Any], Any], pk: int) -> Any | Troubl
         return Trouble("platform_error", type(error).__name__)
 
 
+def _is_over(row: Attachment | PublicPost, trouble: Trouble) -> bool:
+    return trouble.code in GONE or row.attempts + 1 >= MOST_ATTEMPTS
+
+
+def _put(field: FieldFile, name: str, got: IncomingFile, write: Callable[[str], int]) -> None:
+    """Store the bytes and write down where they are; where nobody wants them any more they go again."""
+    wanted = field.field.generate_filename(field.instance, stored_name(name))
+    stored, is_kept = field.storage.save(wanted, ContentFile(got.content)), 0
+    try:
+        is_kept = write(stored)
+    finally:
+        if not is_kept:
+            field.storage.delete(stored)
+
+
+# Files of messages
+
+
 def _fetch_file(row: Attachment) -> None:
     speaks: Any = connector_of(row.conversation.channel)
     got = _asked(row.conversation.channel, lambda account: speaks.fetch(account, row.reference), row.pk)
-    if isinstance(got, Trouble):
-        if got.code in GONE or row.attempts + 1 >= MOST_ATTEMPTS:
-            values = {"content_type": NOT_FETCHED, "reference": "", "fetch_at": None}
-            Attachment.objects.filter(pk=row.pk).update(**values)
-    else:
+    if not isinstance(got, Trouble):
         _keep(row, got)
+    elif _is_over(row, got):
+        _still(row).update(content_type=NOT_FETCHED, reference="", fetch_at=None)
     touch(f"conversation:{row.conversation_id}")
+
+
+def _still(row: Attachment) -> QuerySet[Attachment]:
+    """The row, unless its message was deleted, its person erased, or somebody else fetched it meanwhile."""
+    return Attachment.objects.filter(pk=row.pk, reference=row.reference, file="")
 
 
 def _keep(row: Attachment, got: IncomingFile) -> None:
     checked = files.check(got.name or row.name, got.content)
-    row.name, row.content_type = checked.name or row.name, checked.problem or checked.content_type
-    row.reference, row.fetch_at = "", None
-    if got.content and not checked.problem:
-        row.size = len(got.content)
-        row.file.save(stored_name(checked.name), ContentFile(got.content), save=False)
-    row.save(update_fields=["name", "content_type", "reference", "fetch_at", "size", "file"])
+    values = {
+        "name": (checked.name or row.name)[:200], "reference": "", "fetch_at": None,
+        "content_type": (checked.problem or checked.content_type)[:120],
+    }  # fmt: skip
+    if checked.problem or not got.content:
+        _still(row).update(**values)
+    else:
+        size = len(got.content)
+        _put(row.file, checked.name, got, lambda name: _still(row).update(**values, file=name, size=size))
+
+
+# Posts
 
 
 def _fetch_post(row: PublicPost) -> None:
     speaks: Any = connector_of(row.channel)
-    if not row.text and not row.author and hasattr(speaks, "post"):
+    if hasattr(speaks, "post"):
         said = _asked(row.channel, lambda account: speaks.post(account, row.external_id), row.pk)
         if isinstance(said, Trouble):
             return _give_up(row, said)
-        note(row, said)
-        row.refresh_from_db()
-    if row.picture_reference and not row.picture:
+        with transaction.atomic():
+            row = PublicPost.objects.select_for_update(of=("self",)).select_related("channel__app").get(pk=row.pk)
+            note(row, said, now())
+    if row.picture_reference and not row.picture and not row.removed_at:
         got = _asked(row.channel, lambda account: speaks.fetch(account, row.picture_reference), row.pk)
         if isinstance(got, Trouble):
             return _give_up(row, got)
-        if not files.check(got.name or "picture", got.content).problem:
-            row.picture.save(stored_name(got.name or "picture.jpg"), ContentFile(got.content), save=False)
-    row.fetch_at, row.picture_reference = None, ""
-    row.save(update_fields=["fetch_at", "picture_reference", "picture"])
+        if got.content and not files.check(got.name or "picture", got.content).problem:
+            _put(row.picture, got.name or "picture.jpg", got, lambda name: _there(row).update(picture=name))
+    PublicPost.objects.filter(pk=row.pk).update(fetch_at=None, picture_reference="")
     touch(*(f"conversation:{pk}" for pk in row.conversations.values_list("pk", flat=True)[:200]))
 
 
+def _there(row: PublicPost) -> QuerySet[PublicPost]:
+    """The post, unless it was taken away or got its picture meanwhile."""
+    return PublicPost.objects.filter(pk=row.pk, removed_at=None, picture="")
+
+
 def _give_up(row: PublicPost, trouble: Trouble) -> None:
-    if trouble.code in GONE or row.attempts + 1 >= MOST_ATTEMPTS:
+    if _is_over(row, trouble):
         PublicPost.objects.filter(pk=row.pk).update(fetch_at=None)

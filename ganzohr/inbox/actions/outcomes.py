@@ -25,6 +25,7 @@ from ganzohr.directory.models import Colleague
 from ganzohr.inbox import clocks
 from ganzohr.inbox.actions.drafts import note_drafts, put_in_the_box
 from ganzohr.inbox.actions.notes import keep_note
+from ganzohr.inbox.actions.receiving import take_waiting
 from ganzohr.inbox.events import AnswersDelivered, AnswersFailed, AnswersTakenBack
 from ganzohr.inbox.models import GIVEN, NO_CLOCK, Conversation, Draft, Message
 from ganzohr.ui.live import touch
@@ -58,6 +59,7 @@ def accepted(event: OutgoingAccepted) -> None:
     written = tuple(message.pk for message in messages if _settles(message))
     if written:
         emit(AnswersDelivered(written))
+    take_waiting({(one.channel_id, one.outgoing.external_id) for one in messages if one.outgoing})
     _show(messages)
 
 
@@ -159,6 +161,15 @@ def statuses_changed(event: StatusesChanged) -> None:
     _show(list(Message.objects.filter(outgoing_id__in=event.outgoing_ids)))
 
 
+def waits_again(event: OutgoingWaitsAgain) -> None:
+    """The same words leave once more: they need not lie in the box, and nothing is stuck."""
+    messages = _answers(event.outgoing_ids)
+    for message in messages:
+        _forget_same_words(message)
+        Conversation.objects.filter(pk=message.conversation_id).update(failed_at=None)
+    _show(messages)
+
+
 def unclear(event: OutgoingUnclear) -> None:
     """Nobody knows whether they left; a person must look, so the row says so."""
     messages = _answers(event.outgoing_ids)
@@ -176,15 +187,6 @@ def taken_back(event: OutgoingTakenBack) -> None:
     """They stay here: the words lie in the box again. After a refusal they came back then; what was made of them since
     stands."""
     messages = _answers(event.outgoing_ids)
-def waits_again(event: OutgoingWaitsAgain) -> None:
-    """The same words leave once more: they need not lie in the box, and nothing is stuck."""
-    messages = _answers(event.outgoing_ids)
-    for message in messages:
-        _forget_same_words(message)
-        Conversation.objects.filter(pk=message.conversation_id).update(failed_at=None)
-    _show(messages)
-
-
     written = [message for message in messages if _settles(message)]
     for message in written:
         if not event.after_refusal:

@@ -39,6 +39,18 @@ def released(keys: Iterable[tuple[int, str]]) -> list[Arrived]:
     return sorted(arrived, key=lambda one: one.incoming.provider_at)
 
 
+def taken_away(keys: Iterable[tuple[int, str]]) -> list[Arrived]:
+    """Reactions to these messages (channel, external id) that were taken away: an older one must not come back."""
+    wanted = set(keys)
+    rows = Parked.objects.filter(
+        channel_id__in={channel for channel, _ in wanted}, subject__in={subject for _, subject in wanted},
+        values__what="reaction",
+    )  # fmt: skip
+    told = [Arrived(row.channel_id, row.delivery_id, from_plain(row.values), row.received_at) for row in rows]
+    known = [one for one in told if (one.channel_id, one.incoming.reply_to[:300]) in wanted]
+    return [one for one in known if one.incoming.headers.get("removed")]
+
+
 def forget_parked() -> int:
     """What waited two weeks speaks of nothing we will ever hold (round)."""
     return Parked.objects.filter(received_at__lt=now() - KEPT).delete()[0]

@@ -18,12 +18,12 @@ from ganzohr.contacts.models import Handle
 from ganzohr.core.events import emit
 from ganzohr.core.jobs import ring
 from ganzohr.core.times import now
-from ganzohr.inbox import clocks
+from ganzohr.inbox import clocks, facts
 from ganzohr.inbox.actions.attachments import keep_received
 from ganzohr.inbox.actions.changes import apply_changes
 from ganzohr.inbox.actions.ours import answered_by_us, is_on_our_page, split
 from ganzohr.inbox.actions.parked import park, released
-from ganzohr.inbox.actions.posts import keep_posts, posts_of
+from ganzohr.inbox.actions.posts import change_posts, keep_posts, posts_of
 from ganzohr.inbox.actions.reactions import react
 from ganzohr.inbox.actions.replies import named, note_addresses, tokens
 from ganzohr.inbox.events import MessagesReceived
@@ -57,9 +57,17 @@ def _take_in(mine: list[Arrived]) -> None:
     park(lonely)
     fresh = _store(new) if new else set()
     keep_posts([one for one in mine if one.incoming.what == "post"])
-    park(apply_changes([one for one in mine if one.incoming.what in CHANGES]))
-    react([one for one in mine if one.incoming.what == "reaction"])
-    if fresh and (waited := released(fresh)):
+    changes = [one for one in mine if one.incoming.what in CHANGES]
+    park(apply_changes(changes))
+    change_posts(changes)
+    park(react([one for one in mine if one.incoming.what == "reaction"]))
+    if fresh:
+        take_waiting(fresh)
+
+
+def take_waiting(keys: set[PostKey]) -> None:
+    """What was said of these messages (channel, external id) before they were here."""
+    if waited := released(keys):
         _take_in(waited)
 
 
@@ -248,7 +256,7 @@ def _message(one: Arrived, conversation: Conversation) -> Message:
         text=_clean(said.text), original=_clean(said.original) if said.original != said.text else "",
         is_automatic=said.is_automatic or said.is_bounce, language=said.language[:5],
         understood_at=understood_at, target=dict(said.target), delivery_id=one.delivery_id,
-        form=str(said.headers.get("form", ""))[:30],
+        form=str(said.headers.get("form", ""))[:30], more=facts.of(said.headers),
         provider_at=said.provider_at, received_at=one.received_at,
     )  # fmt: skip
 

@@ -20,6 +20,7 @@ from ganzohr.channels.connectors.base import Abilities
 from ganzohr.channels.models import Outgoing, PublicPost
 from ganzohr.core.times import now
 from ganzohr.inbox import around, check_words, files, form_words, people, places, rows
+from ganzohr.inbox import facts as known_facts
 from ganzohr.inbox.actions.presence import STOPPED
 from ganzohr.inbox.listing import WORDS
 from ganzohr.inbox.models import Conversation, Message
@@ -120,6 +121,12 @@ def bubble(message: Message) -> str:
 def form(message: Message) -> form_words.Form | None:
     """What it was beside words; None when its words or files say it all."""
     return form_words.form_of(message.form, has_words=bool(message.text), has_files=bool(message.files))  # type: ignore[attr-defined]
+
+
+@register.filter
+def facts(message: Message) -> list[known_facts.Line]:
+    """What it brought beside words: a place, cards, stars, links."""
+    return known_facts.lines(message.more)
 
 
 @register.filter

@@ -16,7 +16,10 @@ from ganzohr.channels.connectors.meta.values import moment, part, text, text_id
 
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)  # for what comes without any time; it must stay the same when read again
 PART = "#part"  # after our key: not the last of several messages; the echo of the last says that all have left
-TYPES = {"image": "image/jpeg", "video": "video/mp4", "audio": "audio/mp4", "sticker": "image/png"}
+TYPES = {
+    **dict.fromkeys(("image", "photo"), "image/jpeg"),
+    **{"video": "video/mp4", "audio": "audio/mp4", "sticker": "image/png"},
+}
 
 
 @dataclass(frozen=True)
