@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from django.core.management import call_command
-from django.db import OperationalError, connection
+from django.db import InterfaceError, OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils.module_loading import import_string
 
@@ -21,27 +21,24 @@ def waits() -> bool:
     return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
-def wait_for_database() -> None:
-    """Return once the database answers; it may still be starting."""
+def ensure() -> bool:
+    """The shape the code expects, and all that has to be done before a process begins; whether anything was to do.
+
+    Patient with a database that is still starting, or goes away meanwhile and comes back.
+    """
     until = time.monotonic() + PATIENCE
     while True:
         try:
-            connection.ensure_connection()
-        except OperationalError:
+            changed = _migrate()
+            for function in wiring.BEFORE:
+                import_string(function)()
+        except (OperationalError, InterfaceError):
             if time.monotonic() > until:
                 raise
+            connection.close()
             time.sleep(0.2)
         else:
-            return
-
-
-def ensure() -> bool:
-    """The shape the code expects, and all that has to be done before a process begins; whether anything was to do."""
-    wait_for_database()
-    changed = _migrate()
-    for function in wiring.BEFORE:
-        import_string(function)()
-    return changed
+            return changed
 
 
 def _migrate() -> bool:
