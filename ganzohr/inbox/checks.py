@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Level = Literal["good", "look", "stop"]
-ROOMY = 5000
+ROOMY = 10_000
 
 PLACEHOLDER = re.compile(
     r"\{\{.*?\}\}|\{%.*?%\}|"
@@ -108,7 +108,7 @@ def check(text: str, at: Situation) -> list[Finding]:
     if at.kept:
         return [Finding("kept", "stop", at.kept)]
     if not text.strip() and not at.has_files:
-        return [Finding("empty", "stop")]
+        return [Finding("empty", "stop"), *filter(None, [_length("", at)])]
     checks: tuple[Callable[[str, Situation], Finding | None], ...] = (
         _newer, _length, _placeholder, _greets_you, _sends_on, _address, _personal, _link,
     )  # fmt: skip

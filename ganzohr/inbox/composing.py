@@ -223,6 +223,11 @@ class Composer:
         return checks.check(self.text, situation)
 
     @property
+    def is_blocked(self) -> bool:
+        """Something about the words themselves keeps them here."""
+        return checks.blocks(self.findings)
+
+    @property
     def signature_length(self) -> int:
         """How many characters signing adds."""
         return len(self.signature) + (1 if self.signature.startswith("^") else 2) if self.signature else 0
@@ -251,7 +256,7 @@ class Composer:
     @property
     def good(self) -> int:
         """How many checks are good, for the phone's one line."""
-        return sum(finding.level == "good" for finding in self.findings)
+        return sum(finding.level == "good" for finding in self.findings) if self.text.strip() else 0
 
     @property
     def is_by_hand(self) -> bool:

@@ -146,6 +146,18 @@ class Opened:
             return None
         return newest
 
+    @property
+    def form(self) -> str:
+        """What it began with, beside words."""
+        return next((message.form for message in self.messages if _asks(message)), "")
+
+    @property
+    def is_post_theirs(self) -> bool:
+        """The post above is what they wrote themselves: a review, a mention."""
+        post = self.conversation.public_post
+        theirs = (message.text.strip() for message in self.messages if _asks(message))
+        return post is not None and bool(post.text.strip()) and post.text.strip() in theirs
+
     @cached_property
     def neighbours(self) -> list[Conversation]:
         """Others who wrote under the same post."""

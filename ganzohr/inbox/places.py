@@ -32,10 +32,13 @@ def network_name(conversation: Conversation) -> str:
     return str(NETWORKS.get(kind) or conversation.channel.name)
 
 
-def place(conversation: Conversation) -> str:
-    """`Comment on Instagram`, `Mail`, `Website chat`, `WhatsApp`."""
+def place(conversation: Conversation, form: str = "") -> str:
+    """`Comment on Instagram`, `Review on Facebook`, `Mail`, `Website chat`, `WhatsApp`."""
     name = network_name(conversation)
-    return gettext("Comment on %(network)s") % {"network": name} if conversation.is_public else name
+    if not conversation.is_public:
+        return name
+    words = {"review": gettext("Review on %(network)s"), "mention": gettext("Mention on %(network)s")}
+    return words.get(form, gettext("Comment on %(network)s")) % {"network": name}
 
 
 def readers(conversation: Conversation, mode: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,6 +13,10 @@ from ganzohr.inbox import actions
 from ganzohr.inbox.models import Conversation
 from ganzohr.ui.numbers import number
 
+PLACE = re.compile(r"\{\{\s*\w+\s*\}\}")
+GREETING = re.compile(
+    r"\s*(?:hallo|hi|hey|moin|liebe[rs]?|hoi|beste|dag|hello|dear)[\w*/()]*,?\s+\{\{\s*(\w+)\s*\}\}", re.IGNORECASE
+)
 OF_THE_PERSON = frozenset({"name", "first_name", "vorname", "voornaam", "naam"})
 
 
@@ -22,6 +27,7 @@ class Field:
     at: int
     name: str
     value: str
+    around: str
 
 
 class TemplateBox:
@@ -54,10 +60,24 @@ class TemplateBox:
         names = self.chosen.values if self.chosen else []
         is_same = self.chosen is not None and number(self._given.get("filled")) == self.chosen.pk
         typed = self._given if is_same else {}
-        return [Field(at, name, typed.get(f"value_{at}", self._known(name))[:300]) for at, name in enumerate(names)]
+        return [
+            Field(at, name, typed.get(f"value_{at}", self._known(name))[:300], self._around(name))
+            for at, name in enumerate(names)
+        ]
 
     def _known(self, name: str) -> str:
-        return self.conversation.contact.name.split(" ")[0] if name.lower() in OF_THE_PERSON else ""
+        body = self.chosen.body if self.chosen else ""
+        greets = GREETING.match(body)
+        is_person = name.lower() in OF_THE_PERSON or (greets is not None and greets[1] == name)
+        return self.conversation.contact.name.split(" ")[0] if is_person else ""
+
+    def _around(self, name: str) -> str:
+        """The words around a place that has only a number: `Hallo …, deine`; else its name."""
+        if not name.isdigit():
+            return name.replace("_", " ")
+        words = self.chosen.body.replace("{{" + name + "}}", "\0").split() if self.chosen else []
+        at = next((at for at, word in enumerate(words) if "\0" in word), 0)
+        return PLACE.sub("…", " ".join(words[max(0, at - 2) : at + 3]).replace("\0", "…"))
 
     @property
     def values(self) -> dict[str, str]:
@@ -68,6 +88,15 @@ class TemplateBox:
     def text(self) -> str:
         """What the person would read."""
         return actions.filled(self.chosen, self.values) if self.chosen else ""
+
+    @property
+    def preview(self) -> str:
+        """The same, with open places as people draw them."""
+        return (
+            actions.filled(self.chosen, {name: value or "…" for name, value in self.values.items()})
+            if self.chosen
+            else ""
+        )
 
     @property
     def is_whole(self) -> bool:

@@ -410,3 +410,40 @@ def test_the_page_asks_few_questions_in_every_state(
         with later(hours=hours), CaptureQueriesContext(connection) as asked:
             assert as_sophie.get(path).status_code == 200
         assert len(asked) <= MOST_QUERIES, "\n".join(one["sql"][:160] for one in asked)
+
+
+def test_after_a_refused_answer_the_page_stays_the_conversation_and_the_complaint_goes_with_its_cause(
+    desk: Desk, as_sophie: Client, facebook: Channel
+) -> None:
+    public = comment(desk, facebook)
+    refused = html.unescape(send(as_sophie, public, "x" * 8001).content.decode())
+    assert "Look at the line above the button." in refused
+    assert f'hx-get="/inbox/{public.pk}/' in refused
+    assert f'hx-get="/inbox/{public.pk}/answers/' not in refused
+    again = as_sophie.get(f"/inbox/{public.pk}/answers/")
+    assert (again.status_code, again.headers["Location"]) == (302, f"/inbox/{public.pk}/")
+    said = {"mode": "reply", "blocked": "1", "knows": str(public.last_message_id)}
+    gone = '<div id="problem" hx-swap-oob="true"></div>'
+    for text, goes in (("x" * 8001, False), ("Ja, das geht.", True)):
+        checked = as_sophie.post(f"/inbox/{public.pk}/checks/", {**said, "text": text}).content.decode()
+        assert (gone in checked) == goes
+
+
+def test_how_much_may_be_written_is_said_before_anything_is(
+    desk: Desk, as_sophie: Client, facebook: Channel, whatsapp: Channel
+) -> None:
+    assert "8000 characters left" in page(as_sophie, comment(desk, facebook))
+    assert "4096 characters left" in page(as_sophie, desk.arrive(said(desk), channel=whatsapp))
+
+
+def test_a_place_of_a_template_is_called_by_the_words_around_it_and_a_greeting_by_the_first_name(
+    desk: Desk, as_sophie: Client, whatsapp: Channel
+) -> None:
+    phone = desk.arrive(said(desk, sender_name="Fritz Altmann"), channel=whatsapp)
+    template(whatsapp)
+    with later(hours=25):
+        shown = page(as_sophie, phone)
+    assert "Hallo …, deine Antwort</label>" in shown
+    assert "Antwort von … ist da.</label>" in shown
+    assert 'name="value_0" value="Fritz"' in shown
+    assert "Hallo Fritz, deine Antwort von … ist da." in shown

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -35,6 +37,18 @@ def back(request: HttpRequest, held: Conversation) -> str:
 
 def _query(request: HttpRequest) -> str:
     return Filter.read(request.GET).query()
+
+
+def or_back(view: Callable[[HttpRequest, int], HttpResponse]) -> Callable[[HttpRequest, int], HttpResponse]:
+    """After a refused form its page has this address: loaded again, it is the conversation."""
+
+    @wraps(view)
+    def shown(request: HttpRequest, pk: int) -> HttpResponse:
+        if request.method == "POST":
+            return view(request, pk)
+        return redirect(back(request, visible(user_of(request), pk)))
+
+    return shown
 
 
 def choice(request: HttpRequest, part: str, held: Conversation, status: int = 200, **context: Any) -> HttpResponse:

@@ -8,7 +8,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from ganzohr.accounts.permissions import role_required, user_of
 from ganzohr.audit.actions import NotAllowed
@@ -16,12 +16,12 @@ from ganzohr.channels import actions as channels
 from ganzohr.channels.accounts import connector_of
 from ganzohr.core.crypto import new_token
 from ganzohr.core.times import now
-from ganzohr.inbox import actions, checks, limits, tomorrow
+from ganzohr.inbox import actions, limits, tomorrow
 from ganzohr.inbox.composing import MODES, Composer
 from ganzohr.inbox.models import Conversation, Message
 from ganzohr.inbox.opened import Opened
 from ganzohr.inbox.people import actor_of, colleague_of
-from ganzohr.inbox.views.acts import back
+from ganzohr.inbox.views.acts import GET_OR_POST, back, or_back
 from ganzohr.inbox.views.pages import PARTS, talk, visible
 from ganzohr.ui.numbers import number
 from ganzohr.ui.pages import done, page
@@ -31,14 +31,14 @@ def _number(request: HttpRequest, name: str) -> int:
     return number(request.POST.get(name))
 
 
-@require_POST
+@require_http_methods(GET_OR_POST)
 @role_required("lead")
+@or_back
 def answers(request: HttpRequest, pk: int) -> HttpResponse:
     """Approve the text in the box: it leaves in ten seconds unless taken back."""
-    user = user_of(request)
-    held = visible(user, pk)
+    held = visible(user_of(request), pk)
     composer = _composer(request, held)
-    if checks.blocks(composer.findings):
+    if composer.is_blocked:
         return _again(request, held, composer, _blocked(composer))
     if composer.warns_beyond(request.POST.get("anyway", "")):
         composer.asks_twice = True
@@ -152,7 +152,8 @@ def checking(request: HttpRequest, pk: int) -> HttpResponse:
         )
     shown = request.POST.get("shown", "")
     composer.asks_twice = bool(shown and composer.warnings) and not composer.warns_beyond(shown)
-    return page(request, "inbox/checks_live.html", {"composer": composer, "conversation": held})
+    context = {"composer": composer, "conversation": held, "was_blocked": "blocked" in request.POST}
+    return page(request, "inbox/checks_live.html", context)
 
 
 @require_POST

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from ganzohr.accounts.permissions import role_required, user_of
 from ganzohr.channels import health, message_templates
@@ -15,21 +15,23 @@ from ganzohr.inbox.models import Conversation
 from ganzohr.inbox.opened import Opened
 from ganzohr.inbox.people import actor_of, colleague_of
 from ganzohr.inbox.template_box import TemplateBox
-from ganzohr.inbox.views.acts import back
+from ganzohr.inbox.views.acts import GET_OR_POST, back, or_back
 from ganzohr.inbox.views.answers import REFUSED, why
 from ganzohr.inbox.views.pages import PARTS, talk, visible
 from ganzohr.ui.pages import done, page
 
 
-@require_POST
+@require_http_methods(GET_OR_POST)
 @role_required("lead")
+@or_back
 def filling(request: HttpRequest, pk: int) -> HttpResponse:
     """The box with what was chosen and filled in so far, and the text as the person would read it."""
     return _shown(request, visible(user_of(request), pk), _composer(request, pk))
 
 
-@require_POST
+@require_http_methods(GET_OR_POST)
 @role_required("lead")
+@or_back
 def sending(request: HttpRequest, pk: int) -> HttpResponse:
     """Send the text that was read, and no other."""
     held, composer = visible(user_of(request), pk), _composer(request, pk)
