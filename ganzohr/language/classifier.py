@@ -24,6 +24,7 @@ _RIDGE = 0.5
 _ACROSS = 0.5  # n-grams of another language count half
 _FEWEST_SCORED = 60  # below, leaving one out says too little about a threshold
 _CAREFUL = 0.9
+_AT_ONCE = 128  # rows judged in one go; more gain nothing and take memory
 _NEVER = 2.0
 _TEMPERATURES = np.geomspace(2.0, 40.0, 24)
 
@@ -35,6 +36,11 @@ class Texts:
     words: Sequence[str]
     languages: Sequence[str]
     vectors: Vectors
+
+    def part(self, at: int) -> Texts:
+        """As many as are judged in one go, from this one on."""
+        end = at + _AT_ONCE
+        return Texts(self.words[at:end], self.languages[at:end], self.vectors[at:end])
 
 
 @dataclass(frozen=True)
@@ -61,7 +67,8 @@ class Classifier(Generic[Label]):
 
     def judge(self, texts: Texts) -> Matrix:
         """For each text (row) and each of `labels` (column) the confidence that it is that; rows add up to one."""
-        return _shares(self._kernel(texts) @ self._shape * self._temperature)
+        parts = [self._kernel(texts.part(at)) @ self._shape for at in range(0, len(texts.words), _AT_ONCE)]
+        return _shares(np.concatenate([*parts, np.empty((0, len(self.labels)))]) * self._temperature)
 
     def threshold(self, precision: float, but: Label) -> float:
         """The lowest confidence from which on at least this share was right when each text in turn was left out.
@@ -109,12 +116,12 @@ class _Grams:
         from sklearn.feature_extraction.text import TfidfVectorizer
 
         self._vectorizer = TfidfVectorizer(sublinear_tf=True, dtype=np.float32, lowercase=True, **options)
-        self._rows = self._vectorizer.fit_transform(words)
+        self._columns = self._vectorizer.fit_transform(words).T.tocsr()  # turned once, not for every text judged
         self._factor = weight**2
 
     def likeness(self, words: Sequence[str] | None) -> Matrix:
-        rows = self._rows if words is None else self._vectorizer.transform(words)
-        found: Matrix = self._factor * (rows @ self._rows.T).toarray().astype(np.float64)
+        rows = self._columns.T if words is None else self._vectorizer.transform(words)
+        found: Matrix = self._factor * (rows @ self._columns).toarray().astype(np.float64)
         return found
 
 

@@ -42,10 +42,10 @@ def train_kinds(examples: Sequence[KindExample] = ()) -> Classifier[str]:
 
 
 def judge_kinds(
-    kinds: Classifier[str], texts: Sequence[str], language: str, made: Sequence[bytes]
+    kinds: Classifier[str], texts: Sequence[str], languages: Sequence[str], made: Sequence[bytes]
 ) -> list[tuple[str, float]]:
     """Kind and confidence of each text, whose vectors are given; texts as `core` leaves them."""
-    judged = kinds.judge(Texts([_framed(text) for text in texts], [language] * len(texts), vectors(made)))
+    judged = kinds.judge(Texts([_framed(text) for text in texts], languages, vectors(made)))
     return [(kinds.labels[int(row.argmax())], float(row.max())) for row in judged]
 
 

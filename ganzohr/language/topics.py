@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import NamedTuple
 
-from ganzohr.language.classifier import Classifier, Texts, Weights
+import numpy as np
+
+from ganzohr.language.classifier import Classifier, Matrix, Texts, Weights
 from ganzohr.language.detect import OTHER
 from ganzohr.language.encoder import embed, vectors
 from ganzohr.language.text import core, plain
@@ -50,6 +52,14 @@ class Choice(NamedTuple):
     confidence: float
 
 
+class Asked(NamedTuple):
+    """A message and what it asks, as `fit_for_topics` leaves them, with their vectors; each counts the same."""
+
+    texts: Sequence[str]
+    language: str
+    made: Sequence[bytes]
+
+
 @dataclass(frozen=True)
 class TopicModel:
     """What was learnt about the topics."""
@@ -58,12 +68,20 @@ class TopicModel:
     well_known: frozenset[int]
     threshold: float
 
-    def choose(self, texts: Sequence[str], language: str, made: Sequence[bytes]) -> tuple[tuple[Choice, ...], bool]:
-        """The three likeliest topics, best first, and whether the first is sure enough to act on.
+    def choose(self, asked: Sequence[Asked]) -> list[tuple[tuple[Choice, ...], bool]]:
+        """For each message the three likeliest topics, best first, and whether the first is sure enough to act on."""
+        texts = [
+            (text, one.language, vector) for one in asked for text, vector in zip(one.texts, one.made, strict=True)
+        ]
+        if not texts:
+            return []
+        words, languages, made = zip(*texts, strict=True)
+        judged = self.classifier.judge(Texts(words, languages, vectors(made)))
+        starts = np.cumsum([0, *(len(one.texts) for one in asked)])
+        spans = zip(asked, starts[:-1], starts[1:], strict=True)
+        return [self._chosen(judged[start:end].mean(axis=0), one.language) for one, start, end in spans]
 
-        The texts are the message and what it asks, as `fit_for_topics` leaves them; each counts the same.
-        """
-        judged = self.classifier.judge(Texts(texts, [language] * len(texts), vectors(made))).mean(axis=0)
+    def _chosen(self, judged: Matrix, language: str) -> tuple[tuple[Choice, ...], bool]:
         ranked = sorted(zip(self.classifier.labels, map(float, judged), strict=True), key=lambda pair: -pair[1])
         best = tuple(Choice(topic, share) for topic, share in ranked if topic is not None)[:BEST]
         first, confidence = ranked[0]

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ganzohr.language.classifier import Classifier
 from ganzohr.language.detect import detect
 from ganzohr.language.encoder import embed
 from ganzohr.language.kinds import KindExample, judge_kinds, kind_without_learning, train_kinds
 from ganzohr.language.mood import Mood, is_urgent, mood_of
-from ganzohr.language.text import plain, sentences
-from ganzohr.language.topics import Choice, TopicExample, TopicModel, TopicText, fit_for_topics, train_topics
+from ganzohr.language.text import core, plain, sentences
+from ganzohr.language.topics import Asked, Choice, TopicExample, TopicModel, TopicText, train_topics
 
 _NOT_A_FRAME = ("complaint", "nonsense")  # a question inside these asks for nothing
 _DOUBT = {"nonsense": 0.7, "complaint": 0.6, "question": 0.6}  # set aside only what surely is: nobody goes unanswered
@@ -56,34 +56,70 @@ def understand(text: str, language_hint: str, model: Model) -> Understanding:
 
 
 def understand_all(texts: Sequence[str], language_hints: Sequence[str], model: Model) -> list[Understanding]:
-    """As `understand`, for many texts at once, which is several times faster for each."""
-    parts = [_parts(text) if kind_without_learning(plain(text)) is None else [] for text in texts]
-    made = iter(embed([part for row in parts for part in row]))
-    vectors = [[next(made) for _ in row] for row in parts]
-    rows = zip(texts, language_hints, parts, vectors, strict=True)
-    return [_understood(text, hint, own, own_vectors, model) for text, hint, own, own_vectors in rows]
+    """As `understand`, for many texts at once, which is many times faster for each."""
+    read = [_read(text, hint) for text, hint in zip(texts, language_hints, strict=True)]
+    _embed(read)
+    _judge_kinds(read, model)
+    _choose_topics([row for row in read if row.parts], model)
+    return [
+        Understanding(
+            row.language, row.kind, row.confidence, row.topics, row.sure,
+            bool(row.parts) and is_urgent(row.words), mood_of(row.words, row.kind),
+        )
+        for row in read
+    ]  # fmt: skip
 
 
-def _parts(text: str) -> list[str]:
-    whole = fit_for_topics(text)
-    return [whole, *(part for part in sentences(whole) if part != whole)]
+@dataclass
+class _Read:
+    """One text on its way: what is learnt of it, and nothing to learn (no parts) where the rules say what it is."""
+
+    words: str
+    language: str
+    parts: list[str]
+    made: list[bytes] = field(default_factory=list)
+    kind: str = ""
+    confidence: float = 1.0
+    chosen: list[int] = field(default_factory=list)
+    topics: tuple[Choice, ...] = ()
+    sure: bool = False
 
 
-def _understood(text: str, hint: str, parts: list[str], made: list[bytes], model: Model) -> Understanding:
+def _read(text: str, hint: str) -> _Read:
     words = plain(text)
-    language = detect(words, hint)
     told = kind_without_learning(words)
     if told is not None:
-        return Understanding(language, told, 1.0, mood=mood_of(words, told))
-    judged = judge_kinds(model.kinds, parts, language, made)
-    kind, confidence = _kind(parts, judged)
-    asked = [index for index in range(1, len(parts)) if judged[index][0] == "question"] if kind == "question" else []
-    chosen = [0, *asked]
-    topics: tuple[Choice, ...] = ()
-    sure = False
-    if model.topics:
-        topics, sure = model.topics.choose([parts[i] for i in chosen], language, [made[i] for i in chosen])
-    return Understanding(language, kind, confidence, topics, sure, is_urgent(words), mood_of(words, kind))
+        return _Read(words, detect(words, hint), [], kind=told)
+    whole = core(words)
+    return _Read(words, detect(words, hint), [whole, *(part for part in sentences(whole) if part != whole)])
+
+
+def _embed(read: Sequence[_Read]) -> None:
+    made = iter(embed([part for row in read for part in row.parts]))
+    for row in read:
+        row.made = [next(made) for _ in row.parts]
+
+
+def _judge_kinds(read: Sequence[_Read], model: Model) -> None:
+    """The kind of each, and which of its parts say what it is about: the whole and every question in it."""
+    texts = [part for row in read for part in row.parts]
+    languages = [row.language for row in read for _ in row.parts]
+    judged = iter(judge_kinds(model.kinds, texts, languages, [vector for row in read for vector in row.made]))
+    for row in read:
+        if not row.parts:
+            continue
+        own = [next(judged) for _ in row.parts]
+        row.kind, row.confidence = _kind(row.parts, own)
+        asks = row.kind == "question"
+        row.chosen = [0, *(at for at in range(1, len(own)) if asks and own[at][0] == "question")]
+
+
+def _choose_topics(read: Sequence[_Read], model: Model) -> None:
+    if not model.topics:
+        return
+    asked = [Asked([row.parts[n] for n in row.chosen], row.language, [row.made[n] for n in row.chosen]) for row in read]
+    for row, (topics, sure) in zip(read, model.topics.choose(asked), strict=True):
+        row.topics, row.sure = topics, sure
 
 
 def _kind(parts: Sequence[str], judged: Sequence[tuple[str, float]]) -> tuple[str, float]:

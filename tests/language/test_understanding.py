@@ -6,6 +6,7 @@ import csv
 import itertools
 import time
 import tomllib
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 
@@ -13,8 +14,8 @@ import pytest
 
 from ganzohr.language.encoder import embed
 from ganzohr.language.kinds import KindExample
-from ganzohr.language.topics import TopicExample, TopicText, fit_for_topics
-from ganzohr.language.understanding import Model, train, understand, understand_all
+from ganzohr.language.topics import Choice, TopicExample, TopicText, fit_for_topics
+from ganzohr.language.understanding import Model, Understanding, train, understand, understand_all
 
 HERE = Path(__file__).parent
 LANGUAGES = ("de", "nl", "en")
@@ -111,6 +112,28 @@ def test_who_introduces_themselves_and_asks_is_heard_as_asking(
         "Hallo, ich bin die Mia, 17 Jahre alt. Was verdient man in der Ausbildung im ersten Jahr? LG Mia", "", model
     )
     assert (found.kind, names[found.topics[0].topic], found.sure) == ("question", "salary", True)
+
+
+def test_many_at_once_are_understood_as_each_alone(
+    learnt: tuple[list[str], list[TopicExample], list[TopicText], Model],
+) -> None:
+    model = learnt[3]
+    texts = [row["text"] for row in unseen("unseen.tsv")[::9]] + [
+        "👍",
+        "",
+        "Hallo. Was verdient man? Wann geht es los?",
+    ]
+    together = understand_all(texts, ["de"] * len(texts), model)
+    for text, found in zip(texts, together, strict=True):
+        alone = understand(text, "de", model)
+        assert _rounded(found) == _rounded(alone)
+    assert understand_all(["👍", ""], ["", ""], model)[0].kind == "reaction"
+    assert understand_all([], [], model) == []
+
+
+def _rounded(found: Understanding) -> Understanding:
+    topics = tuple(Choice(choice.topic, round(choice.confidence, 3)) for choice in found.topics)
+    return replace(found, kind_confidence=round(found.kind_confidence, 3), topics=topics)
 
 
 def test_another_language_is_never_sure(learnt: tuple[list[str], list[TopicExample], list[TopicText], Model]) -> None:
