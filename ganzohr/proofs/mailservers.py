@@ -238,6 +238,7 @@ listen = 127.0.0.1
 ssl = no
 disable_plaintext_auth = no
 auth_mechanisms = plain login
+auth_failure_delay = 0
 first_valid_uid = 1
 mail_location = maildir:{mail}/%d/%n
 mail_fsync = never
@@ -265,6 +266,9 @@ service auth {{
   }}
 }}
 service anvil {{
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
   chroot =
 }}
 namespace inbox {{
@@ -308,6 +312,7 @@ smtpd_reject_unlisted_recipient = no
 smtpd_recipient_restrictions = check_recipient_access texthash:{home}/conf/taken,
   reject_unlisted_recipient, permit_mynetworks, reject
 smtpd_sasl_auth_enable = yes
+smtpd_error_sleep_time = 0
 smtpd_sasl_type = dovecot
 smtpd_sasl_path = {home}/../dovecot/run/auth-postfix
 smtputf8_enable = no
