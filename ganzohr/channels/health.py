@@ -168,6 +168,11 @@ WORDS: dict[str, Words] = {
         _("They are still here, in case it only hides them from us."),
         _("Look on the platform whether they were deleted. If they are still there, the access must be renewed."),
     ),
+    "deletion_asked": Words(
+        _("Somebody asked the platform to have their data deleted here, and its number leads to nobody we know."),
+        _("Nothing was deleted yet."),
+        _("Open the app under Channels: there the wish waits until somebody has looked."),
+    ),
     "number_offline": Words(
         _("The number is not connected at the platform."),
         WAITS,
@@ -293,7 +298,7 @@ def check_channels() -> int:
     """Ask every channel that has a problem and has rested whether it works again (round); how many do."""
     well = 0
     rested = Channel.objects.filter(state=Channel.State.ACTIVE, rests_until__lte=times.now())
-    rested = rested.exclude(problem__in=["", "many_gone"])  # the latter is for a person to settle
+    rested = rested.exclude(problem__in=["", "many_gone", "deletion_asked"])  # the others are for a person to settle
     for channel in rested:
         code = check(channel)
         note(channel.pk, code)

@@ -11,7 +11,8 @@ from urllib.parse import parse_qs
 
 from django.db import transaction
 
-from ganzohr.channels import accounts
+from ganzohr.audit import actions as audit
+from ganzohr.channels import accounts, health
 from ganzohr.channels.connectors.meta.signed import app_secrets, signed_request
 from ganzohr.channels.events import DeletionAsked
 from ganzohr.channels.models import App, Channel, PlatformRequest
@@ -21,6 +22,7 @@ from ganzohr.core.events import emit
 from ganzohr.ui import live
 
 KIND = "meta"
+WISH = "deletion_asked"
 KINDS = frozenset(PlatformRequest.Kind.values)
 
 
@@ -56,15 +58,33 @@ def _kept(app: App, kind: str, subject: str) -> PlatformRequest:
 
 
 def _note_removed(request: PlatformRequest) -> None:
-    """The account whose owner took our app off shows it; where the platform names a person, every account does."""
-    ours = Channel.objects.filter(app=request.app, state=Channel.State.ACTIVE)
-    named = ours.filter(external_id=request.subject)
-    chosen = named if named.exists() else ours
-    found = chosen.update(problem="app_removed", problem_since=times.now(), rests_until=times.now())
+    """The account that took our app off shows it. Where a person did, no account of ours is meant: if their access was
+    ours, each account says so itself when it is looked at."""
+    named = Channel.objects.filter(app=request.app, state=Channel.State.ACTIVE, external_id=request.subject)
+    found = named.update(problem="app_removed", problem_since=times.now(), rests_until=times.now())
     PlatformRequest.objects.filter(pk=request.pk).update(done_at=times.now(), found=found)
     live.touch("channels")
 
 
-def conclude(request_id: int, found: int) -> None:
-    """The room that deletes says how many people were meant; who it was is kept no longer."""
-    PlatformRequest.objects.filter(pk=request_id, done_at=None).update(done_at=times.now(), found=found, subject="")
+def open_wishes(app: App) -> list[PlatformRequest]:
+    """Deletions that wait for a person: the platform's number leads to nobody of ours."""
+    return list(PlatformRequest.objects.filter(app=app, kind=PlatformRequest.Kind.DELETION, done_at=None))
+
+
+def leave_to_a_person(request: PlatformRequest) -> None:
+    """Nobody is known by that number, which proves nothing: it stands on our accounts until somebody has looked."""
+    for channel in Channel.objects.filter(app=request.app, state=Channel.State.ACTIVE, problem=""):
+        health.note(channel.pk, WISH)
+
+
+def conclude(request_id: int, found: int, actor: audit.Actor | None = None) -> None:
+    """How many people were meant, says the room that deletes or a person who looked; who it was is kept no longer."""
+    open_one = PlatformRequest.objects.filter(pk=request_id, done_at=None).select_related("app").first()
+    if open_one is None:
+        return
+    PlatformRequest.objects.filter(pk=request_id).update(done_at=times.now(), found=found, subject="")
+    if actor:
+        audit.record(actor, "settled a wish for deletion", open_one, found=found)
+    if not open_wishes(open_one.app):
+        for channel in Channel.objects.filter(app=open_one.app, problem=WISH):
+            health.note(channel.pk, "")

@@ -18,6 +18,7 @@ urlpatterns = [
     path("channels/meta/secrets/", meta_app.add_secret, name="meta_secret"),
     path("channels/meta/secrets/<slug:mark>/retire/", meta_app.retire_secret, name="meta_retire"),
     path("channels/meta/ignore/", meta_app.ignore, name="meta_ignore"),
+    path("channels/meta/wishes/<int:pk>/", meta_app.wish, name="meta_wish"),
     path("channels/meta/facebook/", meta.begin_page, name="meta_page"),
     path("channels/meta/whatsapp/", meta.begin_number, name="meta_number"),
     path("channels/new/<slug:kind>/", channels.connect, name="connect"),

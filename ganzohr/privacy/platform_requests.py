@@ -7,7 +7,7 @@ from django.db import transaction
 from ganzohr.audit import actions as audit
 from ganzohr.channels.events import DeletionAsked
 from ganzohr.channels.models import PlatformRequest
-from ganzohr.channels.platform_requests import conclude
+from ganzohr.channels.platform_requests import conclude, leave_to_a_person
 from ganzohr.contacts.actions import known_as
 from ganzohr.privacy.actions import erase as erase_person
 from ganzohr.privacy.actions import person_of
@@ -20,4 +20,7 @@ def erase(event: DeletionAsked) -> None:
             found = known_as(request.subject, request.app.channels.values_list("pk", flat=True))
             for contact in found:
                 erase_person(person_of(contact), audit.by_candidate(contact.pk), asked_by="platform")
-            conclude(request.pk, len(found))
+            if found:
+                conclude(request.pk, len(found))
+            else:
+                leave_to_a_person(request)

@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from ganzohr.accounts.models import User
 from ganzohr.audit import actions as audit
 from ganzohr.channels import actions, hooks, intake
 from ganzohr.channels.arrivals import Arrived
@@ -118,12 +119,33 @@ def test_a_person_who_asks_the_platform_for_deletion_is_erased_and_can_read_so(a
     assert answer["url"].endswith(f"/d/{answer['confirmation_code']}/")
 
 
-def test_an_unknown_person_reads_why_nothing_was_deleted(app: App) -> None:
+def test_whom_the_platforms_number_does_not_lead_to_is_looked_for_by_a_person(app: App) -> None:
     client = Client(headers={"accept-language": "en"})
+    nord = page(app, "nord")
     _status, answer = ask("deletion", "new", user_id="nobody")
     jobs.run_everything()
-    assert b"nothing is stored here" in client.get(f"/d/{answer['confirmation_code']}/").content
+    here = f"/d/{answer['confirmation_code']}/"
+    shown = client.get(here).content
+    assert (b"Somebody of us looks into it" in shown, b"nobody was found" in shown) == (True, False)
+    nord.refresh_from_db()
+    assert nord.problem == "deletion_asked"
+    sophie = Client(headers={"accept-language": "en"})
+    sophie.force_login(User.objects.create(email="s@werk.example", name="Sophie", role="manager", language="en"))
+    assert answer["confirmation_code"].encode() in sophie.get("/channels/meta/").content
+    asked = PlatformRequest.objects.get()
+    assert sophie.post(f"/channels/meta/wishes/{asked.pk}/", {"found": "0"}).status_code == 303
+    asked.refresh_from_db()
+    nord.refresh_from_db()
+    assert (asked.found, asked.subject, nord.problem) == (0, "", "")
+    assert b"nobody was found" in client.get(here).content
     assert client.get("/d/0123456789abcdef0123/").status_code == 404
+
+
+def test_a_person_who_takes_our_app_off_is_no_account_of_ours(app: App) -> None:
+    page(app, "nord"), page(app, "sued")
+    assert ask("deauthorise", "new", user_id="555")[0] == 200
+    assert set(Channel.objects.values_list("problem", flat=True)) == {""}
+    assert (PlatformRequest.objects.get().found, PlatformRequest.objects.get().done_at is None) == (0, False)
 
 
 def test_an_account_that_took_our_app_off_says_so(app: App) -> None:

@@ -6,16 +6,17 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from ganzohr.accounts.permissions import role_required, user_of
 from ganzohr.audit import actions as audit
-from ganzohr.channels import connecting, homeless
+from ganzohr.channels import connecting, homeless, platform_requests
 from ganzohr.channels.connectors.facebook.setup import FIELDS
 from ganzohr.channels.meta_forms import AppForm, SecretForm
-from ganzohr.channels.models import App, Channel
+from ganzohr.channels.models import App, Channel, PlatformRequest
 from ganzohr.core.addresses import whole_outside
 from ganzohr.directory.models import sites_of
 from ganzohr.ui.pages import confirm, done, invalid, page
@@ -70,6 +71,7 @@ def _shown(known: App) -> dict[str, Any]:
         "deletion": _address("meta", known.key, "deletion"),
         "deauthorise": _address("meta", known.key, "deauthorise"),
         "homeless": homeless.accounts(known),
+        "wishes": platform_requests.open_wishes(known),
         "channels": list(Channel.objects.filter(app=known)),
         "form": SecretForm(),
     }
@@ -115,3 +117,13 @@ def ignore(request: HttpRequest) -> HttpResponse:
     kind, account = request.POST.get("kind", "")[:30], request.POST.get("account", "")[:120]
     homeless.ignore(app_or_404(), kind, account, audit.by_user(user_of(request)))
     return done(request, reverse("channels:meta_app"), gettext("It is not spoken of again."))
+
+
+@require_POST
+@role_required("manager")
+def wish(request: HttpRequest, pk: int) -> HttpResponse:
+    """A person looked for whoever wants to be forgotten: they were erased by hand, or nobody can be meant."""
+    _whole_house(request)
+    asked = get_object_or_404(PlatformRequest, pk=pk, app=app_or_404())
+    platform_requests.conclude(asked.pk, int(request.POST.get("found") == "1"), audit.by_user(user_of(request)))
+    return done(request, reverse("channels:meta_app"), gettext("Noted. Whoever asked can read it."))
