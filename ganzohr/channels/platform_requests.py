@@ -7,16 +7,18 @@ and a code: https://developers.facebook.com/docs/development/create-an-app/app-d
 from __future__ import annotations
 
 import secrets as random
+from contextlib import suppress
 from urllib.parse import parse_qs
 
 from django.db import transaction
 
 from ganzohr.audit import actions as audit
 from ganzohr.channels import accounts, health
+from ganzohr.channels.connectors.meta.people import ids_at_pages
 from ganzohr.channels.connectors.meta.signed import app_secrets, signed_request
 from ganzohr.channels.events import DeletionAsked
 from ganzohr.channels.models import App, Channel, PlatformRequest
-from ganzohr.core import times
+from ganzohr.core import crypto, times
 from ganzohr.core.addresses import outside
 from ganzohr.core.events import emit
 from ganzohr.ui import live
@@ -64,6 +66,19 @@ def _note_removed(request: PlatformRequest) -> None:
     found = named.update(problem="app_removed", problem_since=times.now(), rests_until=times.now())
     PlatformRequest.objects.filter(pk=request.pk).update(done_at=times.now(), found=found)
     live.touch("channels")
+
+
+def known_as(request: PlatformRequest) -> list[tuple[int, str]]:
+    """Under which numbers our channels may know whom the platform means: the one it named, and what it tells of their
+    numbers at our pages. Speaks to the platform."""
+    channels = list(Channel.objects.filter(app=request.app).select_related("app").order_by("id"))
+    pages = {one.external_id: one for one in channels if one.kind == "facebook" and one.state == Channel.State.ACTIVE}
+    told: dict[str, str] = {}
+    for page in pages.values():
+        with suppress(crypto.Unreadable):
+            told = told or ids_at_pages(accounts.account_of(page), request.subject)
+    named = [(one.pk, request.subject) for one in channels]
+    return [*named, *((pages[id_].pk, number) for id_, number in told.items() if id_ in pages and number)]
 
 
 def open_wishes(app: App) -> list[PlatformRequest]:

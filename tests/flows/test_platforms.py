@@ -296,7 +296,7 @@ def test_taken_and_told_undeliverable_later_lies_in_the_box_again(here: Here) ->
 def test_the_wish_to_be_forgotten_passed_on_by_the_platform_is_done(here: Here) -> None:
     here.comments()
     app = App.objects.get()
-    body = urlencode({"signed_request": sign_request(here.platform.secrets[0], {"user_id": here.lena.id})})
+    body = urlencode({"signed_request": sign_request(here.platform.secrets[0], {"user_id": here.lena.app_scoped_id})})
     assert platform_requests.take(app, "deletion", body.encode())
     here.circle.settle()
     request = PlatformRequest.objects.get()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 from typing import Any
 
 from ganzohr.proofs.meta import errors
-from ganzohr.proofs.meta.graph import App, Asking, Road, Roads
+from ganzohr.proofs.meta.graph import App, AppUser, Asking, Road, Roads
 from ganzohr.proofs.meta.world import PAGE_FIELDS, PAGE_SCOPES, Page, Token
 
 
@@ -76,7 +78,18 @@ def _hook(asking: Asking) -> dict[str, Any]:
     return {"success": True}
 
 
+def _ids_for_pages(asking: Asking) -> dict[str, Any]:
+    """By which number each page knows somebody of the app; only whoever has the app's secret is told."""
+    key = asking.token.value
+    proof = hmac.new(key.partition("|")[2].encode(), key.encode(), hashlib.sha256).hexdigest()
+    if asking.values.get("appsecret_proof") != proof:
+        raise errors.bad("Invalid appsecret_proof provided in the API argument")
+    pages = asking.platform.world.each(Page)
+    return {"data": [{"id": asking.thing.person.id, "page": {"id": page.id, "name": page.name}} for page in pages]}
+
+
 ROADS: Roads = {
+    ("GET", AppUser, "ids_for_pages"): Road("person.pages", "", _ids_for_pages),
     ("GET", Token, ""): Road("me", "", _whoami),
     ("GET", Token, "accounts"): Road("me.accounts", "pages_show_list", _accounts),
     ("GET", App, ""): Road("token.debug", "", _debug),

@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl
 from ganzohr.proofs.meta import errors, faults
 from ganzohr.proofs.meta.record import Call
 from ganzohr.proofs.meta.web import Request, Response, as_json
-from ganzohr.proofs.meta.world import Comment, Letter, Number, Page, Post, Talk, Template, Token
+from ganzohr.proofs.meta.world import Comment, Letter, Number, Page, Person, Post, Talk, Template, Token
 
 if TYPE_CHECKING:
     from ganzohr.proofs.meta.platform import Platform
@@ -36,6 +36,13 @@ class Waba:
     """A business account that holds numbers."""
 
     id: str
+
+
+@dataclass(frozen=True)
+class AppUser:
+    """Somebody under the number by which only the app knows them."""
+
+    person: Person
 
 
 @dataclass
@@ -173,6 +180,8 @@ class Graph:
             return App(id_)
         if any(number.waba_id == id_ for number in world.each(Number)):
             return Waba(id_)
+        if token.kind == "APP" and (known := [one for one in world.each(Person) if one.app_scoped_id == id_]):
+            return AppUser(known[0])
         thing = world.things.get(id_) or next((pair[1] for pair in [world.talk_of(id_)] if pair), None)
         if thing is None and token.subject == id_:
             return token

@@ -85,6 +85,11 @@ class Person:
     is_capped: bool = False
     reads: bool = False
 
+    @property
+    def app_scoped_id(self) -> str:
+        """By which the app knows them when they use it themselves: never the page's."""
+        return f"10{self.id}"
+
 
 @dataclass(eq=False)
 class Page:

@@ -37,11 +37,11 @@ def judged(answer: Answer, attempt: int = 1) -> Outcome:
 def test_what_a_token_may_is_asked_without_a_token_in_any_address_or_log(
     graph: Graph, caplog: pytest.LogCaptureFixture
 ) -> None:
-    told = {"data": {"scopes": ["pages_messaging"], "expires_at": 0}}
+    told = {"data": {"scopes": ["pages_messaging"], "expires_at": 0, "app_id": 7}}
     graph.says(Reply([{"code": 200, "body": json.dumps(told)}]), Reply({"error": {"code": 1}}, 500), Reply([None]))
     caplog.set_level(logging.INFO)
     found = [tokens.about(graph.account()) for _ in range(3)]
-    assert found == [tokens.About(True, frozenset({"pages_messaging"})), tokens.About(), tokens.About()]
+    assert found == [tokens.About(True, frozenset({"pages_messaging"}), app_id="7"), tokens.About(), tokens.About()]
     assert ([dict(one.params) for one in graph.asked], "page-token" in graph.asked[0].form["batch"]) == ([{}] * 3, True)
     assert "page-token" not in caplog.text + str([one.path for one in graph.asked])
     assert not any(one.name.startswith(("httpx", "httpcore")) for one in caplog.records)

@@ -11,18 +11,22 @@ from urllib.parse import urlencode
 
 from ganzohr.channels.connectors.base import Account
 from ganzohr.channels.connectors.meta import codes, graph
-from ganzohr.channels.connectors.meta.values import loads, part, parts, text
+from ganzohr.channels.connectors.meta.values import loads, part, parts, text, text_id
 
 QUICK = 3.0  # seconds: somebody waits in front of the page
 
 
 @dataclass(frozen=True)
 class About:
-    """`is_known` False: the platform did not say, so nothing may be concluded. `ends_at` None: it does not run out."""
+    """`is_known` False: the platform did not say, so nothing may be concluded. `ends_at` None: it does not run out.
+
+    `app_id` is our app at the platform, through which the token was given.
+    """
 
     is_known: bool = False
     scopes: frozenset[str] = frozenset()
     ends_at: datetime | None = None
+    app_id: str = ""
 
     def lacks(self, *wanted: str) -> bool:
         """Whether it surely misses one of these permissions."""
@@ -45,7 +49,7 @@ def about(account: Account) -> About:
         return About()
     ends = codes.number(said.get("expires_at")) or 0
     ends_at = datetime.fromtimestamp(ends, UTC) if 0 < ends < 2**33 else None
-    return About(True, frozenset(str(one) for one in scopes), ends_at)
+    return About(True, frozenset(str(one) for one in scopes), ends_at, text_id(said.get("app_id")))
 
 
 def _first(batch: Mapping[str, Any]) -> dict[str, Any]:
