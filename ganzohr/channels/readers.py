@@ -15,6 +15,7 @@ from typing import cast
 
 from django.db import close_old_connections, connection
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Now
 
 from ganzohr.channels import accounts, actions, connectors, health
 from ganzohr.channels.connectors.base import Read, Reads, Trouble
@@ -22,7 +23,7 @@ from ganzohr.channels.models import Channel, Lease
 from ganzohr.core import crypto, times
 
 log = logging.getLogger(__name__)
-LEASE = dt.timedelta(seconds=30)
+LEASE = dt.timedelta(seconds=20)  # and LOOK_EVERY until somebody sees it: within 30 s of a death another one reads
 LOOK_EVERY = 5.0
 STATE = Channel.State
 
@@ -110,11 +111,11 @@ def _readable() -> QuerySet[Channel]:
 
 
 def _take(channel_id: int, holder: str) -> bool:
-    """Take the lease or make it last longer; False when somebody else holds it."""
-    now = times.now()
-    Lease.objects.bulk_create([Lease(channel_id=channel_id, holder="", until=now)], ignore_conflicts=True)
-    free = Q(holder=holder) | Q(until__lte=now)
-    return bool(Lease.objects.filter(free, channel_id=channel_id).update(holder=holder, until=now + LEASE))
+    """Take the lease or make it last longer; False when somebody else holds it. By the clock of the database, since
+    those of two machines differ."""
+    Lease.objects.bulk_create([Lease(channel_id=channel_id, holder="", until=Now())], ignore_conflicts=True)
+    free = Q(holder=holder) | Q(until__lte=Now())
+    return bool(Lease.objects.filter(free, channel_id=channel_id).update(holder=holder, until=Now() + LEASE))
 
 
 def _end(holder: str, running: dict[int, Reader]) -> None:
@@ -123,5 +124,5 @@ def _end(holder: str, running: dict[int, Reader]) -> None:
     for reader in running.values():
         reader.join(0.8)
     gone = [channel_id for channel_id, reader in running.items() if not reader.is_alive()]
-    Lease.objects.filter(holder=holder, channel_id__in=gone).update(until=times.now())
+    Lease.objects.filter(holder=holder, channel_id__in=gone).update(until=Now())
     connection.close()

@@ -111,8 +111,8 @@ ROUNDS: list[Round] = [
     Round("erasures-written", 600, "ganzohr.privacy.erasures.write_down"),
 ]
 
-# Long readers: kept running for the life of the worker, one thread each: function(stop: threading.Event) -> None
-KEEPERS: list[str] = ["ganzohr.channels.readers.keep"]
+# Kept running for the life of every worker, one thread each, begun again when it ends: function(stop: threading.Event)
+KEEPERS: list[str] = ["ganzohr.channels.readers.keep", "ganzohr.topics.understanding.stay_fresh"]
 
 # Said in the terminal when web starts: function() -> str, empty if there is nothing to say
 # Done before web or worker begins, once the tables are there: function()

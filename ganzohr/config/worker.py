@@ -2,7 +2,8 @@
 
 Any number of workers may run on any number of machines. Bells go to whoever is free (Procrastinate). Rounds are run
 by the one worker that holds an advisory lock; when it dies, its connection ends, and another takes over within two
-seconds.
+seconds. The holder speaks once a second on that connection: where a whole machine or the network to it is gone, and
+nobody ends the connection, PostgreSQL does after `SILENCE`.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ log = logging.getLogger(__name__)
 LOCK = 0x726F756E  # "roun"
 CONCURRENCY = 4
 LOOK = 1.0
+LOCK_LOOK = 2.0
+SILENCE = 20.0
 
 
 def add_tasks(app: App) -> None:
@@ -57,9 +60,13 @@ class Rounds:
         self.running: set[Round] = set()
         self.threads = ThreadPoolExecutor(max_workers=16, thread_name_prefix="round")
 
+    def waiting(self, at: float) -> list[Round]:
+        """What is due at this moment and does not run."""
+        return [round_ for round_, due in self.due.items() if due <= at and round_ not in self.running]
+
     def turn(self, at: float) -> list[Round]:
         """Start what is due at this moment; which rounds that were."""
-        started = [round_ for round_, due in self.due.items() if due <= at and round_ not in self.running]
+        started = self.waiting(at)
         for round_ in started:
             self.due[round_] = at + round_.seconds
             self.running.add(round_)
@@ -87,17 +94,25 @@ class Look(Round):
         return jobs.answer(self.function)
 
 
+async def line() -> psycopg.AsyncConnection[tuple[object, ...]]:
+    """A connection of our own on which we must not be silent."""
+    held = await psycopg.AsyncConnection.connect(**connection_parameters(), autocommit=True)
+    await held.execute(f"SET idle_session_timeout = {int(SILENCE * 1000)}".encode())
+    return held
+
+
 async def run_rounds(stop: asyncio.Event) -> None:
     """Wait for the lock, then turn until told to stop or the lock's connection is gone."""
-    async with await psycopg.AsyncConnection.connect(**connection_parameters(), autocommit=True) as held:
+    async with await line() as held:
         while not stop.is_set() and not await _scalar(held, "SELECT pg_try_advisory_lock(%s)", [LOCK]):
-            await _pause(stop, 2.0)
+            await _pause(stop, LOCK_LOOK)
         rounds, checked = Rounds(every_round()), 0.0
         while not stop.is_set():
-            if time.monotonic() - checked > 1:
-                await _scalar(held, "SELECT 1", [])
-                checked = time.monotonic()
-            rounds.turn(time.monotonic())
+            now = time.monotonic()
+            if now - checked > 1 or rounds.waiting(now):  # nothing is begun once the lock may be somebody else's
+                await asyncio.wait_for(_scalar(held, "SELECT 1", []), SILENCE)
+                checked = now
+            rounds.turn(now)
             await _pause(stop, 0.1)
 
 

@@ -24,6 +24,7 @@ from ganzohr.topics.models import Example, Sheet, Topic
 
 BATCH = 100
 KEPT_FOR = timedelta(days=1)
+LOOK_EVERY = 5.0
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,12 @@ def learn_again() -> int:
     if not made and (_kept or Example.objects.exists()):
         model()
     return made
+
+
+def stay_fresh(stop: threading.Event) -> None:
+    """Keeper, in every worker: only one hears the bell, but what is taken away must leave the memory of all."""
+    if not stop.wait(LOOK_EVERY) and _kept and _kept[0].revision != _revision():
+        model()
 
 
 def embed_examples() -> int:
