@@ -112,6 +112,7 @@ class Outgoing(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["channel", "not_before", "id"], condition=Q(state="waiting"), name="outgoing_due"),
             models.Index(fields=["channel", "fenced_at"], condition=Q(fenced_at__isnull=False), name="outgoing_fenced"),
+            models.Index(fields=["channel", "external_id"], condition=~Q(external_id=""), name="outgoing_spoken_of"),
             models.Index(fields=["public_post"], condition=Q(public_post__isnull=False), name="outgoing_post"),
             models.Index(fields=["leased_until"], condition=Q(state="sending"), name="outgoing_sending"),
             models.Index(fields=["state", "-id"], name="outgoing_state"),

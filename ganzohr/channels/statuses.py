@@ -138,7 +138,8 @@ def _spoken_of(ids: Iterable[Key]) -> list[tuple[int, Key]]:
     rows = Outgoing.objects.filter(
         channel_id__in={channel_id for channel_id, _ in known}, external_id__in={id_ for _, id_ in known}
     )
-    return [(pk, (channel_id or 0, id_)) for pk, channel_id, id_ in rows.values_list("pk", "channel_id", "external_id")]
+    columns = rows.exclude(external_id="").values_list("pk", "channel_id", "external_id")  # as its index says
+    return [(pk, (channel_id or 0, id_)) for pk, channel_id, id_ in columns]
 
 
 def _has_failed(one: Arrived) -> bool:
