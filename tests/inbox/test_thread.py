@@ -293,6 +293,16 @@ def test_a_public_comment_and_the_private_talk_it_led_to_show_the_way_to_each_ot
     assert f'href="/inbox/{public.pk}/"' in back
 
 
+def test_the_picture_of_a_post_is_shown_however_many_wrote_under_it(
+    desk: Desk, page: Channel, as_sophie: Client
+) -> None:
+    take(page, comment(desk), comment(desk, "Ich auch", "7_2", "noor"))
+    post = PublicPost.objects.get()
+    post.picture.save("bild.png", ContentFile(b"\x89PNG\r\n\x1a\n" + b"\0" * 30))
+    shown = as_sophie.get(f"/inbox/posts/{post.pk}/picture/")
+    assert (shown.status_code, shown.headers["Content-Type"]) == (200, "image/png")
+
+
 def test_a_review_is_called_one_and_its_words_stand_once(desk: Desk, page: Channel, as_sophie: Client) -> None:
     post = IncomingPost("100_9", text="Sehr gutes Haus", author_is_us=False)
     take(page, comment(desk, "Sehr gutes Haus", "100_9", post=post, headers={"form": "review"}))

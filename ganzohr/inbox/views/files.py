@@ -71,7 +71,7 @@ def played(request: HttpRequest, stored: IO[bytes], size: int, kind: str) -> Htt
 def post_picture(request: HttpRequest, pk: int) -> HttpResponse:
     """The picture of the post that comments hang under."""
     mine = Conversation.objects.visible_to(user_of(request))
-    row = get_object_or_404(PublicPost, pk=pk, conversations__in=mine)
+    row = get_object_or_404(PublicPost.objects.filter(conversations__in=mine).distinct(), pk=pk)
     if not row.picture:
         raise Http404
     with row.picture.open("rb") as stored:
