@@ -106,6 +106,21 @@ def by_name(name: str, usage: str) -> GraphError:
         "throttle_page": lambda: GraphError(
             80001, "There have been too many calls to this Page account.", headers=busy
         ),
+        "throttle_instagram": lambda: GraphError(
+            80002, "There have been too many calls to this Instagram account.", headers=busy
+        ),
+        "throttle_messenger": lambda: GraphError(
+            80006, "There have been too many calls to this Messenger account.", headers=busy
+        ),
+        "throttle_business": lambda: GraphError(
+            80007, "There have been too many calls to this WhatsApp Business account.", headers=busy
+        ),
+        "stopped_marketing": lambda: GraphError(
+            131050, "Unable to deliver the message. This recipient has chosen to stop receiving marketing messages."
+        ),
+        "experiment": lambda: GraphError(
+            130472, "User's number is part of an experiment", details="The message was not sent: an experiment."
+        ),
         "throttle_429": lambda: GraphError(
             130429, "(#130429) Rate limit hit", status=429, headers={"Retry-After": "7"},
             details="Cloud API message throughput has been reached.",

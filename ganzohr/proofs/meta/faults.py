@@ -10,6 +10,7 @@ BEFORE = ("timeout_before", "drop_before")
 AFTER = ("timeout_after", "drop_after", "html_after")
 REFUSALS = (
     "throttle_app", "throttle_page", "throttle_429", "throttle_calls", "pair_limit", "server_error", "unavailable",
+    "throttle_instagram", "throttle_messenger", "throttle_business", "stopped_marketing", "experiment",
     "token_expired", "restricted", "person_unavailable", "html",
 )  # fmt: skip
 
