@@ -173,7 +173,7 @@ def _count(files: Sequence[Recorded], fates: Mapping[str, Fate]) -> Counter[str]
         counts["unsupported"] += fate is not None and fate.state == "unsupported"
         counts["failed"] += fate is None or fate.state in ("failed", "waiting")
         counts["of people"] += one.is_of_people
-        counts["of people understood"] += one.is_of_people and is_done
+        counts["of people understood"] += one.is_of_people and is_done and _is_held(fate)
         if not (one.is_stated and (one.is_of_people or is_done)):
             continue  # nothing to compare, or news of a kind we keep unread
         wrong = _wrong(one, fate)
@@ -183,6 +183,11 @@ def _count(files: Sequence[Recorded], fates: Mapping[str, Fate]) -> Counter[str]
             counts["shown"] += 1
             print(f"        {one.name}: {', '.join(wrong)}", flush=True)
     return counts
+
+
+def _is_held(fate: Fate | None) -> bool:
+    """Silence is no understanding: something of what people delivered stands in the desk."""
+    return fate is not None and (fate.taken is None or bool(fate.taken.held))
 
 
 def _wrong(one: Recorded, fate: Fate | None) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -461,3 +461,41 @@ def test_a_check_answers_with_a_code_that_has_words(kind: str, case: Case) -> No
 
     code = connector(kind).check(case.account)
     assert code == "" or code in health.WORDS
+
+
+# Through the real intake
+
+
+def in_the_desk(kind: str, case: Case, bodies: Sequence[bytes]) -> list[tuple[Any, ...]]:
+    """What a desk of its own holds after these deliveries, without the numbers it gave."""
+    from ganzohr.channels import actions, intake
+    from ganzohr.channels.models import Channel
+    from ganzohr.inbox.models import Message
+
+    channel = Channel.objects.create(
+        kind=kind, name=kind, key=f"{kind}-{Channel.objects.count()}", settings=dict(case.account.settings)
+    )
+    for number, body in enumerate(bodies):
+        actions.store(channel, str(number), {}, body)
+        intake.process_deliveries()
+    rows = Message.objects.filter(channel=channel).order_by("external_id")
+    return list(
+        rows.values_list(
+            "external_id", "direction", "text", "kind", "deleted_at", "reply_to", "conversation__contact__name"
+        )
+    )
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("kind", ON_A_GRAPH)
+def test_any_order_and_twice_is_once_in_the_desk(kind: str) -> None:
+    case = CASES[kind]()
+    told = ((name, case.kinds[name]) for name in ("edit", "reaction", "delete"))
+    bodies = [*case.bodies, *(body.replace(b"wamid.ONE", f"wamid.{name}".encode()) for name, body in told)]
+    with times.frozen(AT + timedelta(hours=1)):
+        expected = in_the_desk(kind, case, bodies)
+        assert any(text == "" and deleted_at for _, _, text, _, deleted_at, *_ in expected)
+        for seed in range(3):
+            order = [body + b" " * n for n in range(2) for body in bodies]  # told again, not the same delivery again
+            random.Random(seed).shuffle(order)
+            assert in_the_desk(kind, case, order) == expected

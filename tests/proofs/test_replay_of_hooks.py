@@ -90,7 +90,50 @@ def test_odd_bodies_are_taken_in_and_agree(folder: Path, capsys: pytest.CaptureF
         "whatsapp       3 read, 3 stored, 3 understood, 0 unsupported, 0 failed, 2 agree "
         "(of 2 compared; 1 of 1 that people wrote or did are understood)",
     ]
-    assert (held.count(), Parked.objects.count()) == (13, 1)
+    assert (held.count(), Parked.objects.count()) == (13, 2)
+
+
+def entry_of(body: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = body["entry"][0]
+    return found
+
+
+def unframed(body: dict[str, Any], **entry: Any) -> dict[str, Any]:
+    """The same webhook with its one entry as an object, and this of it changed."""
+    return {**body, "entry": {**entry_of(body), **entry}}
+
+
+PAGE, TALK = page(comment("1_5")), talk(message={"mid": "m.1", "text": "Gut"})
+PHONE = phone(messages=[text("w.1", "Gut")])
+UNSEEN: dict[str, Any] = {
+    "facebook_page/a.json": [PAGE],
+    "facebook_page/b.json": unframed(PAGE),
+    "facebook_page/c.json": unframed(PAGE, changes=comment("1_5")),
+    "facebook_page/d.json": {**PAGE, "entry": [PAGE["entry"]]},
+    "facebook_page/e.json": unframed(PAGE, changes=[{**comment("1_5"), "value": [comment("1_5")["value"]]}]),
+    "messenger/a.json": unframed(TALK, messaging=entry_of(TALK)["messaging"][0]),
+    "messenger/b.json": [[TALK]],
+    "messenger/c.json": talk(message=[{"mid": "m.1", "text": "Gut"}]),
+    "whatsapp/a.json": unframed(PHONE, changes=entry_of(PHONE)["changes"][0]),
+    "whatsapp/b.json": [[PHONE], None],
+    "whatsapp/c.json": phone(messages=text("w.1", "Gut")),
+    "whatsapp/d.json": json.dumps(PHONE).replace('"object"', f'"number": {"9" * 5000}, "object"').encode(),
+}
+SILENT = {"facebook_page/x.json": unframed(PAGE, changes=["feed"]), "whatsapp/x.json": phone(messages=["w.1"])}
+
+
+@pytest.mark.django_db
+def test_forms_nobody_recorded_are_understood_or_kept_and_silence_is_no_understanding() -> None:
+    hints = {"kind": "message", "text": "Gut"}
+    bodies = {name: body if isinstance(body, bytes) else json.dumps(body).encode() for name, body in UNSEEN.items()}
+    bodies |= {name: json.dumps(body).encode() for name, body in SILENT.items()}
+    files = [recorded.Recorded(name, name.partition("/")[0], raw, hints) for name, raw in bodies.items()]
+    taken = hooked.through_the_hooks(files)
+    told = {name: (one.state, [sorted(held.texts) for held in one.held]) for name, one in taken.items()}
+    assert {name: told[name][0] for name in UNSEEN} == dict.fromkeys(UNSEEN, "done")
+    assert all("Gut" in words for name in UNSEEN for words in told[name][1]), told
+    assert {name: told[name] for name in SILENT} == dict.fromkeys(SILENT, ("unsupported", []))
+    assert not replay._is_held(replay.Fate("done", taken=hooked.Taken("done")))
 
 
 @pytest.mark.django_db

@@ -156,9 +156,9 @@ def test_likes_speak_of_what_is_liked() -> None:
     told = [(each.what, each.reply_to, each.text, each.headers) for each in found]
     assert told == [
         ("reaction", COMMENT, "love", {}),
-        ("reaction", POST, "love", {}),
+        ("reaction", POST, "love", {"of_post": True}),
         ("reaction", COMMENT, "love", {"removed": True}),
-        ("reaction", "", "like", {"form": "page_like"}),
+        ("reaction", "", "like", {"of_post": True, "form": "page_like"}),
     ]
     assert len({each.external_id for each in found}) == 4
 

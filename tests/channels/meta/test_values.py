@@ -53,18 +53,27 @@ def test_what_no_database_takes_is_replaced() -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"{", b"\xff\xfe", b"[" * 100_000, b'{"a":' * 5000 + b"1" + b"}" * 5000, b"[]", b"1"]
+    "body", [b"", b"{", b"\xff\xfe", b"[" * 100_000, b'{"a":' * 5000 + b"1" + b"}" * 5000, b'"x"', b"1"]
 )
 def test_a_body_that_is_no_webhook_is_a_value_error(body: bytes) -> None:
     with pytest.raises(ValueError):
-        values.entries(body)
+        values.webhooks(body)
 
 
-@pytest.mark.parametrize(
-    "body", [b"{}", b'{"entry":null}', b'{"entry":[]}', b'{"entry":[1,null,"x"]}', b'{"entry":{}}']
-)
-def test_a_body_without_entries_is_empty(body: bytes) -> None:
-    assert values.entries(body) == []
+def test_several_webhooks_may_come_as_a_list_however_deep() -> None:
+    assert values.webhooks(b'[{"isEcho":1},[[{"a":2}],null],"x"]') == [{"is_echo": 1}, {"a": 2}, "x"]
+    assert values.webhooks(b"null") == values.webhooks(b"[]") == []
+
+
+def test_one_object_stands_for_a_list_of_one() -> None:
+    found = {"one": {"a": 1}, "deep": [[{"a": 1}], "x", None], "paged": {"data": [{"a": 1}]}, "none": None, "text": "x"}
+    assert [values.parts(found, name) for name in ("one", "deep", "paged")] == [[{"a": 1}]] * 3
+    assert [values.leaves(found, name) for name in ("deep", "none", "text")] == [[{"a": 1}, "x"], [], []]
+
+
+def test_words_may_be_digits_and_a_number_too_long_to_count_with_damages_nothing() -> None:
+    found = values.loads(b'{"text": 12345, "is": true, "id": ' + b"9" * 5000 + b"}")
+    assert (values.text(found, "is", "text"), values.text_id(found["id"])) == ("12345", "9" * 300)
 
 
 LEAVES = st.none() | st.booleans() | st.floats() | st.integers() | st.text()

@@ -143,6 +143,9 @@ def _of_itself(place: Place, value: Values, author: Author, id_: str) -> Incomin
 def _ours(place: Place, value: Values, author: Author, post: IncomingPost, verb: str) -> Incoming:
     at = place.when(value.get("created_time"))
     is_new = verb == "add"
+    headers: dict[str, Any] = {"hidden": verb == "hide"} if "hide" in verb else {}
+    if verb == "remove":
+        headers = {"removed": True}
     return Incoming(
         what="post",
         external_id=post.external_id if is_new else made_id(post.external_id, verb, stamp(place, value)),
@@ -154,7 +157,7 @@ def _ours(place: Place, value: Values, author: Author, post: IncomingPost, verb:
         reply_to="" if is_new else post.external_id,
         post=post,
         files=files_of(value),
-        headers={"removed": True} if verb == "remove" else {"hidden": verb == "hide"} if "hide" in verb else {},
+        headers={**headers, **({"changed_at": _changed_at(place, value)} if place.at and not is_new else {})},
         is_own=True,
         account=place.page_id,
     )
@@ -175,7 +178,8 @@ def _said(
     form: str = "",
 ) -> Incoming:
     permalink = text(value, "permalink_url") or _link_to(post, text_id(value.get("comment_id")))
-    headers = {"form": form, "permalink": permalink, "link": text(value, "link") if not value.get("photo_id") else ""}
+    is_file = item_of(value) in ("photo", "video") or bool(value.get("photo_id") or value.get("video_id"))
+    headers = {"form": form, "permalink": permalink, "link": "" if is_file else text(value, "link")}
     return Incoming(
         what="message",
         external_id=id_,
@@ -205,7 +209,7 @@ def _change(place: Place, value: Values, id_: str, author: Author, verb: str) ->
     is_hide = verb in ("hide", "unhide")
     headers: dict[str, Any] = {"hidden": verb == "hide"} if is_hide else {}
     if place.at:
-        headers["changed_at"] = max(place.at, place.when(value.get("created_time"))).isoformat()
+        headers["changed_at"] = _changed_at(place, value)
     return Incoming(
         what="hide" if is_hide else "edit" if verb == "edit" else "delete",
         external_id=made_id(id_, verb, stamp(place, value)),
@@ -220,6 +224,12 @@ def _change(place: Place, value: Values, id_: str, author: Author, verb: str) ->
         is_own=author.is_own,
         account=place.page_id,
     )
+
+
+def _changed_at(place: Place, value: Values) -> str:
+    """When the change was told; it may name the time of the thing itself."""
+    at = place.when(value.get("created_time"))
+    return max(place.at or at, at).isoformat()
 
 
 def stamp(place: Place, value: Values) -> str:
@@ -260,6 +270,8 @@ def _reaction(place: Place, value: Values) -> Incoming:
     author = author_of(place, value, made_id("reaction", subject or place.page_id, fingerprint(value)))
     verb = text(value, "verb").lower()
     headers = {"removed": True} if VERBS.get(verb) == "remove" else {}
+    if not text_id(value.get("comment_id")):
+        headers["of_post"] = True
     return Incoming(
         what="reaction",
         external_id=made_id("reaction", subject, author.id, verb or "add", stamp(place, value)),

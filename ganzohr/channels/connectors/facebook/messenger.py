@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -57,13 +58,15 @@ class Event:
 
 
 def read_event(place: Place, values: Values, *, is_aside: bool = False) -> Iterator[Incoming]:
-    """Everything that one event says."""
-    event = _event(place, values, is_aside)
-    reader = next((read for name, read in READERS.items() if isinstance(values.get(name), dict | list)), None)
-    found = list(reader(event)) if reader else []
+    """Everything that one event says; usually one thing, which may come as a list of such."""
+    found: list[Incoming] = []
+    for name, reader in READERS.items():
+        for said in parts(values, name):
+            found += reader(_event(place, {**values, name: said}, is_aside))
     if found:
         yield from found
         return
+    event = _event(place, values, is_aside)
     known = {"sender", "recipient", "timestamp", "seq"}
     name = next((name for name in values if name not in known), "nothing")
     yield place.unsupported(f"messaging {name}", values, event.person)
@@ -93,12 +96,15 @@ def _message(event: Event) -> Iterator[Incoming]:
     mid = text_id(said.get("mid")) or text_id(said.get("id"))
     if not mid and not said:
         return
+    if said.get("is_deleted") is True and not mid:
+        return
     if said.get("is_deleted") is True:
         yield event.incoming("delete", made_id(mid, "deleted"), reply_to=mid)
         return
     headers = _form(said) | _links(said)
     if event.is_own:
         headers |= _own_key(said)
+    headers["referral"] = _advertisement(said)
     yield event.incoming(
         "message",
         mid or made_id("message", event.sender, fingerprint(event.values)),
@@ -109,6 +115,12 @@ def _message(event: Event) -> Iterator[Incoming]:
         target=event.target(mid),
         headers={name: one for name, one in headers.items() if one not in ("", [], {})},
     )
+
+
+def _advertisement(said: Values) -> dict[str, str]:
+    """What stood on the advertisement that brought them."""
+    shown = part(part(said, "referral"), "ads_context_data")
+    return {"headline": title} if (title := text(shown, "ad_title")[:300]) else {}
 
 
 def _own_key(said: Values) -> dict[str, Any]:
@@ -152,7 +164,7 @@ def _location(said: Values) -> dict[str, Any]:
     for one in _attached(said):
         where = part(_payload(one), "coordinates")
         found = {name: where.get(short) for name, short in (("latitude", "lat"), ("longitude", "long"))}
-        if all(isinstance(value, int | float) for value in found.values()):
+        if all(isinstance(value, int | float) and math.isfinite(value) for value in found.values()):
             return {**found, "name": text(one, "title")[:200]}
     return {}
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+LONGEST_NUMBER = 300
 MILLISECONDS_FROM = 100_000_000_000  # as seconds this were the year 5138
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
@@ -15,9 +16,14 @@ _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 def loads(body: bytes) -> Any:
     """The JSON in these bytes; `ValueError` for everything else, however it is damaged."""
     try:
-        return json.loads(body)
+        return json.loads(body, parse_int=_int)
     except (UnicodeDecodeError, RecursionError) as error:
         raise ValueError("not JSON") from error
+
+
+def _int(digits: str) -> int | str:
+    """A whole number; one that no computer counts with stays as it was written, so that it damages nothing else."""
+    return int(digits) if len(digits) <= LONGEST_NUMBER else digits
 
 
 def text_id(value: object) -> str:
@@ -57,8 +63,14 @@ def clean(value: str) -> str:
 
 
 def text(values: Mapping[str, Any], *names: str) -> str:
-    """The first of these names that holds words; '' when none does."""
-    return next((clean(found) for name in names if isinstance(found := values.get(name), str) and found), "")
+    """The first of these names that holds words, also where they are digits only; '' when none does."""
+    return next((found for name in names if (found := _words(values.get(name)))), "")
+
+
+def _words(value: object) -> str:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return clean(value) if isinstance(value, str) else ""
 
 
 def part(values: Mapping[str, Any], *names: str) -> dict[str, Any]:
@@ -67,18 +79,30 @@ def part(values: Mapping[str, Any], *names: str) -> dict[str, Any]:
 
 
 def parts(values: Mapping[str, Any], *names: str) -> list[dict[str, Any]]:
-    """The objects of the first of these names that holds a list (also in the form {"data": [...]}), else []."""
-    return list(_parts(values, names))
+    """The objects of the first of these names that holds any list (also in the form {"data": [...]}), or one object."""
+    return [one for one in leaves(values, *names) if isinstance(one, dict)]
 
 
-def _parts(values: Mapping[str, Any], names: tuple[str, ...]) -> Iterator[dict[str, Any]]:
+def leaves(values: Mapping[str, Any], *names: str) -> list[Any]:
+    """Everything of the first of these names that holds a list or an object; lists within lists are one list."""
     for name in names:
         found = values.get(name)
         if isinstance(found, dict) and isinstance(found.get("data"), list):
             found = found["data"]
-        if isinstance(found, list):
-            yield from (one for one in found if isinstance(one, dict))
-            return
+        if isinstance(found, dict | list):
+            return list(flat(found))
+    return []
+
+
+def flat(value: Any) -> Iterator[Any]:
+    """What a list holds, however deep, in its order; anything else is itself. Nothing is nothing."""
+    left = [value]
+    while left:
+        one = left.pop()
+        if isinstance(one, list):
+            left.extend(reversed(one))
+        elif one is not None:
+            yield one
 
 
 def snake(value: Any) -> Any:
@@ -88,17 +112,14 @@ def snake(value: Any) -> Any:
     return [snake(one) for one in value] if isinstance(value, list) else value
 
 
-def webhook(body: bytes) -> dict[str, Any]:
-    """A webhook's body as one object, names made equal. `ValueError` for what is none."""
+def webhooks(body: bytes) -> list[Any]:
+    """Every webhook in a body, usually one, names made equal; what is no object may stand among them. `ValueError` for
+    what is no JSON, or one single word."""
     try:
         found = snake(loads(body))
+        several = list(flat(found))
     except RecursionError as error:
         raise ValueError("nested too deep") from error
-    if not isinstance(found, dict):
+    if not isinstance(found, dict | list | None):
         raise ValueError("no webhook of Meta")
-    return found
-
-
-def entries(body: bytes) -> list[dict[str, Any]]:
-    """Every entry of a webhook's body; [] for a body without any. `ValueError` for what is none."""
-    return parts(webhook(body), "entry")
+    return several

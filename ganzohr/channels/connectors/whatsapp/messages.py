@@ -95,7 +95,7 @@ def _incoming(place: Place, message: Values, person: Person, *, is_own: bool) ->
         return _edit(common, part(message, "edit"))
     if kind == "revoke":
         original = text_id(part(message, "revoke").get("original_message_id"))
-        return replace(common, what="delete", reply_to=original)
+        return replace(common, what="delete", reply_to=original) if original else _lost(common, kind)
     if kind == "system":
         return _system(place, message, common)
     found = content(message, first(place.value, "errors"))
@@ -145,8 +145,13 @@ def _reaction(common: Incoming, reaction: Values) -> Incoming:
 
 def _edit(common: Incoming, edit: Values) -> Incoming:
     """The new words; a picture stays the same when its caption changes."""
-    found = content(part(edit, "message"), {})
-    return replace(common, what="edit", text=found.text, reply_to=text_id(edit.get("original_message_id")))
+    found, original = content(part(edit, "message"), {}), text_id(edit.get("original_message_id"))
+    return replace(common, what="edit", text=found.text, reply_to=original) if original else _lost(common, "edit")
+
+
+def _lost(common: Incoming, form: str) -> Incoming:
+    """A change that does not say of what."""
+    return replace(common, what="unsupported", headers={"form": form})
 
 
 def _system(place: Place, message: Values, common: Incoming) -> Incoming:

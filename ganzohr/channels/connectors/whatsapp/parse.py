@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ganzohr.channels.connectors.base import Incoming
-from ganzohr.channels.connectors.meta.values import loads, moment, part, parts, snake, text, text_id
+from ganzohr.channels.connectors.meta.values import leaves, moment, part, parts, text, text_id, webhooks
 from ganzohr.channels.connectors.whatsapp import happenings, messages
 from ganzohr.channels.connectors.whatsapp.messages import Place, Values
 from ganzohr.core import times
@@ -32,27 +32,41 @@ def parse(body: bytes) -> list[Incoming]:
     """Everything in these bytes; ValueError for what is no JSON of a webhook."""
     if not body.strip():
         return []
-    try:
-        found = snake(loads(body))
-    except RecursionError as error:
-        raise ValueError("nested too deep") from error
-    return [one for webhook in _webhooks(found) for one in _entries(webhook)]
+    return [one for webhook in webhooks(body) for one in _entries(webhook)]
 
 
-def _webhooks(found: Any) -> Sequence[dict[str, Any]]:
-    webhooks = found if isinstance(found, list) else [found]
-    if not all(isinstance(one, dict) for one in webhooks):
-        raise ValueError("no webhook of WhatsApp")
-    return webhooks
-
-
-def _entries(webhook: Values) -> Iterator[Incoming]:
+def _entries(webhook: Any) -> Iterator[Incoming]:
+    if not isinstance(webhook, dict):
+        yield _odd("", "webhook", webhook)
+        return
     if "entry" not in webhook:
         yield from _bare(webhook)
-    for entry in parts(webhook, "entry"):
-        at = _bounded(moment(entry.get("time")))
-        for change in parts(entry, "changes"):
-            yield from _change(text_id(entry.get("id")), at, change)
+    elif webhook["entry"] and not isinstance(webhook["entry"], dict | list):
+        yield _odd("", "entry", webhook["entry"])
+    for entry in leaves(webhook, "entry"):
+        if isinstance(entry, dict):
+            yield from _entry(entry)
+        else:
+            yield _odd("", "entry", entry)
+
+
+def _entry(entry: Values) -> Iterator[Incoming]:
+    at, business = _bounded(moment(entry.get("time"))), text_id(entry.get("id"))
+    for change in leaves(entry, "changes"):
+        if not isinstance(change, dict):
+            yield _odd(business, "change", change)
+            continue
+        values = leaves(change, "value")
+        for value in values or [change.get("value")]:
+            yield from _change(business, at, {**change, "value": value} if "value" in change else change)
+    for name in entry.keys() - {"id", "time", "changes"}:
+        if entry[name]:
+            yield _odd(business, f"entry {name}", entry[name])
+
+
+def _odd(business: str, name: str, thing: Any) -> Incoming:
+    """Something where it is not expected, kept as it is."""
+    return messages.unsupported(Place(business, times.now(), {}), name, {name: thing})
 
 
 def _bare(webhook: Values) -> Iterator[Incoming]:
@@ -68,8 +82,7 @@ def _change(business: str, at: datetime, change: Values) -> Iterator[Incoming]:
     number = text_id(part(value, "metadata").get("phone_number_id"))
     place = Place(number or business, at, value)
     found = [*_listed(place), *_history(place)]
-    if not found:
-        found = _rest(place, name, change)
+    found = [*found, *_beside(place, found)] if found else _rest(place, name, change)
     for one in found:
         headers = {**one.headers, "waba_id": business} if business and one.what == "account" else one.headers
         yield replace(one, provider_at=_bounded(one.provider_at), headers=headers)
@@ -77,8 +90,21 @@ def _change(business: str, at: datetime, change: Values) -> Iterator[Incoming]:
 
 def _listed(place: Place) -> Iterator[Incoming]:
     for name, read in READERS.items():
-        things = parts(place.value, name) or [one for one in (part(place.value, name),) if one]
-        yield from (read(place, one) for one in things)
+        yield from (read(place, one) for one in parts(place.value, name))
+
+
+def _beside(place: Place, found: Sequence[Incoming]) -> Iterator[Incoming]:
+    """What stands beside the things that people did: of another kind, or in a form of its own."""
+    for name in READERS:
+        odd = [one for one in leaves(place.value, name) if not isinstance(one, dict)]
+        if odd:
+            yield messages.unsupported(place, name, {name: odd})
+    said = {*NOTHING_BESIDE, *READERS, "history", "event"}
+    if any(one.headers.get("form") == "unsupported" or one.what == "status" for one in found):
+        said.add("errors")  # they say why
+    for name in place.value.keys() - said:
+        if place.value[name] and isinstance(place.value[name], dict | list):
+            yield messages.unsupported(place, name, {name: place.value[name]})
 
 
 def _history(place: Place) -> Iterator[Incoming]:
