@@ -14,6 +14,7 @@ from ganzohr.audit import actions as audit
 from ganzohr.contacts.events import PeopleStopped
 from ganzohr.contacts.models import Consent, Contact, Handle, OtherId
 from ganzohr.core.events import emit
+from ganzohr.core.rows import write
 from ganzohr.core.times import now
 
 Key = tuple[int, str]
@@ -193,10 +194,9 @@ def _fill_in(held: Mapping[Key, Handle], wanted: Mapping[Key, Stranger]) -> None
         if known != (contact.name, contact.language):
             contacts.append(contact)
     if handles:
-        Handle.objects.bulk_update(handles, ["name", "address", "stopped_at"])
+        write(handles, ["name", "address", "stopped_at"])
         _tell_stopped([row for key, row in held.items() if wanted[key].stopped_at])
-    if contacts:
-        Contact.objects.bulk_update(contacts, ["name", "language"])
+    write(contacts, ["name", "language"])
 
 
 def _keep_consents(held: Mapping[Key, Handle], wanted: Mapping[Key, Stranger]) -> None:

@@ -17,6 +17,7 @@ from ganzohr.contacts.actions import Stranger, recognise
 from ganzohr.contacts.models import Handle
 from ganzohr.core.events import emit
 from ganzohr.core.jobs import ring
+from ganzohr.core.rows import write
 from ganzohr.core.times import now
 from ganzohr.inbox import clocks, facts
 from ganzohr.inbox.actions.attachments import keep_received
@@ -277,7 +278,7 @@ def _note_activity(rows: list[Conversation], messages: list[Message], channels: 
         by_conversation[message.conversation_id].append(message)
     for row in rows:
         _note(row, by_conversation[row.pk], channels[row.channel_id])
-    Conversation.objects.bulk_update(
+    write(
         rows,
         [
             "first_words", "last_activity_at", "last_inbound_at", "last_message_id", "read_until_id",

@@ -15,6 +15,7 @@ from django.db import Error, transaction
 from ganzohr.channels.models import Channel
 from ganzohr.core.events import emit
 from ganzohr.core.points import point
+from ganzohr.core.rows import write
 from ganzohr.core.times import now
 from ganzohr.directory.models import Site
 from ganzohr.inbox import clocks, sites
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from ganzohr.topics.understanding import Understood
 
 log = logging.getLogger(__name__)
-BATCH = 50
+BATCH = 100
 HARMLESS = "Hello?"
 
 
@@ -82,7 +83,7 @@ def _write(read: Sequence[Message], found: dict[int, Understood]) -> list[Messag
         _about(conversation, row, said, is_chosen=conversation.pk in chosen)
         if _may_be_placed(conversation):
             conversation.site_id = sites.named(row.text, places)
-    Message.objects.bulk_update(rows, ["understood_at", "language", "kind"])
+    write(rows, ["understood_at", "language", "kind"])
     _write_conversations(list(about.values()))
     return rows
 
@@ -163,6 +164,4 @@ def _write_conversations(rows: list[Conversation]) -> None:
             row.due_at = clocks.due_at(channels[row.channel_id], row.unanswered_since, topic)
         if row.kind in NO_CLOCK:
             row.due_at = None
-    Conversation.objects.bulk_update(
-        rows, ["language", "kind", "site", "topic", "topic_is_sure", "topic_choices", "due_at"]
-    )  # fmt: skip
+    write(rows, ["language", "kind", "site", "topic", "topic_is_sure", "topic_choices", "due_at"])
