@@ -8,6 +8,7 @@ import json
 from typing import Any
 
 import pytest
+from django.db import IntegrityError
 
 from ganzohr.audit import actions as audit
 from ganzohr.audit.models import Entry
@@ -176,3 +177,20 @@ def test_what_was_never_read_is_never_thrown_away(channel: Channel, claimed: lis
         assert intake.tidy() == 0
         intake.process_deliveries()
     assert claimed == ["a"]
+
+
+def test_what_another_worker_took_in_at_the_same_moment_is_looked_at_again_without_alarm(
+    channel: Channel, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    tried: list[int] = []
+
+    def offer(batch: list[Any]) -> set[int]:
+        tried.append(len(batch))
+        if len(tried) == 1:
+            raise IntegrityError("message_once")
+        return set(range(len(batch)))
+
+    monkeypatch.setattr(intake, "offer", offer)
+    actions.store(channel, "", {}, body("a"))
+    intake.process_deliveries()
+    assert (tried, states(), caplog.text) == ([1, 1], ["done"], "")
