@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from functools import cache
 from typing import Any
 
@@ -26,13 +24,6 @@ async def answer(send: Send, status: int, text: bytes, kind: bytes = b"text/plai
     headers.append((b"x-content-type-options", b"nosniff"))
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": text})
-
-
-def is_stream(message: Message) -> bool:
-    """Whether this answer begins a stream of events."""
-    return message["type"] == "http.response.start" and any(
-        name.lower() == b"content-type" and value.startswith(b"text/event-stream") for name, value in message["headers"]
-    )
 
 
 class TooLong(Exception):
@@ -65,13 +56,12 @@ def _imported(dotted: str) -> Application:
 
 
 class Composite:
-    """Chooses who answers a request, and knows which answers are live pages."""
+    """Chooses who answers a request."""
 
     def __init__(self, pages: Application, raw: dict[str, str], doors: tuple[str, ...]) -> None:
         self.pages = pages
         self.raw = raw
         self.doors = doors
-        self.streams: set[asyncio.Task[None]] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
@@ -95,28 +85,4 @@ class Composite:
         if outside and not serves(path, self.doors):
             await answer(send, 404, b"Not found\n")
         else:
-            await self._page(scope, receive, send)
-
-    async def _page(self, scope: Scope, receive: Receive, send: Send) -> None:
-        task: asyncio.Task[None] | None = asyncio.current_task()
-
-        async def watching(message: Message) -> None:
-            if task and is_stream(message):
-                self.streams.add(task)
-            await send(message)
-
-        try:
-            await self.pages(scope, receive, watching)
-        except asyncio.CancelledError:
-            if task not in self.streams:
-                raise
-            with suppress(RuntimeError, OSError):
-                await send({"type": "http.response.body", "body": b"", "more_body": False})
-        finally:
-            if task:
-                self.streams.discard(task)
-
-    def end_streams(self) -> None:
-        """End every live page; browsers come back by themselves."""
-        for task in list(self.streams):
-            task.cancel()
+            await self.pages(scope, receive, send)

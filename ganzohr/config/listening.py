@@ -5,12 +5,20 @@ Behind a proxy these are its work; a desk that stands alone must not be held up 
 
 from __future__ import annotations
 
-from asyncio import TimerHandle
+from asyncio import AbstractEventLoop, TimerHandle
+from typing import Any
 
+from django.core.exceptions import RequestAborted
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 LONGEST_HEAD = 64 * 1024
 SECONDS_FOR_HEAD = 15.0
+
+
+def overlook_hanging_up(loop: AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Whoever is hung up on while the desk ends is no failure; Django leaves that behind in a task nobody awaits."""
+    if not isinstance(context.get("exception"), RequestAborted):
+        loop.default_exception_handler(context)
 
 
 class Protocol(HttpToolsProtocol):

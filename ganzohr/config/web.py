@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import os
 import socket
 import sys
@@ -84,7 +85,8 @@ def _serve(application: Composite, listeners: list[socket.socket]) -> int:
     from django.conf import settings
 
     from ganzohr.channels import group
-    from ganzohr.config.listening import Protocol
+    from ganzohr.config.listening import Protocol, overlook_hanging_up
+    from ganzohr.ui import live
 
     if settings.OUTSIDE_PORT:
         listeners.append(bind(listeners[0].getsockname()[0], settings.OUTSIDE_PORT))
@@ -93,8 +95,9 @@ def _serve(application: Composite, listeners: list[socket.socket]) -> int:
         """Ends live pages first, so that they hold nobody up; what was taken in is still kept and thanked for."""
 
         async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            asyncio.get_running_loop().set_exception_handler(overlook_hanging_up)
             group.drain()
-            application.end_streams()
+            live.close()
             await super().shutdown(sockets)
 
     Server(

@@ -53,10 +53,13 @@ class Demo(Desk):
         print((self.server.home / "demo.txt").read_text(), flush=True) if self.server else None
 
     def end(self) -> None:
-        """As the desk, and a sample that is still being built."""
+        """As the desk, but nothing here is kept, so nobody who might take long is asked politely."""
         if self.building and self.building.poll() is None:
             self.building.kill()
             self.building.wait()
+        for child in self.children:
+            if child.name in {"web", "worker"} and child.process:
+                child.process.kill()
         super().end()
 
 

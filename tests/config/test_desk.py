@@ -49,6 +49,7 @@ class Desk:
         self.home = home
         self.port = free_port()
         self.prefix = ""
+        self.log = home / "log"
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> float:
@@ -56,7 +57,7 @@ class Desk:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "ganzohr", "--port", str(self.port)],
             env=self.environment(),
-            stderr=subprocess.DEVNULL,
+            stderr=self.log.open("ab"),
         )
         return wait_until(lambda: self.health() is not None)
 
@@ -245,6 +246,7 @@ def test_below_a_path_every_address_leads_there_and_open_live_pages_do_not_hold_
     family = ready.family()
     family[0].send_signal(signal.SIGTERM)
     assert wait_until(lambda: gone(family)) < SOON
+    assert [line for line in ready.log.read_text().splitlines() if "Traceback" in line or "ERROR" in line] == []
 
 
 def test_settings_that_make_no_sense_are_refused_in_words(desk: Desk) -> None:

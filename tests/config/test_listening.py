@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 import uvicorn
+from django.core.exceptions import RequestAborted
 from uvicorn.server import ServerState
 
 from ganzohr.config import hooks_alone, web
-from ganzohr.config.listening import LONGEST_HEAD, Protocol
+from ganzohr.config.listening import LONGEST_HEAD, Protocol, overlook_hanging_up
 
 
 class Line:
@@ -115,3 +116,11 @@ def test_the_intake_alone_serves_hooks_and_says_whether_it_is_well(path: str, st
 
 def test_the_intake_alone_is_asked_for_by_an_option() -> None:
     assert [web.options(words).hooks for words in ([], ["--hooks"])] == [False, True]
+
+
+def test_whoever_is_hung_up_on_at_the_end_is_no_failure_and_everybody_else_is(caplog: pytest.LogCaptureFixture) -> None:
+    loop = asyncio.new_event_loop()
+    overlook_hanging_up(loop, {"message": "Task exception was never retrieved", "exception": RequestAborted()})
+    overlook_hanging_up(loop, {"message": "something else", "exception": ValueError()})
+    loop.close()
+    assert [record.message for record in caplog.records] == ["something else"]
