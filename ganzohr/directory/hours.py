@@ -78,10 +78,16 @@ def next_open(hours: Rules | OpeningHours | None, at: datetime) -> datetime | No
 
 def closed_period(hours: Rules | OpeningHours | None, at: datetime) -> Closed | None:
     """The closed stretch this moment lies in; None while it is open."""
-    if is_open(hours, at):
+    return _closed_period(rules(hours), at)
+
+
+@lru_cache(maxsize=256)
+def _closed_period(known: Rules, at: datetime) -> Closed | None:
+    """Kept, because a whole batch of messages asks about the same moment."""
+    if is_open(known, at):
         return None
-    end = next_open(hours, at)
-    start = max((end_ for _start, end_ in _before(rules(hours), at) if end_ <= at), default=None)
+    end = next_open(known, at)
+    start = max((end_ for _start, end_ in _before(known, at) if end_ <= at), default=None)
     return Closed(f"until {end:%Y-%m-%dT%H:%MZ}" if end else "for good", start, end)
 
 

@@ -95,10 +95,22 @@ def tell(event: MessagesUnderstood) -> None:
         return
     answered = _answered({message.conversation_id for message in messages})
     left_behind = _left_behind({message.conversation.channel for message in messages})
-    for message in _newest_of_each(messages):
-        decision = decide(_facts(message, answered, left_behind), clocks.rules_of(message.conversation.channel), now())
-        if decision:
+    at = now()
+    decided = [
+        (message, decide(_facts(message, answered, left_behind), clocks.rules_of(message.conversation.channel), at))
+        for message in _newest_of_each(messages)
+    ]
+    due = [(message, decision) for message, decision in decided if decision]
+    said = _said({message.conversation_id for message, _ in due})
+    for message, decision in due:
+        if (message.conversation_id, decision.period_from) not in said:
             _say(message, decision)
+
+
+def _said(conversation_ids: set[int]) -> set[tuple[int, datetime]]:
+    """In which conversation a word was said for which period, so that nobody asks for each of them."""
+    rows = Notice.objects.filter(conversation__in=conversation_ids) if conversation_ids else Notice.objects.none()
+    return set(rows.values_list("conversation", "closed_from"))
 
 
 def _messages(ids: Sequence[int]) -> list[Message]:
@@ -109,6 +121,9 @@ def _messages(ids: Sequence[int]) -> list[Message]:
         "conversation__topic",
         "conversation__handle",
     ).order_by("id")
+    held: dict[int, Channel] = {}
+    for row in found:  # one object a channel, so that its hours are read once
+        row.conversation.channel = held.setdefault(row.conversation.channel_id, row.conversation.channel)
     return [row for row in found if not connector_of(row.conversation.channel).abilities.needs_hand]
 
 

@@ -7,7 +7,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -18,7 +19,7 @@ from ganzohr.directory.hours import Rules, Slot, closed_period, is_open
 from ganzohr.directory.models import OpeningHours, OpeningSlot
 from ganzohr.inbox import moments, promises
 from ganzohr.inbox.events import MessagesUnderstood
-from ganzohr.inbox.models import Conversation, Kind, Message
+from ganzohr.inbox.models import Conversation, Kind, Message, Notice
 from ganzohr.inbox.notices import SILENT, Decision, Facts, decide, tell, words
 from ganzohr.topics.models import Topic
 from tests.inbox.story import Desk
@@ -177,3 +178,16 @@ def test_nobody_has_to_post_by_hand_that_nobody_is_here(desk: Desk) -> None:
         tell(MessagesUnderstood(tuple(Message.objects.values_list("pk", flat=True))))
     told = Message.objects.filter(is_automatic=True).values_list("conversation", flat=True)
     assert (list(told), by_hand.pk in told) == ([by_mail.pk], False)
+
+
+def test_who_was_told_already_is_asked_about_once_for_a_whole_batch(desk: Desk) -> None:
+    held = [desk.arrive(desk.say(thread_key=f"t{number}")) for number in range(4)]
+    told = tuple(Message.objects.filter(conversation__in=held).values_list("pk", flat=True))
+    with times.frozen(FRIDAY_NIGHT), transaction.atomic():
+        Message.objects.update(provider_at=FRIDAY_NIGHT, kind=Kind.QUESTION)
+        tell(MessagesUnderstood(told))
+        assert Notice.objects.count() == 4
+        with CaptureQueriesContext(connection) as asked:
+            tell(MessagesUnderstood(told))
+        assert len(asked) == 3  # the messages, who answered them, what was said
+        assert Message.objects.filter(is_automatic=True).count() == 4
