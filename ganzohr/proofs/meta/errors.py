@@ -95,25 +95,24 @@ def re_engage() -> GraphError:
     return GraphError(131047, "(#131047) Re-engagement message", details=details)
 
 
+BUSY = {
+    "throttle_page": (80001, "Page"),
+    "throttle_instagram": (80002, "Instagram"),
+    "throttle_messenger": (80006, "Messenger"),
+    "throttle_business": (80007, "WhatsApp Business"),
+}
+
+
 def by_name(name: str, usage: str) -> GraphError:
     """The refusals a test or the dice ask for."""
-    busy = {"X-Business-Use-Case-Usage": usage}
+    if name in BUSY:
+        code, what = BUSY[name]
+        words = f"There have been too many calls to this {what} account."
+        return GraphError(code, words, headers={"X-Business-Use-Case-Usage": usage})
     known = {
         "throttle_app": lambda: GraphError(
             4, "(#4) Application request limit reached", status=403, is_transient=True,
             headers={"X-App-Usage": '{"call_count":100,"total_cputime":25,"total_time":25}'},
-        ),
-        "throttle_page": lambda: GraphError(
-            80001, "There have been too many calls to this Page account.", headers=busy
-        ),
-        "throttle_instagram": lambda: GraphError(
-            80002, "There have been too many calls to this Instagram account.", headers=busy
-        ),
-        "throttle_messenger": lambda: GraphError(
-            80006, "There have been too many calls to this Messenger account.", headers=busy
-        ),
-        "throttle_business": lambda: GraphError(
-            80007, "There have been too many calls to this WhatsApp Business account.", headers=busy
         ),
         "stopped_marketing": lambda: GraphError(
             131050, "Unable to deliver the message. This recipient has chosen to stop receiving marketing messages."
