@@ -40,6 +40,11 @@ def here() -> Group:
     return found
 
 
+def waiting() -> int:
+    """Deliveries of this process that wait for their commit."""
+    return sum(len(one.committer.waiting) for one in list(_groups.values()))
+
+
 def drain() -> None:
     """From now on nothing new is taken in here; what waits is still committed and answered."""
     here().committer.is_ending = True

@@ -20,13 +20,28 @@ def build() -> Composite:
 
 
 async def well_or_nothing(scope: Scope, receive: Receive, send: Send) -> None:
-    """`/health`, and 404 for all else."""
+    """`/health`, `/metrics`, and 404 for all else."""
     from django.conf import settings
 
-    if scope["path"].removeprefix(settings.PATH_PREFIX) != "/health":
+    path = scope["path"].removeprefix(settings.PATH_PREFIX)
+    if path == "/metrics":
+        said = dict(scope["headers"]).get(b"authorization", b"").decode("latin-1")
+        return await answer(send, *await sync_to_async(_figures, thread_sensitive=False)(said))
+    if path != "/health":
         return await answer(send, 404, b"Not found\n")
     said, status = await sync_to_async(_state, thread_sensitive=False)()
     await answer(send, status, json.dumps(said).encode(), b"application/json")
+
+
+def _figures(authorization: str) -> tuple[int, bytes]:
+    from django.db import connection
+
+    from ganzohr.config import metrics
+
+    try:
+        return metrics.answer(authorization)
+    finally:
+        connection.close()
 
 
 def _state() -> tuple[dict[str, object], int]:

@@ -7,6 +7,8 @@ from the machine: the reason of a failed system call, the code of a refused stat
 
 from __future__ import annotations
 
+import datetime as dt
+import json
 import logging
 import os
 import re
@@ -48,6 +50,22 @@ class Line(logging.Formatter):
     def formatException(self, ei: _Raised) -> str:  # noqa: N802
         """Frames and kinds of the exception and of those that led to it."""
         return "\n".join(part for one in _chain(ei[1]) for part in _told(one))
+
+
+class JsonLine(Line):
+    """The same entry as one JSON object on one line, for a machine that collects logs."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """What a line says, in parts: `at`, `level`, `logger`, `process`, `message`, and `failure` if there is one."""
+        message, _, failure = super().format(record).partition("\nTraceback")
+        entry = {
+            "at": dt.datetime.fromtimestamp(record.created, dt.UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "process": record.process,
+            "message": message,
+        }
+        return json.dumps(entry | ({"failure": f"Traceback{failure}"} if failure else {}), ensure_ascii=False)
 
 
 def kind(error: BaseException) -> str:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
 
-from ganzohr.config import database, static_files
+from ganzohr.config import database, files, static_files
 from ganzohr.config.datafolder import home, made_once
 from ganzohr.config.environment import Environment
 from ganzohr.core import reach
@@ -266,24 +266,16 @@ ERASURES = Path(env.text("GANZOHR_ERASURES") or HOME / "erasures")  # beside the
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 DATA_UPLOAD_MAX_MEMORY_SIZE = 30 * 1024 * 1024
-_bucket = env.text("GANZOHR_S3_BUCKET")
 STORAGES = {
-    "default": {
-        "BACKEND": "storages.backends.s3.S3Storage",
-        "OPTIONS": {
-            "bucket_name": _bucket,
-            "endpoint_url": env.text("GANZOHR_S3_ENDPOINT") or None,
-            "access_key": env.text("GANZOHR_S3_ACCESS_KEY") or None,
-            "secret_key": env.text("GANZOHR_S3_SECRET_KEY") or None,
-            "region_name": env.text("GANZOHR_S3_REGION") or None,
-            "file_overwrite": False,
-            "default_acl": "private",
-        },
-    }
-    if _bucket
-    else {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": files.storage(env),
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+
+# What operators see
+METRICS_TOKEN = env.text("GANZOHR_METRICS_TOKEN")
+if METRICS_TOKEN and len(METRICS_TOKEN) < 16:
+    env.complaints.append("GANZOHR_METRICS_TOKEN must have at least 16 characters.")
+LOG_FORMAT = env.text("GANZOHR_LOG_FORMAT", "text", choices=("text", "json"))
 
 # Mail leaves as everything else does: through the outbox of the room `channels`
 EMAIL_BACKEND = "ganzohr.channels.mail_backend.OutboxBackend"
@@ -299,8 +291,11 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {
         "line": {"()": "ganzohr.config.logs.Line", "fmt": "%(asctime)s %(levelname)s %(name)s: %(message)s"},
+        "json": {"()": "ganzohr.config.logs.JsonLine"},
     },
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": "json" if LOG_FORMAT == "json" else "line"},
+    },
     "root": {"handlers": ["stderr"], "level": env.text("GANZOHR_LOG_LEVEL", "WARNING").upper()},
     "loggers": {
         "django": {"handlers": [], "propagate": True, "level": "WARNING"},

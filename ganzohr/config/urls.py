@@ -24,5 +24,8 @@ ROOMS = (
     "website",
 )
 
-urlpatterns: list[URLPattern | URLResolver] = [path("health", views.health, name="health")]
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("health", views.health, name="health"),
+    path("metrics", views.metrics, name="metrics"),
+]
 urlpatterns += [path("", include(f"ganzohr.{room}.urls")) for room in ROOMS]

@@ -1,11 +1,11 @@
-"""What operators ask: is the desk well?"""
+"""What operators ask: is the desk well, and how much waits?"""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.db import DatabaseError, connection
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -26,11 +26,26 @@ def health(request: HttpRequest) -> JsonResponse:
 def state() -> tuple[dict[str, Any], int]:
     """What `/health` says, and its status."""
     try:
-        with connection.cursor() as cursor:
-            cursor.execute(HEARTBEAT)
-            row = cursor.fetchone()
+        seconds = silent_for()
     except DatabaseError:
         return {"ok": False, "database": "silent", "worker": "unknown"}, 503
-    seconds = row[0] if row else None
     worker = "alive" if seconds is not None and seconds < SILENT_AFTER else "silent"
     return {"ok": True, "database": "alive", "worker": worker, "version": __version__}, 200
+
+
+def silent_for() -> float | None:
+    """Seconds since any worker gave a sign; None if none ever did."""
+    with connection.cursor() as cursor:
+        cursor.execute(HEARTBEAT)
+        row = cursor.fetchone()
+    return float(row[0]) if row and row[0] is not None else None
+
+
+@never_cache
+@require_safe
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Figures for Prometheus, for whoever brings the token."""
+    from ganzohr.config.metrics import answer
+
+    status, said = answer(request.headers.get("Authorization", ""))
+    return HttpResponse(said, status=status, content_type="text/plain; version=0.0.4; charset=utf-8")

@@ -121,7 +121,7 @@ BEFORE: list[str] = ["ganzohr.privacy.erasures.erase_again"]
 GREETINGS: list[str] = ["ganzohr.accounts.actions.greeting"]
 
 # Raw ASGI beside Django: path prefix → application
-RAW: dict[str, str] = {"/hooks/": "ganzohr.channels.hooks.application"}
+RAW: dict[str, str] = {"/hooks/": "ganzohr.config.metrics.intake"}  # channels.hooks, counted
 
 # What the outer address serves: path prefixes
 DOORS: tuple[str, ...] = ("/hooks/", "/w/", "/v/", "/ask/", "/g/", "/d/", "/static/")

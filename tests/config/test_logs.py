@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,7 +13,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.test import Client
 
-from ganzohr.config.logs import Line
+from ganzohr.config.logs import JsonLine, Line
 from ganzohr.directory.models import Site
 
 
@@ -143,3 +144,21 @@ def test_a_task_nobody_waited_for_does_not_print_its_exception(kept: Kept) -> No
     asyncio.run(forgotten())
     assert "exception=ValueError>" in kept.lines[0]
     assert [line for line in kept.lines[0].splitlines() if "Lena" in line and "raise" not in line] == []
+
+
+def test_for_machines_each_entry_is_one_json_object_and_holds_no_more(kept: Kept) -> None:
+    kept.setFormatter(JsonLine())
+    logging.getLogger("django.request").warning("Not Found: %s\nby lena@web.example", "/ask/t0ken/")
+    try:
+        raise ValueError("Lena")
+    except ValueError:
+        logging.getLogger("ganzohr.somewhere").exception("delivery %s could not be taken in", 7)
+    plain, failed = (json.loads(line) for line in kept.lines)
+    assert [line.count("\n") for line in kept.lines] == [0, 0]
+    assert (plain["level"], plain["logger"], plain["message"]) == (
+        "WARNING",
+        "django.request",
+        "Not Found: /ask/…/\nby …@…",
+    )
+    assert (failed["message"], failed["failure"].splitlines()[-1]) == ("delivery 7 could not be taken in", "ValueError")
+    assert [line for line in failed["failure"].splitlines() if "Lena" in line and "raise" not in line] == []
