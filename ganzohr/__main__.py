@@ -13,6 +13,7 @@ COMMANDS = {
     "bench": ("ganzohr.proofs.bench.main", "[--suite …] [--size N] [--peers]: what it costs, see docs/scaling.md"),
     "web": ("ganzohr.config.web", "only the web server, for many machines; --hooks: only the intake"),
     "worker": ("ganzohr.config.worker_process", "only the worker, for many machines"),
+    "prepare": ("ganzohr.config.prepare", "what a new version needs before it starts: packages, words, database"),
     "backup": ("ganzohr.config.backup", "FILE: database, files and keys into one file"),
     "restore": ("ganzohr.config.restore", "FILE: a backup into an empty data folder"),
     "keys": ("ganzohr.config.keys", "rotate: new keys, and everything encrypted anew"),
