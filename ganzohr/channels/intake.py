@@ -25,7 +25,7 @@ from ganzohr.core.points import point
 from ganzohr.ui import live
 
 log = logging.getLogger(__name__)
-BATCH = 100
+BATCH = 200
 MOST_BYTES = 32_000_000
 MOST_ATTEMPTS = 6
 CLAIM_LASTS = dt.timedelta(minutes=1)
