@@ -107,17 +107,17 @@ ROUNDS: list[Round] = [
     Round("old-limits", 3600, "ganzohr.accounts.limits.forget_limits"),
     Round("old-failures", 86400, "ganzohr.accounts.factors.forget_failures"),
     Round("old-sessions", 3600, "ganzohr.accounts.actions.forget_sessions"),
-    Round("old-revisions", 600, "ganzohr.ui.live.forget_revisions"),
     Round("erasures-written", 600, "ganzohr.privacy.erasures.write_down"),
+    Round("old-revisions", 600, "ganzohr.ui.live.forget_revisions"),
 ]
 
 # Kept running for the life of every worker, one thread each, begun again when it ends: function(stop: threading.Event)
 KEEPERS: list[str] = ["ganzohr.channels.readers.keep", "ganzohr.topics.understanding.stay_fresh"]
 
-# Said in the terminal when web starts: function() -> str, empty if there is nothing to say
 # Done before web or worker begins, once the tables are there: function()
 BEFORE: list[str] = ["ganzohr.privacy.erasures.erase_again"]
 
+# Said in the terminal when web starts: function() -> str, empty if there is nothing to say
 GREETINGS: list[str] = ["ganzohr.accounts.actions.greeting"]
 
 # Raw ASGI beside Django: path prefix → application
