@@ -6,6 +6,7 @@ from datetime import date
 from typing import ClassVar, Self
 
 from django.conf import settings
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
@@ -82,12 +83,19 @@ class DayOff(models.Model):
         constraints: ClassVar = [models.UniqueConstraint(fields=["hours", "on"], name="day_off_once")]
 
 
+def colleague_of(user: User) -> Colleague | None:
+    """The colleague behind a user. One query per user object, which brings their sites along."""
+    if not hasattr(user, "_colleague"):
+        limits = Colleague.limited_to.through.objects.filter(colleague=OuterRef("pk")).values("site_id")
+        mine = Colleague.objects.filter(user=user).annotate(site_ids=ArraySubquery(limits))
+        user._colleague = mine.first()  # type: ignore[attr-defined]
+    return user._colleague  # type: ignore[attr-defined, no-any-return]
+
+
 def sites_of(user: User) -> list[int] | None:
-    """The ids of the sites this user is limited to; None without a limit. One query per user object."""
-    if not hasattr(user, "_sites"):
-        limits = Colleague.limited_to.through.objects.filter(colleague__user=user)
-        user._sites = list(limits.values_list("site_id", flat=True)) or None  # type: ignore[attr-defined]
-    return user._sites  # type: ignore[attr-defined, no-any-return]
+    """The ids of the sites this user is limited to; None without a limit."""
+    colleague = colleague_of(user)
+    return (colleague.site_ids or None) if colleague else None  # type: ignore[attr-defined]
 
 
 class SiteQuerySet(models.QuerySet["Site"]):

@@ -80,7 +80,7 @@ def find(user: User, pk: int) -> Conversation:
     rows = Conversation.objects.visible_to(user).select_related(
         "channel", "handle", "contact", "topic", "assignee", "waits_for", "public_post", "site"
     )
-    return rows.annotate(
+    found = rows.annotate(
         drafts_held=ArraySubquery(_drafts()),
         notes_held=ArraySubquery(_notes()),
         present=ArraySubquery(_present(user)),
@@ -89,6 +89,9 @@ def find(user: User, pk: int) -> Conversation:
         private_held=around.private_words(),
         are_there_sites=Exists(Site.objects.in_use()),
     ).get(pk=pk)
+    if found.channel.site_id == found.site_id:
+        found.channel.site = found.site
+    return found
 
 
 def _files() -> QuerySet[Attachment, Any]:

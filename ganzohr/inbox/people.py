@@ -6,16 +6,11 @@ from django.utils.translation import gettext
 
 from ganzohr.accounts.models import User
 from ganzohr.audit.actions import Actor, by_user
-from ganzohr.directory.models import Colleague
+from ganzohr.directory.models import Colleague, colleague_of
+
+__all__ = ["actor_of", "colleague_id_of", "colleague_of", "holder", "short_name"]
 
 ROOM = 16
-
-
-def colleague_of(user: User) -> Colleague | None:
-    """The colleague behind a user; one query per request at most."""
-    if not hasattr(user, "_inbox_colleague"):
-        user._inbox_colleague = Colleague.objects.filter(user=user).first()  # type: ignore[attr-defined]
-    return user._inbox_colleague  # type: ignore[attr-defined, no-any-return]
 
 
 def colleague_id_of(user: User) -> int | None:

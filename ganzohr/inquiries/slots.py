@@ -160,8 +160,8 @@ def _why(conversation: Conversation, route: Route | None, everybody: facts.Staff
 
 def _experts(everybody: facts.Staff) -> list[Colleague]:
     """Whoever answers some topic somewhere, by name."""
-    pairs = [*Topic.objects.filter(archived_at=None).values_list("responsible_id", "deputy_id")]
-    pairs += [*Responsibility.objects.values_list("colleague_id", "deputy_id")]
+    topics = Topic.objects.filter(archived_at=None).order_by().values_list("responsible_id", "deputy_id")
+    pairs = topics.union(Responsibility.objects.order_by().values_list("colleague_id", "deputy_id"))
     found = {pk for pair in pairs for pk in pair if pk in everybody.colleagues}
     return _by_name([everybody.colleagues[pk] for pk in found if everybody.colleagues[pk].email])
 
