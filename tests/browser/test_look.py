@@ -418,7 +418,7 @@ def test_9_only_what_is_valid_now_is_offered(house: Circle, sophie: Pages, as_us
     page, found = sophie(), {}
     for pk in wanted:
         page.goto(f"/inbox/{pk}/")
-        head = page.locator(".talk__actions > a, .talk__actions > form button").evaluate_all(LABELS)
+        head = page.locator("#talk-do a, #talk-do form button").evaluate_all(LABELS)
         page.get_by_label("More actions").click()
         found[pk] = (
             head,

@@ -115,7 +115,7 @@ def test_choosing_a_site_is_shown_kept_in_the_trail_and_undone(says: Desk, as_so
 
     page = as_sophie.post(address, {"site": str(says.site.pk)}, follow=True).content.decode()
     assert re.findall(r"<dt>Site</dt><dd>([^ ]+)", page) == ["Seligenbach"]
-    assert re.findall(r"Website chat · ([^·<]+) · ([^·<]+) ·", page) == [("No topic yet", "Seligenbach")]
+    assert re.findall(r"Website chat · ([^·<]+) · ([^·<]+)</span>", page) == [("No topic yet", "Seligenbach")]
     entry = Entry.objects.get(verb="chose the site")
     assert (entry.object_id, entry.data) == (held.pk, {"before": None, "after": says.site.pk})
 

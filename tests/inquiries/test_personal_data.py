@@ -125,8 +125,8 @@ def test_a_question_taken_back_whole_needs_no_answer(circle: Circle) -> None:
 
 def test_a_question_edited_since_and_then_taken_back_needs_no_answer_either(circle: Circle) -> None:
     inquiry = circle.ask()
-    Message.objects.filter(pk=inquiry.message_id).update(text="Edited since", edited_at=times.now())
     assert inquiry.message
+    Message.objects.filter(pk=inquiry.message.pk).update(text="Edited since", edited_at=times.now())
     offer_deletion(circle, inquiry.message)
     inquiry.refresh_from_db()
     assert (inquiry.question, inquiry.state) == ("", "withdrawn")
