@@ -14,6 +14,18 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis
 
 _WANTED = ("chromium", "dovecot", "postfix")
+_LONGEST = (
+    "tests/browser/test_every_page.py",
+    "tests/flows/test_proofs.py",
+    "tests/config/test_desk.py",
+    "tests/browser/test_look.py",
+    "tests/browser/test_inbox.py",
+    "tests/proofs/test_crash.py",
+    "tests/test_permissions.py",
+    "tests/config/test_backup.py",
+    "tests/browser/test_circle.py",
+    "tests/browser/test_widget.py",
+)
 # A busy machine is no finding, and a build fails for the same reason twice.
 hypothesis.register_profile(
     "desk", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
@@ -40,6 +52,12 @@ def pytest_configure() -> None:
 
     catalogues.compile_all()
     django.setup()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files first, so that no process works on one of them alone at the end."""
+    rank = {name: place for place, name in enumerate(_LONGEST)}
+    items.sort(key=lambda item: rank.get(item.nodeid.partition("::")[0], len(rank)))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -10,6 +10,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PYTHON = Path(sys.executable)
+# Whole files, in the order of tests/conftest.py: the longest first. Stories wait for browsers and servers, hence three.
+PROCESSES = ("-n", "3", "--dist", "loadfile", "--no-loadscope-reorder")
 
 
 def steps(arguments: list[str]) -> dict[str, list[str]]:
@@ -21,7 +23,7 @@ def steps(arguments: list[str]) -> dict[str, list[str]]:
         "format": [f"{beside}/ruff", "format", "--check", "."],
         "rooms": [f"{beside}/lint-imports"],
         "types": [f"{beside}/mypy"],
-        "tests": [str(PYTHON), "-m", "pytest", "-n", "3", "--dist", "loadfile", *arguments],
+        "tests": [str(PYTHON), "-m", "pytest", *PROCESSES, *arguments],
     }
 
 
