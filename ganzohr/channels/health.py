@@ -146,6 +146,11 @@ WORDS: dict[str, Words] = {
         _("See the list of permissions on the page of this channel; an administrator of the account grants them."),
         LATER,
     ),
+    "permission_needed": Words(
+        _("This token lacks a permission it needs."),
+        _("Nothing was changed."),
+        _("Generate it anew with every permission ticked that the steps name, and enter it here."),
+    ),
     "app_removed": Words(
         _("Our app was taken off this account."),
         _("Everything written before stays here."),

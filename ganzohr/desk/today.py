@@ -154,6 +154,7 @@ def hands(user: User, there: Facts) -> dict[str, Any]:
     out = Outgoing.objects.visible_to(user).filter(state__in=stuck).exclude(has_a_row)
     states = list(out.order_by("-id").values_list("state", "channel_id")[:CAP])
     broken = Channel.objects.visible_to(user).exclude(problem="").exclude(state=Channel.State.DISCONNECTED)
+    broken = broken.exclude(settings__contains={"is_unfinished": True})  # nobody waits there yet
     return {
         "channels": list(broken[:5]),
         "letters": sum(state == state_of.REFUSED and channel is None for state, channel in states),

@@ -8,7 +8,8 @@ from typing import Any
 
 from django.utils.translation import gettext
 
-from ganzohr.channels import signature
+from ganzohr.channels import holds, signature, waiting
+from ganzohr.channels.models import Outgoing
 from ganzohr.core.crypto import new_token
 from ganzohr.core.times import now
 from ganzohr.directory.models import Colleague
@@ -109,6 +110,26 @@ class Composer:
         """The one private answer is used up as soon as it is approved, but has not left before it did."""
         under_way = self.opened.private_word is not None and not self.opened.has_private_word_left
         return "private_leaving" if self.way.kind == "used" and under_way else f"private_{self.way.kind}"
+
+    @cached_property
+    def held(self) -> str:
+        """What keeps an answer here although it is approved, in words; '' when nothing does."""
+        here = self.conversation
+        if not self.is_sent or not here.are_there_holds:  # type: ignore[attr-defined]
+            return ""
+        would = Outgoing(
+            kind="answer", channel_id=here.channel_id, site_id=here.site_id, public_post_id=here.public_post_id
+        )
+        return waiting.held(would, holds.in_force())
+
+    @property
+    def approved_words(self) -> str:
+        """What happens to an answer that was approved now."""
+        if self.is_by_hand:
+            return gettext("Approved. Now post it by hand.")
+        if self.held:
+            return gettext("Approved. It stays here until what leaves is let go again.")
+        return gettext("Approved. It leaves in ten seconds.")
 
     @property
     def one_private(self) -> str:

@@ -15,7 +15,7 @@ from django.db.models.functions import JSONObject
 from ganzohr.accounts.models import User
 from ganzohr.channels.accounts import connector_of
 from ganzohr.channels.connectors.base import Abilities
-from ganzohr.channels.models import Outgoing
+from ganzohr.channels.models import Hold, Outgoing
 from ganzohr.contacts.models import Consent, Handle
 from ganzohr.core.times import now
 from ganzohr.directory.models import Site
@@ -88,6 +88,7 @@ def find(user: User, pk: int) -> Conversation:
         gestures_held=around.unfinished(),
         private_held=around.private_words(),
         are_there_sites=Exists(Site.objects.in_use()),
+        are_there_holds=Exists(Hold.objects.in_force()),
     ).get(pk=pk)
     if found.channel.site_id == found.site_id:
         found.channel.site = found.site

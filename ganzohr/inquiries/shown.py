@@ -139,6 +139,13 @@ class Shown:
         return None
 
     @property
+    def is_outdated(self) -> bool:
+        """The question was edited after the expert was asked."""
+        message = self.inquiry.message
+        edited_at = message.edited_at if message and not message.deleted_at else None
+        return bool(self.can_be_withdrawn and self.ask and edited_at and edited_at > self.ask.at)
+
+    @property
     def unsent(self) -> Held | None:
         """The question we wait for an answer to, when its mail has not left although it should have."""
         is_waited_for = self.inquiry.state == State.ASKED and self.ask is not None
@@ -148,7 +155,12 @@ class Shown:
     def needs_hand(self) -> bool:
         """Somebody of us must do something other than read a draft."""
         return bool(
-            self.unsent or self.trouble or self.not_mine or self.question_back or self.inquiry.state == State.NEW
+            self.unsent
+            or self.trouble
+            or self.is_outdated
+            or self.not_mine
+            or self.question_back
+            or self.inquiry.state == State.NEW
         )
 
     @property

@@ -149,6 +149,16 @@ def test_a_token_that_does_not_do_is_told_in_words_and_nothing_is_kept(
     assert Channel.objects.count() == 0
 
 
+def test_a_number_without_its_permissions_is_refused_in_words_that_lead_on(
+    manager: Client, our_app: App, meta: Platform
+) -> None:
+    number = meta.add_number("+49 30 5550100")
+    meta.token_of(number).scopes = set()
+    typed = {"phone_number_id": number.id, "waba_id": number.waba_id, "token": number.token}
+    answer = manager.post(reverse("channels:meta_number"), typed)
+    assert (answer.status_code, "lacks a permission it needs" in text_of(answer)) == (422, True)
+
+
 def test_a_missing_permission_names_its_step_and_another_token_mends_it(
     manager: Client, our_app: App, meta: Platform
 ) -> None:

@@ -92,6 +92,13 @@ def test_an_answer_to_be_posted_by_hand_is_one_row_with_that_verb(desk: Client) 
     assert ('<span class="need__verb">Post</span>' in seen, "to be posted by hand" in seen) == (True, False)
 
 
+def test_an_account_that_is_still_being_connected_needs_nobody_yet(desk: Client) -> None:
+    for name, settings in (("Werk Süd", {"is_unfinished": True}), ("Werk Nord", {})):
+        Channel.objects.create(kind="mail", name=name, key=name, settings=settings, problem="login_refused")
+    seen = desk.get("/").content.decode()
+    assert ("Werk Süd" in seen, "Werk Nord" in seen) == (False, True)
+
+
 def test_the_topics_of_a_month_add_up(desk: Client) -> None:
     with times.frozen(datetime(2026, 11, 22, 9, tzinfo=UTC)):
         for number in range(15):

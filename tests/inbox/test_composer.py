@@ -11,6 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from ganzohr.channels import holds
 from ganzohr.channels.connectors.base import Incoming, IncomingPost, Outcome
 from ganzohr.channels.models import Channel, MessageTemplate, Outgoing
 from ganzohr.contacts.models import Handle
@@ -67,6 +68,22 @@ def template(
 ) -> MessageTemplate:
     values = {"name": "answer_ready", "language": "de", "values": ["1", "2"], "is_approved": True, "seen_at": NOW}
     return MessageTemplate.objects.create(channel=channel, body=body, **{**values, **more})
+
+
+def test_a_hold_is_said_before_during_and_after_approving_and_nothing_promises_to_leave(
+    desk: Desk, as_sophie: Client, whatsapp: Channel
+) -> None:
+    held = desk.arrive(said(desk), channel=whatsapp)
+    with later(minutes=1):
+        assert "Leaves after 10 seconds" in page(as_sophie, held)
+        kept = holds.hold("channel", desk.actor, why="Wir prüfen etwas.", channel=whatsapp)
+        before = page(as_sophie, held)
+        assert ("Wir prüfen etwas." in before, "10 seconds" in before) == (True, False)
+        send(as_sophie, held, "Ja, das geht.")
+        after = page(as_sophie, held)
+        assert ("It stays here until" in after, "data-leaves" in after, "Take back" in after) == (True, False, True)
+        holds.lift(kept, desk.actor)
+        assert "data-leaves" in page(as_sophie, held)
 
 
 # Where it goes

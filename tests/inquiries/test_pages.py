@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from ganzohr.accounts.models import User
 from ganzohr.core import times
 from ganzohr.directory.models import Colleague, Site
-from ganzohr.inbox.models import Conversation
+from ganzohr.inbox.models import Conversation, Message
 from ganzohr.inquiries import slots
 from ganzohr.inquiries.models import Inquiry
 from ganzohr.notifications.models import ColleagueMail
@@ -202,3 +202,12 @@ def test_who_was_asked_stands_in_the_thread_before_what_came_later(circle: Circl
     thread = seen[seen.index('class="bubbles"') :]
     found = [thread.index(words) for words in (QUESTION, 'class="event"', "Hallo Lena, ab 75 %.")]
     assert found == sorted(found)
+
+
+def test_a_question_edited_after_the_expert_was_asked_is_marked(circle: Circle) -> None:
+    inquiry = circle.ask()
+    words = "The question was edited after Karin was asked."
+    assert inquiry.message
+    assert words not in circle.browser().get(f"/inbox/{inquiry.conversation_id}/").content.decode()
+    Message.objects.filter(pk=inquiry.message.pk).update(edited_at=times.now() + dt.timedelta(minutes=1))
+    assert words in circle.browser().get(f"/inbox/{inquiry.conversation_id}/").content.decode()

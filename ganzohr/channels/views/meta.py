@@ -21,6 +21,8 @@ from ganzohr.channels.platform_status import status_of
 from ganzohr.channels.views.channels import own_site, seen_channel
 from ganzohr.ui.pages import done, invalid, page
 
+AT_THE_BEGIN = {"token_expired": "token_refused", "permission_missing": "permission_needed"}  # no channel yet
+
 
 def _ours(request: HttpRequest, pk: int) -> Channel:
     channel = seen_channel(request, pk)
@@ -38,7 +40,7 @@ def _tried(form: Any, act: Callable[[], Channel]) -> Channel | None:
     try:
         return act()
     except Trouble as trouble:
-        words = health.words("token_refused" if trouble.code == "token_expired" else trouble.code)
+        words = health.words(AT_THE_BEGIN.get(trouble.code, trouble.code))
         form.add_error("token", f"{words.happened} {words.do}")
     except connecting.Taken:
         form.add_error(None, gettext("This account is connected already; you find it among your channels."))

@@ -47,8 +47,7 @@ def answers(request: HttpRequest, pk: int) -> HttpResponse:
         _approve(request, held, composer)
     except KEPT_HERE as error:
         return _again(request, held, composer, _refused(held, error))
-    said = _("Approved. Now post it by hand.") if composer.is_by_hand else _("Approved. It leaves in ten seconds.")
-    return done(request, back(request, held), said)
+    return done(request, back(request, held), composer.approved_words)
 
 
 KEPT_HERE = (
