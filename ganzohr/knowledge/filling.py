@@ -15,7 +15,7 @@ NAMES = ("first_name", "name", "me", "expert", "topic", "site", "opening_hours")
 LINK = "link"
 SAID = {
     "de": ("vorname", "name", "ich", "fachperson", "thema", "standort", "öffnungszeiten"),
-    "nl": ("voornaam", "naam", "ik", "deskundige", "onderwerp", "vestiging", "openingstijden"),
+    "nl": ("voornaam", "naam", "ik", "expert", "onderwerp", "vestiging", "openingstijden"),
 }  # how people who write in these languages call them, in the same order
 MEANT = {said: name for row in SAID.values() for said, name in zip(row, NAMES, strict=True)}
 WRITTEN = re.compile(r"\{([a-zö_]+)(?::([A-Za-z0-9]+))?\}")
