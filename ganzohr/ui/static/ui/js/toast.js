@@ -1,7 +1,10 @@
 // Toasts go after a while unless pointed at or focused; one with an undo stays longer. Failed requests say so in words.
 const box = document.querySelector("#toasts");
+const told = (toast) => `${toast.querySelector("span").textContent} ${toast.querySelector("form")?.action ?? ""}`;
 const look = (toast) => {
   if (toast.dataset.seen) return;
+  // two answers of the same moment may both bring it
+  for (const other of box.querySelectorAll("[data-seen]")) if (told(other) === told(toast)) other.remove();
   toast.dataset.seen = "yes";
   let timer;
   const wait = () => { timer = setTimeout(() => toast.remove(), toast.querySelector("form") ? 9000 : 4000); };
