@@ -84,8 +84,10 @@ def fence(most: int, width: Callable[[Door], int]) -> list[Outgoing]:
             free = min(share, width(door), most - len(ids))
             ids += _claim(door, free, now) if free > 0 else []
         fenced = _fenced(ids, now) if ids else []
-        point("send.before_fence")
-    point("send.after_fence")
+        if fenced:
+            point("send.before_fence")
+    if fenced:
+        point("send.after_fence")
     return fenced
 
 

@@ -99,7 +99,8 @@ def _in_time(one: Incoming, received_at: dt.datetime) -> Incoming:
 def process_deliveries() -> int:
     """Read one batch of waiting deliveries (doorbell `deliveries`); how many were looked at."""
     claimed = _claim(FRESH, BATCH) or _claim(TRIED, 1)
-    point("read.after_claim")
+    if claimed:
+        point("read.after_claim")
     for group in _by_size(claimed):
         _read_group(group)
     return len(claimed)
