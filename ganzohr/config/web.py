@@ -8,30 +8,17 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
-import socket
-import sys
 from typing import TYPE_CHECKING
 
+from ganzohr.config import sockets
+
 if TYPE_CHECKING:
+    import socket
+
     from ganzohr.config.composite import Composite
 
 GRACE = 2
 HOST = "127.0.0.1"
-
-
-def bind(host: str, port: int) -> socket.socket:
-    """A listening socket, or the end of the program in words."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-        listener.listen(1024)
-    except OSError as error:
-        print(f"Cannot listen on {host}:{port} ({error.strerror}). Choose another port with --port.", file=sys.stderr)
-        raise SystemExit(2) from None
-    listener.setblocking(False)
-    return listener
 
 
 def options(arguments: list[str]) -> argparse.Namespace:
@@ -47,10 +34,10 @@ def options(arguments: list[str]) -> argparse.Namespace:
 def main(arguments: list[str]) -> int:
     """Bring the database up to date, then serve until SIGINT or SIGTERM."""
     chosen = options(arguments)
-    os.environ["GANZOHR_PORT"] = str(chosen.port)
+    listeners = sockets.handed_over() or [sockets.bind(chosen.host, chosen.port)]
+    os.environ["GANZOHR_PORT"] = str(sockets.port_of(listeners[0]))
     os.environ.setdefault("GANZOHR_DATABASE_POOL", "20")
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ganzohr.config.settings")
-    listener = bind(chosen.host, chosen.port)
     from ganzohr.config import catalogues, migrating
 
     if chosen.hooks:
@@ -58,13 +45,13 @@ def main(arguments: list[str]) -> int:
 
         application = build()
         migrating.ensure()
-        return _serve(application, [listener])
+        return serve(application, listeners)
     catalogues.compile_all()
     from ganzohr.config.asgi import application
 
     migrating.ensure()
     _greet()
-    return _serve(application, [listener])
+    return serve(application, listeners)
 
 
 def _greet() -> None:
@@ -80,7 +67,8 @@ def _greet() -> None:
     connection.close()
 
 
-def _serve(application: Composite, listeners: list[socket.socket]) -> int:
+def serve(application: Composite, listeners: list[socket.socket]) -> int:
+    """Until SIGINT or SIGTERM."""
     import uvicorn
     from django.conf import settings
 
@@ -88,8 +76,8 @@ def _serve(application: Composite, listeners: list[socket.socket]) -> int:
     from ganzohr.config.listening import Protocol, overlook_hanging_up
     from ganzohr.ui import live
 
-    if settings.OUTSIDE_PORT:
-        listeners.append(bind(listeners[0].getsockname()[0], settings.OUTSIDE_PORT))
+    if settings.OUTSIDE_PORT and settings.OUTSIDE_PORT not in map(sockets.port_of, listeners):
+        listeners.append(sockets.bind(listeners[0].getsockname()[0], settings.OUTSIDE_PORT))
 
     class Server(uvicorn.Server):
         """Ends live pages first, so that they hold nobody up; what was taken in is still kept and thanked for."""

@@ -45,6 +45,14 @@ def test_a_unit_may_write_its_data_only_and_is_ended_in_time(file: Path) -> None
         assert complaints == []
 
 
+@pytest.mark.parametrize("name", ["ganzohr-web", "ganzohr-hooks"])
+def test_the_port_of_what_serves_is_held_open_by_a_unit_of_its_own(name: str) -> None:
+    service, held = unit(DEPLOY / f"{name}.service"), unit(DEPLOY / f"{name}.socket")
+    chosen = web.options(service["Service"]["ExecStart"].split(" -m ganzohr web")[1].split())
+    assert held["Socket"]["ListenStream"] == f"{chosen.host}:{chosen.port}"
+    assert service["Unit"]["Requires"] == f"{name}.socket" and f"{name}.socket" in service["Unit"]["After"]
+
+
 def test_the_image_runs_as_nobody_in_particular_on_hashed_pins_and_tells_its_health() -> None:
     lines = (DEPLOY / "Containerfile").read_text()
     assert all(words in lines for words in ("USER 10001", "--require-hashes", "HEALTHCHECK", "STOPSIGNAL SIGTERM"))
