@@ -92,6 +92,8 @@ class Desk:
         self.diary = diary(server.home) if server else None
         python = [sys.executable, *(["-P"] if sys.flags.safe_path else []), "-m", "ganzohr"]
         self.children = [Child("web", [*python, "web"]), Child("worker", [*python, "worker"], niceness=10)]
+        if hooks := os.environ.get("GANZOHR_HOOKS_PORT"):
+            self.children.append(Child("intake", [*python, "web", "--hooks", "--port", hooks]))
         self.told = False
 
     def run(self) -> None:

@@ -14,6 +14,7 @@ from ganzohr.config import sockets
 
 if TYPE_CHECKING:
     import socket
+    from collections.abc import Sequence
 
     from ganzohr.config.composite import Composite
 
@@ -51,7 +52,17 @@ def main(arguments: list[str]) -> int:
 
     migrating.ensure()
     _greet()
-    return serve(application, listeners)
+    return serve(application, [*listeners, *_outside(listeners)])
+
+
+def _outside(listeners: Sequence[socket.socket]) -> list[socket.socket]:
+    """The second port of the pages, where there is one and nobody holds it for us."""
+    from django.conf import settings
+
+    port = settings.OUTSIDE_PORT
+    if not port or port in map(sockets.port_of, listeners):
+        return []
+    return [sockets.bind(listeners[0].getsockname()[0], port)]
 
 
 def _greet() -> None:
@@ -75,9 +86,6 @@ def serve(application: Composite, listeners: list[socket.socket]) -> int:
     from ganzohr.channels import group
     from ganzohr.config.listening import Protocol, overlook_hanging_up
     from ganzohr.ui import live
-
-    if settings.OUTSIDE_PORT and settings.OUTSIDE_PORT not in map(sockets.port_of, listeners):
-        listeners.append(sockets.bind(listeners[0].getsockname()[0], settings.OUTSIDE_PORT))
 
     class Server(uvicorn.Server):
         """Ends live pages first, so that they hold nobody up; what was taken in is still kept and thanked for."""

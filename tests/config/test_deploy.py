@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ganzohr.config import web
+from ganzohr.config import supervisor, web
 
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
 UNITS = sorted(DEPLOY.glob("*.service"))
@@ -51,6 +51,14 @@ def test_the_port_of_what_serves_is_held_open_by_a_unit_of_its_own(name: str) ->
     chosen = web.options(service["Service"]["ExecStart"].split(" -m ganzohr web")[1].split())
     assert held["Socket"]["ListenStream"] == f"{chosen.host}:{chosen.port}"
     assert service["Unit"]["Requires"] == f"{name}.socket" and f"{name}.socket" in service["Unit"]["After"]
+
+
+def test_one_command_starts_the_intake_apart_where_a_port_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("GANZOHR_HOOKS_PORT", raising=False)
+    assert [child.name for child in supervisor.Desk(8000, None).children] == ["web", "worker"]
+    monkeypatch.setenv("GANZOHR_HOOKS_PORT", "8001")
+    name, command = [(child.name, child.command[-4:]) for child in supervisor.Desk(8000, None).children][-1]
+    assert (name, command) == ("intake", ["web", "--hooks", "--port", "8001"])
 
 
 def test_the_image_runs_as_nobody_in_particular_on_hashed_pins_and_tells_its_health() -> None:
