@@ -17,9 +17,11 @@ from django.urls import reverse
 
 from ganzohr.accounts.models import User
 from ganzohr.config import composite
+from ganzohr.contacts.models import Handle
 from ganzohr.core import times
 from ganzohr.inbox import files
-from ganzohr.inbox.models import Attachment
+from ganzohr.inbox.models import Attachment, Conversation
+from ganzohr.website.links import find
 from tests import world as worlds
 from tests.test_permissions import HASHERS, address, rows
 
@@ -105,6 +107,24 @@ def test_an_uploaded_page_or_drawing_can_do_no_harm(world: dict[str, Any], name:
     assert answer.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert (kind, how.startswith("attachment")) in [("application/octet-stream", True), ("image/gif", False)]
+
+
+def test_every_door_for_files_hands_over_a_download_in_a_sandbox(world: dict[str, Any]) -> None:
+    attachment, visit = world["attachment"], find(world["visit_token"])
+    assert visit is not None
+    Handle.objects.filter(pk=attachment.conversation.handle_id).update(external_id=visit.external_id)
+    Conversation.objects.filter(pk=attachment.conversation_id).update(channel=visit.channel)
+    doors = {
+        reverse("inbox:file", args=[attachment.pk]): inside(),
+        reverse("inquiries:file", args=[world["ask_file"].pk]): inside(),
+        reverse("website:file", args=[world["visit_token"], attachment.pk]): Client(),
+    }
+    for door, client in doors.items():
+        answer = client.get(door)
+        policy = answer.headers["Content-Security-Policy"]
+        assert (answer.status_code, answer.headers["X-Content-Type-Options"]) == (200, "nosniff"), door
+        assert sorted(policy.split("; ")) == ["default-src 'none'", "sandbox"], door
+        assert answer.headers["Content-Disposition"].startswith("attachment"), door
 
 
 def test_the_sign_in_changes_the_session_and_cookies_are_out_of_reach_of_scripts(world: dict[str, Any]) -> None:

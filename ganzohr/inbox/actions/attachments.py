@@ -9,6 +9,7 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 
 from ganzohr.audit import actions as audit
+from ganzohr.channels import pictures
 from ganzohr.core.jobs import ring
 from ganzohr.core.times import now
 from ganzohr.inbox import files
@@ -65,8 +66,9 @@ def _row(message: Message, file: File) -> Attachment:
         created_at=now(),
     )
     if file.content and not checked.problem:
-        row.size = len(file.content)
-        row.file.save(stored_name(checked.name), ContentFile(file.content), save=False)
+        kept = pictures.plain(file.content)
+        row.size = len(kept)
+        row.file.save(stored_name(checked.name), ContentFile(kept), save=False)
     return row
 
 
@@ -82,14 +84,15 @@ def attach(conversation: Conversation, name: str, content: bytes, actor: audit.A
     checked = files.check(name, content)
     if checked.problem or not content:
         raise BadFile(checked.problem or "empty", checked.name)
+    kept = pictures.plain(content)
     row = Attachment(
         conversation=conversation,
         name=checked.name,
         content_type=checked.content_type,
-        size=len(content),
+        size=len(kept),
         created_at=now(),
     )
-    row.file.save(stored_name(checked.name), ContentFile(content), save=False)
+    row.file.save(stored_name(checked.name), ContentFile(kept), save=False)
     row.save()
     audit.record(actor, "attached", conversation, attachment=row.pk)
     return row

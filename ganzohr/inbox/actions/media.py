@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 from django.db.models.fields.files import FieldFile
 
+from ganzohr.channels import pictures
 from ganzohr.channels.accounts import account_of, connector_of
 from ganzohr.channels.connectors.base import IncomingFile, Trouble
 from ganzohr.channels.models import Channel, PublicPost
@@ -76,10 +77,10 @@ def _is_over(row: Attachment | PublicPost, trouble: Trouble) -> bool:
     return trouble.code in GONE or row.attempts + 1 >= MOST_ATTEMPTS
 
 
-def _put(field: FieldFile, name: str, got: IncomingFile, write: Callable[[str], int]) -> None:
+def _put(field: FieldFile, name: str, content: bytes, write: Callable[[str], int]) -> None:
     """Store the bytes and write down where they are; where nobody wants them any more they go again."""
     wanted = field.field.generate_filename(field.instance, stored_name(name))
-    stored, is_kept = field.storage.save(wanted, ContentFile(got.content)), 0
+    stored, is_kept = field.storage.save(wanted, ContentFile(content)), 0
     try:
         is_kept = write(stored)
     finally:
@@ -114,8 +115,9 @@ def _keep(row: Attachment, got: IncomingFile) -> None:
     if checked.problem or not got.content:
         _still(row).update(**values)
     else:
-        size = len(got.content)
-        _put(row.file, checked.name, got, lambda name: _still(row).update(**values, file=name, size=size))
+        content = pictures.plain(got.content)
+        size = len(content)
+        _put(row.file, checked.name, content, lambda name: _still(row).update(**values, file=name, size=size))
 
 
 # Posts
@@ -135,7 +137,8 @@ def _fetch_post(row: PublicPost) -> None:
         if isinstance(got, Trouble):
             return _give_up(row, got)
         if got.content and not files.check(got.name or "picture", got.content).problem:
-            _put(row.picture, got.name or "picture.jpg", got, lambda name: _there(row).update(picture=name))
+            content = pictures.plain(got.content)
+            _put(row.picture, got.name or "picture.jpg", content, lambda name: _there(row).update(picture=name))
     PublicPost.objects.filter(pk=row.pk).update(fetch_at=None, picture_reference="")
     touch(*(f"conversation:{pk}" for pk in row.conversations.values_list("pk", flat=True)[:200]))
 

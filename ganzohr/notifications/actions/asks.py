@@ -13,6 +13,7 @@ from django.db import transaction
 from ganzohr.audit import actions as audit
 from ganzohr.audit.actions import Actor
 from ganzohr.channels import actions as channels
+from ganzohr.channels import pictures
 from ganzohr.channels.accounts import desk_account
 from ganzohr.channels.connectors.mail import compose, threads
 from ganzohr.channels.models import Channel, Delivery, Outgoing
@@ -125,14 +126,14 @@ def keep_file(name: str, content: bytes, *, ask: Ask | None, mail: ColleagueMail
     content_type = files.kind_of(content)
     if not content or content_type is None or len(content) > files.LARGEST:
         return None
-    safe = files.safe_name(name)
+    safe, kept = files.safe_name(name), pictures.plain(content)
     return AskFile.objects.create(
         ask=ask,
         mail=mail,
-        file=ContentFile(content, name=safe),
+        file=ContentFile(kept, name=safe),
         name=safe,
         content_type=content_type,
-        size=len(content),
+        size=len(kept),
         created_at=times.now(),
     )
 
