@@ -62,7 +62,7 @@ LISTENERS: Listeners = {
     inbox.MessagesUnderstood: [now("ganzohr.inbox.notices.tell"), later("ganzohr.inquiries.actions.understood")],
     inbox.MessagesDeleted: [now("ganzohr.inquiries.actions.deleted")],
     inbox.AnswersQueued: [now("ganzohr.inquiries.actions.queued"), now("ganzohr.inbox.actions.unasked.answered")],
-    inbox.MessagesReceived: [now("ganzohr.inbox.actions.unasked.answered")],
+    inbox.MessagesReceived: [now("ganzohr.inbox.actions.unasked.received")],
     contacts.PeopleStopped: [now("ganzohr.inbox.actions.unasked.stopped")],
     inbox.AnswersTakenBack: [now("ganzohr.inquiries.actions.taken_back")],
     inbox.AnswersFailed: [now("ganzohr.inquiries.actions.failed")],
@@ -115,7 +115,7 @@ ROUNDS: list[Round] = [
 KEEPERS: list[str] = ["ganzohr.channels.readers.keep", "ganzohr.topics.understanding.stay_fresh"]
 
 # Done before web or worker begins, once the tables are there: function()
-BEFORE: list[str] = ["ganzohr.privacy.erasures.erase_again"]
+BEFORE: list[str] = ["ganzohr.channels.days.keep", "ganzohr.privacy.erasures.erase_again"]
 
 # Said in the terminal when web starts: function() -> str, empty if there is nothing to say
 GREETINGS: list[str] = ["ganzohr.accounts.actions.greeting"]

@@ -2,22 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q
 
 from ganzohr.audit import actions as audit
 from ganzohr.contacts.events import PeopleStopped
 from ganzohr.contacts.models import Consent, Contact, Handle, OtherId
 from ganzohr.core.events import emit
-from ganzohr.core.rows import write
+from ganzohr.core.rows import change
 from ganzohr.core.times import now
 
 Key = tuple[int, str]
+KNOWN = "h.id, h.contact_id, h.channel_id, h.external_id, h.name, h.address, h.stopped_at, c.name, c.language"
+NAMED = "(SELECT * FROM unnest(%s::bigint[], %s::text[]))"
+
+BY_OTHER_ID = f"""
+SELECT channel_id, value, handle_id FROM contacts_otherid WHERE (channel_id, value) IN {NAMED}
+"""  # noqa: S608  no values in it
+
+LOCK = f"""
+SELECT {KNOWN} FROM contacts_handle h JOIN contacts_contact c ON c.id = h.contact_id
+WHERE h.id IN (
+    SELECT id FROM contacts_handle WHERE (channel_id, external_id) IN {NAMED}
+    UNION ALL SELECT unnest(%s::bigint[])
+)
+ORDER BY h.id FOR UPDATE OF h
+"""  # noqa: S608  no values in it
+
+# The handle decides: its contact is made only where it is new. The foreign key is looked at when all is done.
+MAKE = """
+WITH given AS (
+    SELECT nextval(pg_get_serial_sequence('contacts_contact', 'id')) AS person, one.*
+    FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[])
+        AS one(channel_id, external_id, name, address, language, source)
+), h AS (
+    INSERT INTO contacts_handle (contact_id, channel_id, external_id, name, address, created_at)
+    SELECT person, channel_id, external_id, name, address, %s FROM given
+    ON CONFLICT DO NOTHING RETURNING *
+), c AS (
+    INSERT INTO contacts_contact (id, name, language, source, created_at)
+    SELECT person, given.name, language, source, h.created_at FROM given JOIN h ON h.contact_id = person
+    RETURNING *
+)
+SELECT KNOWN FROM h JOIN c ON c.id = h.contact_id
+""".replace("KNOWN", KNOWN)
 
 
 @dataclass(frozen=True)
@@ -40,20 +73,42 @@ class Stranger:
         return self.channel_id, self.external_id[:300]
 
 
-def recognise(strangers: Iterable[Stranger]) -> dict[Key, Handle]:
-    """The handle of each, made where it is new, with its contact. Call it inside a transaction.
+@dataclass(slots=True)
+class Known:
+    """Somebody a channel knows: a row of handles with the contact it belongs to."""
 
-    The handles stay locked until the transaction ends, so two workers never handle the same person at once. Names and
+    id: int
+    contact_id: int
+    channel_id: int
+    external_id: str
+    name: str
+    address: str
+    stopped_at: datetime | None
+    contact_name: str
+    language: str
+
+    @property
+    def key(self) -> Key:
+        """What is unique about them."""
+        return self.channel_id, self.external_id
+
+
+def recognise(strangers: Iterable[Stranger]) -> dict[Key, Known]:
+    """Who each of them is, made where nobody knew them, with a contact. Call it inside a transaction.
+
+    Their handles stay locked until the transaction ends, so two workers never handle the same person at once. Names and
     addresses that were unknown are filled in; consents are kept in the words and version shown.
     """
     wanted: dict[Key, Stranger] = {}
     for stranger in strangers:
-        wanted[stranger.key] = _joined(wanted.get(stranger.key), stranger)
+        known = wanted.get(stranger.key)
+        wanted[stranger.key] = _joined(known, stranger) if known else stranger
     held = _locked(wanted)
-    missing = [stranger for key, stranger in wanted.items() if key not in held]
+    missing = [wanted[key] for key in sorted(wanted) if key not in held]
     if missing:
-        _make(missing)
-        held = _locked(wanted)
+        held |= _made(missing)
+    if late := {key: stranger for key, stranger in wanted.items() if key not in held}:
+        held |= _locked(late)
     _fill_in(held, wanted)
     _keep_consents(held, wanted)
     _keep_other_ids(held, wanted)
@@ -70,9 +125,7 @@ def add_handle(contact: Contact, handle: Handle) -> None:
     Contact.objects.filter(pk=spare, handles=None).delete()
 
 
-def _joined(first: Stranger | None, second: Stranger) -> Stranger:
-    if first is None:
-        return second
+def _joined(first: Stranger, second: Stranger) -> Stranger:
     return Stranger(
         second.channel_id, second.external_id,
         second.name or first.name, second.language or first.language, first.source or second.source,
@@ -81,36 +134,27 @@ def _joined(first: Stranger | None, second: Stranger) -> Stranger:
     )  # fmt: skip
 
 
-def _locked(wanted: Mapping[Key, Stranger]) -> dict[Key, Handle]:
-    """The handle of each, by its own id, else by any other id the channel named for it; all locked in one order."""
-    known = _known_ids(wanted)
-    rows = (
-        Handle.objects.select_for_update(of=("self",))
-        .select_related("contact")
-        .filter(pk__in=set(known.values()))
-        .order_by("id")
-    )
-    by_pk = {row.pk: row for row in rows}
-    found: dict[Key, Handle] = {}
+def _locked(wanted: Mapping[Key, Stranger]) -> dict[Key, Known]:
+    """Each that is known, by their own id, else by any other id the channel named for them; locked in one order."""
+    named = {(channel, value[:300]) for (channel, own), one in wanted.items() for value in (own, *one.also)}
+    columns: list[list[Any]] = [[channel for channel, _ in named], [value for _, value in named]]
+    with connection.cursor() as cursor:
+        cursor.execute(BY_OTHER_ID, columns)
+        handles: dict[Key, int] = {(channel, value): handle for channel, value, handle in cursor.fetchall()}
+        cursor.execute(LOCK, [*columns, list(set(handles.values()))])
+        rows = [Known(*row) for row in cursor.fetchall()]
+    own, by_pk = {row.key: row for row in rows}, {row.id: row for row in rows}
+    found: dict[Key, Known] = {}
     for key, stranger in wanted.items():
-        ids = (known.get((key[0], value[:300])) for value in (key[1], *stranger.also))
-        if pk := next((pk for pk in ids if pk in by_pk), None):
-            found[key] = by_pk[pk]
+        ids = ((key[0], value[:300]) for value in (key[1], *stranger.also))
+        if row := next((row for id_ in ids if (row := own.get(id_) or by_pk.get(handles.get(id_, 0)))), None):
+            found[key] = row
     return found
 
 
-def _known_ids(wanted: Mapping[Key, Stranger]) -> dict[Key, int]:
-    channels = {channel for channel, _ in wanted}
-    ids = {value[:300] for key, one in wanted.items() for value in (key[1], *one.also)}
-    others = OtherId.objects.filter(channel_id__in=channels, value__in=ids).values_list("channel_id", "value", "handle")
-    own = Handle.objects.filter(channel_id__in=channels, external_id__in=ids)
-    known: dict[Key, int] = {(channel, value): handle for channel, value, handle in others}
-    return known | {(channel, value): pk for channel, value, pk in own.values_list("channel_id", "external_id", "pk")}
-
-
-def _keep_other_ids(held: Mapping[Key, Handle], wanted: Mapping[Key, Stranger]) -> None:
+def _keep_other_ids(held: Mapping[Key, Known], wanted: Mapping[Key, Stranger]) -> None:
     rows = [
-        OtherId(channel_id=key[0], handle=held[key], value=value[:300])
+        OtherId(channel_id=key[0], handle_id=held[key].id, value=value[:300])
         for key, stranger in wanted.items()
         for value in (key[1], *stranger.also)
         if value and value[:300] != held[key].external_id
@@ -125,7 +169,7 @@ def change_id(channel_id: int, was: str, now_is: str) -> bool:
 
     Where the new id was somebody already, both become one contact with two handles.
     """
-    held = _locked({key: Stranger(*key) for key in ((channel_id, was[:300]), (channel_id, now_is[:300]))})
+    held = _handles(_locked({key: Stranger(*key) for key in ((channel_id, was[:300]), (channel_id, now_is[:300]))}))
     before, after = held.get((channel_id, was[:300])), held.get((channel_id, now_is[:300]))
     if before is None or not now_is:
         return False
@@ -147,63 +191,59 @@ def known_as(value: str, channel_ids: Iterable[int]) -> list[Contact]:
 
 def stop(channel_id: int, external_id: str, at: datetime | None) -> None:
     """They said stop at that moment: nothing leaves unasked any more. None: they take it back."""
-    handle = _locked({(channel_id, external_id[:300]): Stranger(channel_id, external_id)})
+    handle = _handles(_locked({(channel_id, external_id[:300]): Stranger(channel_id, external_id)}))
     for row in handle.values():
         row.stopped_at = at
         row.save(update_fields=["stopped_at"])
-    _tell_stopped(list(handle.values()) if at else [])
+    _tell_stopped([row.pk for row in handle.values()] if at else [])
 
 
-def _tell_stopped(handles: list[Handle]) -> None:
+def _handles(held: Mapping[Key, Known]) -> dict[Key, Handle]:
+    rows = Handle.objects.in_bulk([one.id for one in held.values()])
+    return {key: rows[one.id] for key, one in held.items()}
+
+
+def _tell_stopped(handles: Sequence[int]) -> None:
     if handles:
-        emit(PeopleStopped(tuple(row.pk for row in handles)))
+        emit(PeopleStopped(tuple(handles)))
 
 
-def _make(missing: list[Stranger]) -> None:
-    """New contacts with their handle; a handle somebody else made meanwhile wins and the spare contact goes."""
-    at = now()
-    contacts = Contact.objects.bulk_create(
-        Contact(name=one.name[:160], language=one.language[:5], source=one.source[:120], created_at=at)
+def _made(missing: Sequence[Stranger]) -> dict[Key, Known]:
+    """New contacts with their handle; of a handle somebody else made meanwhile nothing is made."""
+    given = [
+        (one.channel_id, one.external_id[:300], one.name[:160], one.address[:300], one.language[:5], one.source[:120])
         for one in missing
-    )
-    Handle.objects.bulk_create(
-        (
-            Handle(
-                contact=contact, channel_id=one.channel_id, external_id=one.external_id[:300],
-                name=one.name[:160], address=one.address[:300], created_at=at,
-            )
-            for contact, one in zip(contacts, missing, strict=True)
-        ),
-        ignore_conflicts=True,
-    )  # fmt: skip
-    Contact.objects.filter(pk__in=[contact.pk for contact in contacts], handles=None).delete()
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(MAKE, [*(list(column) for column in zip(*given, strict=True)), now()])
+        made = [Known(*row) for row in cursor.fetchall()]
+    return {one.key: one for one in made}
 
 
-def _fill_in(held: Mapping[Key, Handle], wanted: Mapping[Key, Stranger]) -> None:
-    handles, contacts = [], []
-    for key, handle in held.items():
-        stranger, contact = wanted[key], handle.contact
-        before = handle.name, handle.address, handle.stopped_at
-        handle.name, handle.address = stranger.name[:160] or handle.name, stranger.address[:300] or handle.address
-        handle.stopped_at = stranger.stopped_at or handle.stopped_at
-        if before != (handle.name, handle.address, handle.stopped_at):
-            handles.append(handle)
-        known = contact.name, contact.language
-        contact.name = contact.name or stranger.name[:160]
-        contact.language = contact.language or stranger.language[:5]
-        if known != (contact.name, contact.language):
-            contacts.append(contact)
+def _fill_in(held: Mapping[Key, Known], wanted: Mapping[Key, Stranger]) -> None:
+    handles, contacts = {}, {}
+    for key, row in held.items():
+        stranger = wanted[key]
+        before, known = (row.name, row.address, row.stopped_at), (row.contact_name, row.language)
+        row.name, row.address = stranger.name[:160] or row.name, stranger.address[:300] or row.address
+        row.stopped_at = stranger.stopped_at or row.stopped_at
+        if before != (row.name, row.address, row.stopped_at):
+            handles[row.id] = (row.id, row.name, row.address, row.stopped_at)
+        row.contact_name = row.contact_name or stranger.name[:160]
+        row.language = row.language or stranger.language[:5]
+        if known != (row.contact_name, row.language):
+            contacts[row.contact_id] = (row.contact_id, row.contact_name, row.language)
     if handles:
-        write(handles, ["name", "address", "stopped_at"])
-        _tell_stopped([row for key, row in held.items() if wanted[key].stopped_at])
-    write(contacts, ["name", "language"])
+        change(Handle, ["name", "address", "stopped_at"], list(handles.values()))
+        _tell_stopped([row.id for key, row in held.items() if wanted[key].stopped_at])
+    change(Contact, ["name", "language"], list(contacts.values()))
 
 
-def _keep_consents(held: Mapping[Key, Handle], wanted: Mapping[Key, Stranger]) -> None:
+def _keep_consents(held: Mapping[Key, Known], wanted: Mapping[Key, Stranger]) -> None:
     at = now()
     rows = [
         Consent(
-            handle=held[key],
+            handle_id=held[key].id,
             kind=str(given.get("kind") or "contact")[:40],
             version=str(given.get("version", ""))[:40],
             text=str(given.get("text", "")),

@@ -9,9 +9,10 @@ from ganzohr.core.events import Event
 
 @dataclass(frozen=True)
 class MessagesReceived(Event):
-    """People outside wrote; stored, not understood yet."""
+    """People outside wrote; stored, not understood yet. `ours` are those that somebody of us wrote at the platform."""
 
     message_ids: tuple[int, ...]
+    ours: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

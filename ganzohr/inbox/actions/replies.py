@@ -10,7 +10,7 @@ from django.db.models import Q
 from ganzohr.audit import actions as audit
 from ganzohr.channels.arrivals import Arrived
 from ganzohr.channels.connectors.mail.threads import random_token
-from ganzohr.contacts.actions import add_handle
+from ganzohr.contacts.actions import Known, add_handle
 from ganzohr.contacts.models import Handle
 from ganzohr.inbox.models import Conversation
 
@@ -43,12 +43,12 @@ def tokens(one: Arrived) -> list[str]:
     return [str(token).lower() for token in found] if isinstance(found, list | tuple) else []
 
 
-def note_addresses(joined: Sequence[tuple[Arrived, Handle, Conversation]]) -> None:
+def note_addresses(joined: Sequence[tuple[Arrived, Known, Conversation]]) -> None:
     """An address nobody knew is another one of the person it answers for; machines and we ourselves are nobody's."""
-    for one, handle, place in joined:
+    for one, known, place in joined:
         said = one.incoming
-        if said.is_automatic or said.is_bounce or said.is_own or handle.contact_id == place.contact_id:
+        if said.is_automatic or said.is_bounce or said.is_own or known.contact_id == place.contact_id:
             continue
-        audit.record(audit.by_candidate(place.contact_id), "wrote from another address", place, handle=handle.pk)
-        if not Conversation.objects.filter(contact_id=handle.contact_id).exists():
-            add_handle(place.contact, handle)
+        audit.record(audit.by_candidate(place.contact_id), "wrote from another address", place, handle=known.id)
+        if not Conversation.objects.filter(contact_id=known.contact_id).exists():
+            add_handle(place.contact, Handle.objects.get(pk=known.id))

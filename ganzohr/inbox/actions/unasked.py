@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.db.models import Q
 
 from ganzohr.audit import actions as audit
@@ -20,9 +22,20 @@ def stopped(event: PeopleStopped) -> None:
     _keep_here(Q(message__conversation__handle_id__in=event.handle_ids), UNASKED)
 
 
-def answered(event: AnswersQueued | MessagesReceived) -> None:
-    """Somebody of us answers, here or on the platform: the automatic word that still waits would only confuse (now)."""
-    ours = Message.objects.filter(pk__in=event.message_ids, direction=Message.Direction.OUT, is_automatic=False)
+def received(event: MessagesReceived) -> None:
+    """Somebody of us answered on the platform itself (now)."""
+    if event.ours:
+        _answered(event.ours)
+
+
+def answered(event: AnswersQueued) -> None:
+    """Somebody of us answers (now)."""
+    _answered(event.message_ids)
+
+
+def _answered(message_ids: Sequence[int]) -> None:
+    """The automatic word that still waits would only confuse."""
+    ours = Message.objects.filter(pk__in=message_ids, direction=Message.Direction.OUT, is_automatic=False)
     pairs = ours.values_list("conversation_id", "answers__conversation_id")
     if places := {pk for pair in pairs for pk in pair if pk}:
         _keep_here(Q(message__conversation_id__in=places), AUTOMATIC)
