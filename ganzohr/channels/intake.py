@@ -1,7 +1,8 @@
 """Raw deliveries become what they say: claimed in batches, parsed, offered to the rooms above.
 
 A claim counts the attempt and is committed before anything is parsed: bytes that kill the worker are known by their
-count and from then on read alone, so they never take their neighbours along. After a crash the claim runs out.
+count. What a crash left behind is read with few others, and what left a second one is read alone, so nothing takes its
+neighbours along for long. After a crash the claim runs out.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from ganzohr.core.points import point
 from ganzohr.ui import live
 
 log = logging.getLogger(__name__)
-BATCH = 200
+BATCH, SECOND_BATCH = 200, 20
 MOST_BYTES = 32_000_000
 MOST_ATTEMPTS = 6
 CLAIM_LASTS = dt.timedelta(minutes=1)
@@ -43,7 +44,7 @@ WHERE id IN (
 RETURNING id, attempts, octet_length(body)
 """
 Door = tuple[int | None, int | None, str]
-FRESH, TRIED = "attempts = 0", f"attempts BETWEEN 1 AND {MOST_ATTEMPTS - 1}"
+FRESH, ONCE, TRIED = "attempts = 0", "attempts = 1", f"attempts BETWEEN 2 AND {MOST_ATTEMPTS - 1}"
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,7 @@ def _in_time(one: Incoming, received_at: dt.datetime) -> Incoming:
 
 def process_deliveries() -> int:
     """Read one batch of waiting deliveries (doorbell `deliveries`); how many were looked at."""
-    claimed = _claim(FRESH, BATCH) or _claim(TRIED, 1)
+    claimed = _claim(FRESH, BATCH) or _claim(ONCE, SECOND_BATCH) or _claim(TRIED, 1)
     if claimed:
         point("read.after_claim")
     for group in _by_size(claimed):

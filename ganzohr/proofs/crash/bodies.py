@@ -18,8 +18,28 @@ from ganzohr.proofs.crash.haste import moment
 SECRET = "proof-crash-app-secret"  # noqa: S105  only on loopback
 KEY = "proof-crash-app"
 NUMBERS = 8
-QUIET_SHARE, TALKERS = 3, 400
 Body = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Crowd:
+    """One message in `quiet` is by somebody who writes once, the others are by `talkers` people; one in `wordy` has
+    words, the others tell where somebody is. `alone` bodies in a hundred hold one, the others at most `together`."""
+
+    quiet: int
+    talkers: int
+    wordy: int
+    together: int
+    alone: int
+
+
+FEW, MASS = Crowd(3, 400, 2, 5, 75), Crowd(20, 20_000, 50, 15, 5)
+MANY = 100_000
+
+
+def crowd(deliveries: int) -> Crowd:
+    """Who writes when so many messages are wanted. Of very many most are short work: it is about their number."""
+    return MASS if deliveries >= MANY else FEW
 
 
 @dataclass(frozen=True)
@@ -32,12 +52,18 @@ class Said:
     words: str
 
 
-def said(seed: int, count: int) -> Said:
+def said(seed: int, count: int, by: Crowd = FEW) -> Said:
     """The message of that number."""
-    is_quiet = count % QUIET_SHARE == 0
-    who = 1_000_000 + count if is_quiet else random.Random(f"{seed}:{count}").randrange(TALKERS)
+    is_quiet = count % by.quiet == 0
+    who = 1_000_000 + count if is_quiet else random.Random(seed << 32 | count).randrange(by.talkers)
     id_ = f"wamid.{seed}.{count:08d}"
-    return Said(id_, who % NUMBERS, f"{'4915' if is_quiet else '4917'}{who:08d}", f"Frage {id_}: ist die Stelle frei?")
+    words = f"Frage {id_}: ist die Stelle frei?" if count % by.wordy == 0 else ""
+    return Said(id_, who % NUMBERS, f"{'4915' if is_quiet else '4917'}{who:08d}", words)
+
+
+def count_of(id_: str) -> int:
+    """Which number a message has."""
+    return int(id_.rpartition(".")[2])
 
 
 def number_id(number: int) -> str:
@@ -78,10 +104,10 @@ def signed(content: bytes, secret: str = SECRET) -> str:
 
 
 def _told(one: Said) -> Body:
-    return {
-        "from": one.phone, "id": one.id, "timestamp": str(int(moment().timestamp())), "type": "text",
-        "text": {"body": one.words},
-    }  # fmt: skip
+    content: Body = {"type": "text", "text": {"body": one.words}}
+    if not one.words:
+        content = {"type": "location", "location": {"latitude": 52.5 + one.number / 100, "longitude": 13.4}}
+    return {"from": one.phone, "id": one.id, "timestamp": str(int(moment().timestamp())), **content}
 
 
 def _change(number: int, **value: Any) -> Body:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ganzohr.proofs.crash.bodies import KEY
+from ganzohr.proofs.crash.bodies import KEY, count_of
 from ganzohr.proofs.forms import Browser
 
 WAITS = """
@@ -19,9 +19,15 @@ SELECT (SELECT count(*) FROM channels_delivery WHERE state = 'waiting'),
   (SELECT count(*) FROM channels_outgoing WHERE state IN ('waiting', 'sending')),
   (SELECT count(*) FROM inbox_message WHERE understood_at IS NULL AND direction = 'in')
 """
-HELD = """
-SELECT m.external_id, m.text FROM inbox_message m JOIN channels_channel c ON c.id = m.channel_id
-JOIN channels_app a ON a.id = c.app_id WHERE a.key = %s AND m.direction = 'in'
+OURS = """
+FROM inbox_message m JOIN channels_channel c ON c.id = m.channel_id JOIN channels_app a ON a.id = c.app_id
+WHERE a.key = %s AND m.direction = 'in'
+"""
+HELD = f"SELECT DISTINCT split_part(m.external_id, '.', 3)::int {OURS} AND m.external_id NOT LIKE '%%.never.%%'"
+STRANGE = f"SELECT count(*) {OURS} AND m.external_id LIKE '%%.never.%%'"
+AGAIN = f"""
+SELECT greatest(count(*) - count(DISTINCT m.external_id),
+  count(*) FILTER (WHERE m.text <> '') - count(DISTINCT m.text) FILTER (WHERE m.text <> '')) {OURS}
 """
 TALKS = """
 SELECT count(*) FROM (
@@ -62,11 +68,12 @@ def lines(path: Path) -> Iterator[dict[str, Any]]:
 
 
 class Thanked:
-    """How many different messages the sender was thanked for; reads on in its file."""
+    """For how many different messages the sender was thanked; reads on in its file. Numbers of messages, which need
+    little room even where there are a million."""
 
     def __init__(self, folder: Path) -> None:
         self.path, self.at = folder / "thanked.jsonl", 0
-        self.ids: set[str] = set()
+        self.ids: set[int] = set()
 
     def count(self) -> int:
         """By now."""
@@ -76,7 +83,7 @@ class Thanked:
                 for line in file:
                     if line.endswith(b"\n"):
                         self.at += len(line)
-                        self.ids.update(json.loads(line)["ids"])
+                        self.ids.update(count_of(id_) for id_ in json.loads(line)["ids"])
         return len(self.ids)
 
 
@@ -89,38 +96,38 @@ def compare(folder: Path) -> Found:
 
 
 def _incoming(folder: Path, found: Found) -> None:
-    thanked = list(lines(folder / "thanked.jsonl"))
-    ids = {id_ for one in thanked for id_ in one["ids"]}
-    once = held(found)
-    found.acknowledged = len(ids)
-    found.lost = len(ids - once) + _set_aside(thanked, found)
-    if strange := [id_ for id_ in once if ".never." in id_]:
-        found.troubles.append(f"{len(strange)} messages came in that nobody signed: {strange[:3]}")
+    thanked = Thanked(folder)
+    found.acknowledged = thanked.count()
+    found.lost = len(thanked.ids - held(found)) + _set_aside(folder, found)
     for one in lines(folder / "odd.jsonl"):
         found.troubles.append(f"thanked for something {one['wrong']}: {one['ids']}")
 
 
-def held(found: Found) -> set[str]:
+def held(found: Found) -> set[int]:
     """The messages the desk holds; what it holds twice is counted: messages, their words, talks and people."""
+    from django.db import connection, transaction
+
+    if strange := _number(STRANGE, KEY):
+        found.troubles.append(f"{strange} messages came in that nobody signed")
+    found.double = _number(AGAIN, KEY) + _number(TALKS) + _number(PEOPLE)
+    with transaction.atomic(), connection.chunked_cursor() as cursor:
+        cursor.execute(HELD, [KEY])
+        return {row[0] for row in cursor}
+
+
+def _number(query: str, *values: str) -> int:
     from django.db import connection
 
     with connection.cursor() as cursor:
-        cursor.execute(HELD, [KEY])
-        rows = cursor.fetchall()
-        cursor.execute(TALKS)
-        talks = cursor.fetchone()[0]
-        cursor.execute(PEOPLE)
-        people = cursor.fetchone()[0]
-    once, words = Counter(row[0] for row in rows), Counter(row[1] for row in rows)
-    found.double = max(_again(once), _again(words)) + talks + people
-    return set(once)
+        cursor.execute(query, values)
+        return int(cursor.fetchone()[0])
 
 
-def _set_aside(thanked: list[dict[str, Any]], found: Found) -> int:
+def _set_aside(folder: Path, found: Found) -> int:
     """What was thanked for and cannot be read stands set aside, and nothing else does; how many do not."""
     from ganzohr.channels.models import Delivery
 
-    damaged = {one["digest"] for one in thanked if one["damaged"]}
+    damaged = {one["digest"] for one in lines(folder / "thanked.jsonl") if one["damaged"]}
     rows = Delivery.objects.filter(app__key=KEY).exclude(state=Delivery.State.DONE)
     aside = {hashlib.sha256(bytes(content)).hexdigest(): why for content, why in rows.values_list("body", "error")}
     if others := {why for digest, why in aside.items() if digest not in damaged}:

@@ -5,14 +5,23 @@ from __future__ import annotations
 import datetime as dt
 import os
 
-START = "GANZOHR_PROOF_START"
-SPEED, CALL = 6.0, 2.0
+START = "GANZOHR_PROOF_START"  # the moment, and how many times as fast time runs from then on
+CALL = 2.0
+
+
+def started(speed: float) -> str:
+    """What to write there: now."""
+    return f"{dt.datetime.now(dt.UTC).isoformat()} {speed:g}"
 
 
 def moment() -> dt.datetime:
     """Now, by a clock that runs faster since a moment all processes share."""
-    now, start = dt.datetime.now(dt.UTC), os.environ.get(START)
-    return dt.datetime.fromisoformat(start) + (now - dt.datetime.fromisoformat(start)) * SPEED if start else now
+    now, told = dt.datetime.now(dt.UTC), os.environ.get(START)
+    if not told:
+        return now
+    start, _, speed = told.partition(" ")
+    began = dt.datetime.fromisoformat(start)
+    return began + (now - began) * float(speed)
 
 
 def make_haste() -> None:

@@ -17,8 +17,8 @@ from typing import IO, Any
 
 # how often in a hundred; `after` means that it was accepted all the same
 FAULTS = {
-    "silence_before": 2, "drop_before": 2, "429": 3, "500": 3, "nonsense_before": 2,
-    "silence_after": 2, "drop_after": 2, "nonsense_after": 2,
+    "silence_before": 1, "drop_before": 1, "429": 3, "500": 3, "nonsense_before": 1,
+    "silence_after": 1, "drop_after": 1, "nonsense_after": 1,
 }  # fmt: skip
 ACCEPTED = ("", "silence_after", "drop_after", "nonsense_after")
 REASONS = {200: "OK", 404: "Not Found", 429: "Too Many Requests", 500: "Server Error", 502: "Bad Gateway"}

@@ -7,7 +7,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ganzohr.proofs.crash.bodies import Said, body, said, signed
+from ganzohr.proofs.crash.bodies import Crowd, Said, body, said, signed
 
 OVERSIZED = 6_000_000
 WINDOW = 40
@@ -26,22 +26,22 @@ class Post:
     is_cut: bool = False
 
 
-def posts(seed: int) -> Iterator[tuple[int, Post]]:
+def posts(seed: int, by: Crowd) -> Iterator[tuple[int, Post]]:
     """Without an end: how many messages were told so far, and the next post; out of order within a window."""
     dice = random.Random(seed)
     held: list[tuple[int, Post]] = []
-    for count, one in _in_order(seed, dice):
+    for count, one in _in_order(seed, by, dice):
         held.append((count, one))
         if len(held) > WINDOW:
             yield held.pop(dice.randrange(len(held)))
 
 
-def _in_order(seed: int, dice: random.Random) -> Iterator[tuple[int, Post]]:
+def _in_order(seed: int, by: Crowd, dice: random.Random) -> Iterator[tuple[int, Post]]:
     count = turn = 0
     while True:
         turn += 1
-        many = 1 if dice.random() < 0.75 else dice.randint(2, 5)
-        told = [said(seed, count + position) for position in range(many)]
+        many = 1 if dice.random() * 100 < by.alone else dice.randint(2, by.together)
+        told = [said(seed, count + position, by) for position in range(many)]
         count += many
         dice.shuffle(told)
         first = _good(told)

@@ -38,7 +38,7 @@ class Mailbag:
         self.lock = threading.Lock()
         self.again: list[tuple[float, int, int, Post]] = []
         self.numbers = itertools.count()
-        self.fresh = posts(seed)
+        self.fresh = posts(seed, bodies.crowd(deliveries))
         self.news = self._news()
         self.flying = 0
         self.is_over = False

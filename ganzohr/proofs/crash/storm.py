@@ -18,7 +18,7 @@ from ganzohr.proofs.crash import bodies, compare
 from ganzohr.proofs.crash.answers import Answers
 from ganzohr.proofs.crash.desk import NAMES, Desk
 
-ROUND = ("worker", "postgres", "web")
+ROUND = ("worker", "postgres", "web", "worker", "web")
 ROWS = ("deliveries", "outgoing")
 
 
@@ -35,9 +35,9 @@ class Wanted:
 
     @classmethod
     def of(cls, minutes: float, deliveries: int, seed: int) -> Wanted:
-        """The long form (five minutes and more) hits every point ten times, that of a minute each once."""
-        each = 10 if minutes >= 5 else 1 if minutes >= 1 else 0
-        sends = max(1000, min(deliveries // 5, 20_000)) if minutes >= 1 else deliveries // 5
+        """From a minute on every point is hit ten times, and a thousand answers leave."""
+        each = 10 if minutes >= 1 else 0
+        sends = max(1000, min(deliveries // 5, 5_000)) if minutes >= 1 else deliveries // 5
         return cls(minutes, deliveries, sends, 10 if minutes >= 1 else 3, each, seed)
 
     @property
@@ -46,9 +46,19 @@ class Wanted:
         return self.each_point == 0
 
     @property
+    def is_mass(self) -> bool:
+        """So many that nobody waits until every word is understood, and a claim must last for a large batch."""
+        return self.deliveries >= bodies.MANY
+
+    @property
+    def speed(self) -> float:
+        """How many times as fast claims and leases run out."""
+        return 2.0 if self.is_mass else 12.0 if self.is_short else 6.0
+
+    @property
     def longest(self) -> float:
         """Seconds after which the storm ends even if it was not enough."""
-        return 60 * self.minutes * 5 + 240
+        return 60 * self.minutes * 3 + 180
 
     @property
     def rate(self) -> float:
@@ -110,7 +120,8 @@ class Fate:
     """When somebody is killed by chance: only while work goes on, so that a slow machine is not killed idle."""
 
     def __init__(self, wanted: Wanted) -> None:
-        self.every, self.step = min(9.0, wanted.minutes * 15), max(5, wanted.deliveries // 60)
+        self.every = 20.0 if wanted.is_mass else min(5.0, wanted.minutes * 15)
+        self.step = max(5, min(200, wanted.deliveries // 60))
         self.began = self.last = time.monotonic()
         self.mark, self.turn, self.patience = 0, 0, 0.0
 
@@ -118,7 +129,7 @@ class Fate:
         """Perhaps now. Whoever lives long without coming by its point is killed and armed for another."""
         now = time.monotonic()
         if count and not self.patience:
-            self.patience = max(12.0, 3 * (now - self.began))
+            self.patience = max(8.0, 3 * (now - self.began))
         if count > self.mark + self.step and now > self.last + self.every:
             desk.kill(ROUND[self.turn % len(ROUND)])
             self.turn, self.last, self.mark = self.turn + 1, now, count
@@ -138,20 +149,20 @@ def blow(desk: Desk, answers: Answers, wanted: Wanted, folder: Path, tell: Tell)
         else:
             fate.strike(desk, count)
         if now > words_due:
-            words_due = now + max(10.0, wanted.minutes * 6)
+            words_due = now + min(60.0, max(10.0, wanted.minutes * 6))
             tell(f"{count} thanked for, {answers.queued} answers queued, {tally.total()} killed; {_behind()}")
         points = all(tally.points[name] >= wanted.each_point for name in NAMES)
         enough = count >= wanted.deliveries and answers.queued >= wanted.sends and tally.total() >= wanted.kills
         if (enough and points and now - began >= wanted.minutes * 60) or now - began > wanted.longest:
             return desk.disarm()
-        time.sleep(0.1)
+        time.sleep(0.05)
 
 
 def settle(desk: Desk, world: World, answers: Answers, wanted: Wanted, tell: Tell) -> None:
     """Nothing dies any more: everything is read, sent and told to the end."""
     world.calm()
     until = time.monotonic() + 300 + wanted.deliveries / 20
-    rest = partial(_rest, desk, until, not wanted.is_short, tell)
+    rest = partial(_rest, desk, until, not (wanted.is_short or wanted.is_mass), tell)
     rest()
     for _ in range(3):  # so many became unclear that too few left
         if (short := wanted.sends - compare.sent()) <= 0:
@@ -180,14 +191,15 @@ def _rest(desk: Desk, until: float, is_understood: bool, tell: Tell) -> None:
 
 
 def _left() -> dict[str, int] | None:
-    """What waits; None while the database is down."""
+    """What waits; None while the database is down. A line that was cut since we last asked is no sign of that."""
     from django.db import Error, connection
 
-    try:
-        return compare.waiting()
-    except Error:
-        connection.close()
-        return None
+    for _ in range(2):
+        try:
+            return compare.waiting()
+        except Error:
+            connection.close()
+    return None
 
 
 def _behind() -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import datetime as dt
 import os
 import shutil
 import subprocess
@@ -18,7 +17,7 @@ from ganzohr.config import database, postgres
 from ganzohr.proofs.crash import compare, scene, storm
 from ganzohr.proofs.crash.answers import QUIET, Answers
 from ganzohr.proofs.crash.desk import Desk
-from ganzohr.proofs.crash.haste import START, make_haste
+from ganzohr.proofs.crash.haste import START, make_haste, started
 from ganzohr.proofs.crash.storm import Wanted
 from ganzohr.proofs.demo import free_port
 from ganzohr.proofs.restored.spoilt import SPOILT
@@ -84,7 +83,7 @@ def _prove(folder: Path) -> int:
     port, graph = free_port(), free_port()
     told = scene.environment(str(folder / "desk"), port, is_ours=True)
     os.environ.clear()
-    os.environ.update(told | {START: dt.datetime.now(dt.UTC).isoformat()})
+    os.environ.update(told | {START: started(6)})
     desk = Desk(folder, [port], postgres.Server(folder / "desk"), 1)
     desk.is_armed = False
     world = storm.World(folder, Wanted.of(1.0, 2_000, 1), [f"http://127.0.0.1:{port}"], graph)
@@ -99,7 +98,7 @@ def _prove(folder: Path) -> int:
     return _judge(walk)
 
 
-def _write_and_back_up(walk: Walk) -> set[str]:
+def _write_and_back_up(walk: Walk) -> set[int]:
     """What was thanked for before the backup began; it is made while more comes in and answers leave."""
     make_haste()
     import django
@@ -109,6 +108,8 @@ def _write_and_back_up(walk: Walk) -> set[str]:
 
     migrating.ensure()
     answers = Answers(ANSWERED, scene.furnish(walk.graph))
+    walk.desk.open()
+    walk.desk.wait()
     walk.desk.look()
     walk.world.begin()
     answers.thread.start()
@@ -144,7 +145,7 @@ def _erase_somebody(walk: Walk) -> None:
     walk.tell(f"{walk.found.erased} people were erased, and the desk ended")
 
 
-def _restore(walk: Walk, before: set[str]) -> None:
+def _restore(walk: Walk, before: set[int]) -> None:
     for name, (spoil, words) in SPOILT.items():
         bad = walk.folder / "bad.backup"
         bad.write_bytes(spoil(walk.file))
@@ -163,7 +164,7 @@ def _restore(walk: Walk, before: set[str]) -> None:
     _compare(walk, before)
 
 
-def _compare(walk: Walk, before: set[str]) -> None:
+def _compare(walk: Walk, before: set[int]) -> None:
     from django.db import connection
 
     taken = _taken(walk)
@@ -172,6 +173,8 @@ def _compare(walk: Walk, before: set[str]) -> None:
     walk.desk.is_armed = False
     connection.close()
     connection.settings_dict.update(database.own(walk.other))
+    walk.desk.open()
+    walk.desk.wait()
     walk.desk.look()
     until = time.monotonic() + PATIENCE
     gone = (walk.folder / "erased").read_text().split()
@@ -180,7 +183,7 @@ def _compare(walk: Walk, before: set[str]) -> None:
         time.sleep(0.2)
     whole = compare.Found()
     held = compare.held(whole)
-    of_the_gone = {id_ for id_ in before if id_ not in held and _is_of(id_, gone)}
+    of_the_gone = {one for one in before - held if _is_of(one, gone)}
     if len(of_the_gone) < walk.found.erased:
         walk.found.troubles.append("who was erased was not in the backup, so this proves nothing about them")
     walk.found.before = len(before)
@@ -191,7 +194,7 @@ def _compare(walk: Walk, before: set[str]) -> None:
 
 def _is_open(walk: Walk) -> bool:
     """Whether web answers: then everything that is done before has been done."""
-    return any(role.kind == "web" and role.process and _answers(role.command[-1]) for role in walk.desk.roles)
+    return any(role.kind == "web" and role.process and _answers(role.arguments[-1]) for role in walk.desk.roles)
 
 
 def _answers(port: str) -> bool:
@@ -203,10 +206,10 @@ def _answers(port: str) -> bool:
         return False
 
 
-def _is_of(id_: str, phones: list[str]) -> bool:
+def _is_of(count: int, phones: list[str]) -> bool:
     from ganzohr.proofs.crash.bodies import said
 
-    return said(1, int(id_.rpartition(".")[2])).phone in phones
+    return said(1, count).phone in phones
 
 
 def _taken(walk: Walk) -> Counter[str]:
