@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from email.message import Message
@@ -12,14 +13,21 @@ from ganzohr.channels.connectors.mail.values import Address
 from ganzohr.channels.connectors.mail.words import MOST_HEADER, decode_words, unfold
 
 MOST_ADDRESSES = 200
+_INDEX = "_ganzohr_index"  # a parsed mail carries its headers by name, because three dozen are looked for
+_PLAIN = r"([\w.+-]+@[\w-]+(?:\.[\w-]+)+)"
+_ORDINARY = re.compile(rf"(?:([\w=?-]+(?: [\w=?-]+)*) )?<{_PLAIN}>|{_PLAIN}")
 _ADDRESS = re.compile(r"[^\s<>\"'(),:;@\[\]\\]{1,128}@[^\s<>\"'(),:;@]{1,255}")
 _MESSAGE_ID = re.compile(r"<[^<>\s]{1,900}>")
 
 
 def values(message: Message, name: str) -> list[str]:
     """Raw values of a header in their order, as the parser kept them."""
-    wanted = name.lower()
-    return [str(value) for key, value in message.raw_items() if key.lower() == wanted]
+    held = vars(message)
+    if _INDEX not in held:
+        index = held[_INDEX] = defaultdict(list)
+        for key, value in message.raw_items():
+            index[key.lower()].append(str(value))
+    return list(held[_INDEX].get(name.lower(), ()))
 
 
 def value(message: Message, name: str) -> str:
@@ -39,6 +47,8 @@ def addresses(raws: Iterable[str]) -> tuple[Address, ...]:
 
 
 def _addresses(text: str) -> list[Address]:
+    if ordinary := _ORDINARY.fullmatch(text):  # what nearly all look like; the parser of the library is slow
+        return [_address(ordinary.group(1) or "", ordinary.group(2) or ordinary.group(3))]
     try:
         pairs = getaddresses([text[:MOST_HEADER]])
     except Exception:  # the old parser of the standard library raises IndexError and more on odd input

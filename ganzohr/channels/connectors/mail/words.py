@@ -7,6 +7,7 @@ from email.header import decode_header
 
 MOST_HEADER = 16_000
 _UNFIT = re.compile("[\x00\ud800-\udfff]")
+_FOLD = re.compile(r"[ \t]*[\r\n]+[ \t]*")
 _CHARSET = re.compile(r"[A-Za-z0-9._:-]+")
 _OTHER_NAMES = {
     "iso-8859-1": "cp1252",
@@ -81,8 +82,10 @@ def header_bytes(value: str) -> bytes:
 
 def unfold(value: str) -> str:
     """A raw header value on one line, with raw 8-bit bytes decoded."""
-    text = decode(header_bytes(value[:MOST_HEADER]))
-    return re.sub(r"[ \t]*[\r\n]+[ \t]*", " ", text).strip()
+    value = value[:MOST_HEADER]
+    is_plain = value.isascii() and "\x1b" not in value
+    text = value.replace("\x00", "") if is_plain else decode(header_bytes(value))
+    return _FOLD.sub(" ", text).strip() if "\n" in text or "\r" in text else text.strip()
 
 
 def decode_words(value: str) -> str:

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 LONGEST_NUMBER = 300
@@ -59,12 +60,17 @@ def _from_words(value: str) -> datetime | None:
 
 def clean(value: str) -> str:
     """The same words without what no database takes: half characters and NUL."""
+    if value.isascii() and "\0" not in value:
+        return value
     return value.encode("utf-8", "replace").decode().replace("\0", "")
 
 
 def text(values: Mapping[str, Any], *names: str) -> str:
     """The first of these names that holds words, also where they are digits only; '' when none does."""
-    return next((found for name in names if (found := _words(values.get(name)))), "")
+    for name in names:
+        if found := _words(values.get(name)):
+            return found
+    return ""
 
 
 def _words(value: object) -> str:
@@ -75,7 +81,10 @@ def _words(value: object) -> str:
 
 def part(values: Mapping[str, Any], *names: str) -> dict[str, Any]:
     """The first of these names that holds an object; {} when none does."""
-    return next((found for name in names if isinstance(found := values.get(name), dict)), {})
+    for name in names:
+        if isinstance(found := values.get(name), dict):
+            return found
+    return {}
 
 
 def parts(values: Mapping[str, Any], *names: str) -> list[dict[str, Any]]:
@@ -108,8 +117,14 @@ def flat(value: Any) -> Iterator[Any]:
 def snake(value: Any) -> Any:
     """The same value with all names as Meta documents them: `isEcho` and `is-echo` become `is_echo`."""
     if isinstance(value, dict):
-        return {_HUMP.sub("_", str(name)).replace("-", "_").lower(): snake(one) for name, one in value.items()}
+        return {_snaked(name): snake(one) if isinstance(one, dict | list) else one for name, one in value.items()}
     return [snake(one) for one in value] if isinstance(value, list) else value
+
+
+@lru_cache(maxsize=2_000)
+def _snaked(name: str) -> str:
+    """The same names come with every webhook."""
+    return _HUMP.sub("_", name).replace("-", "_").lower()
 
 
 def webhooks(body: bytes) -> list[Any]:

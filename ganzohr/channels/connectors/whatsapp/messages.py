@@ -289,6 +289,8 @@ _READERS: Mapping[str, Callable[[Values], Content | None]] = {
 def referral(message: Values) -> dict[str, str]:
     """The advertisement or post somebody came from."""
     found = part(message, "referral")
+    if not found:
+        return {}
     names = ("source_type", "source_id", "source_url", "headline", "body")
     said = {name: text_id(found.get(name)) if name == "source_id" else text(found, name)[:1000] for name in names}
     return {name: one for name, one in said.items() if one}

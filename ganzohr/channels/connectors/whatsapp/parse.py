@@ -84,18 +84,26 @@ def _change(business: str, at: datetime, change: Values) -> Iterator[Incoming]:
     found = [*_listed(place), *_history(place)]
     found = [*found, *_beside(place, found)] if found else _rest(place, name, change)
     for one in found:
-        headers = {**one.headers, "waba_id": business} if business and one.what == "account" else one.headers
-        yield replace(one, provider_at=_bounded(one.provider_at), headers=headers)
+        bounded = _bounded(one.provider_at)
+        if business and one.what == "account":
+            yield replace(one, provider_at=bounded, headers={**one.headers, "waba_id": business})
+        else:
+            yield one if bounded is one.provider_at else replace(one, provider_at=bounded)
 
 
 def _listed(place: Place) -> Iterator[Incoming]:
-    for name, read in READERS.items():
-        yield from (read(place, one) for one in parts(place.value, name))
+    for name in _named(place):
+        yield from (READERS[name](place, one) for one in parts(place.value, name))
+
+
+def _named(place: Place) -> list[str]:
+    """Which of the lists this change holds, in the order in which they are read."""
+    return [name for name in READERS if name in place.value]
 
 
 def _beside(place: Place, found: Sequence[Incoming]) -> Iterator[Incoming]:
     """What stands beside the things that people did: of another kind, or in a form of its own."""
-    for name in READERS:
+    for name in _named(place):
         odd = [one for one in leaves(place.value, name) if not isinstance(one, dict)]
         if odd:
             yield messages.unsupported(place, name, {name: odd})
