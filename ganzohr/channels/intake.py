@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+import threading
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -26,6 +27,7 @@ from ganzohr.core.points import point
 from ganzohr.ui import live
 
 log = logging.getLogger(__name__)
+_reads = threading.Lock()
 BATCH, SECOND_BATCH = 200, 20
 MOST_BYTES = 32_000_000
 MOST_ATTEMPTS = 6
@@ -98,7 +100,15 @@ def _in_time(one: Incoming, received_at: dt.datetime) -> Incoming:
 
 
 def process_deliveries() -> int:
-    """Read one batch of waiting deliveries (doorbell `deliveries`); how many were looked at."""
+    """Read one batch of waiting deliveries (doorbell `deliveries`); how many were looked at.
+
+    One thread of a process at a time: several would only wait for each other's people, and die together.
+    """
+    with _reads:
+        return _process()
+
+
+def _process() -> int:
     claimed = _claim(FRESH, BATCH) or _claim(ONCE, SECOND_BATCH) or _claim(TRIED, 1)
     if claimed:
         point("read.after_claim")

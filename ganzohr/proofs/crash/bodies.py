@@ -33,7 +33,7 @@ class Crowd:
     alone: int
 
 
-FEW, MASS = Crowd(3, 400, 2, 5, 75), Crowd(20, 20_000, 50, 15, 5)
+FEW, MASS = Crowd(3, 400, 2, 5, 75), Crowd(20, 50_000, 50, 9, 5)
 MANY = 100_000
 
 

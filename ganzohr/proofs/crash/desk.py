@@ -72,17 +72,25 @@ class Tally:
 class Desk:
     """PostgreSQL if it is ours, web and workers. Not started by `./run`, whose patience would leave us waiting.
 
-    `each_point` says how often every named point shall be hit; 0 arms for ever.
+    `each_point` says how often every named point shall be hit; 0 arms for ever. A `patient` desk is armed for later
+    passes, so that a storm of an hour is not over with its points in two minutes.
     """
 
     def __init__(
-        self, folder: Path, ports: list[int], server: postgres.Server | None, seed: int, each_point: int = 0
+        self,
+        folder: Path,
+        ports: list[int],
+        server: postgres.Server | None,
+        seed: int,
+        each_point: int = 0,
+        patient: int = 1,
     ) -> None:
         roles = [("web", ["--port", str(port)]) for port in ports] + [("worker", [])] * 2
         self.roles = [Role(kind, words, folder / f"{i}-{kind}.log") for i, (kind, words) in enumerate(roles)]
         self.folder, self.nurseries = folder, dict[str, Nursery]()
         self.server, self.database = server, None if server is None else server.start(output=subprocess.DEVNULL)
         self.dice, self.tally, self.each_point = random.Random(seed), Tally(), each_point
+        self.patient = patient
         self.is_armed = True
 
     def open(self) -> None:
@@ -115,7 +123,7 @@ class Desk:
         taken = {role.armed.partition(":")[0] for role in self.roles if role.process}
         free = [name for name in wanted if name not in taken] or wanted
         name = min(free, key=lambda one: (self.tally.points[one], self.dice.random()))
-        return f"{name}:{self.dice.randint(1, POINTS[kind][name])}"
+        return f"{name}:{self.dice.randint(1, POINTS[kind][name] * self.patient)}"
 
     def _count(self, role: Role, code: int) -> None:
         said = role.log.read_text(errors="replace")

@@ -64,7 +64,7 @@ def _prove(folder: Path, wanted: Wanted, is_external: bool, dump: Path | None) -
     os.environ.clear()
     os.environ.update(told | {START: started(wanted.speed)})
     server = None if is_external else postgres.Server(folder / "desk")
-    desk = Desk(folder, ports, server, wanted.seed, wanted.each_point)
+    desk = Desk(folder, ports, server, wanted.seed, wanted.each_point, 5 if wanted.is_mass else 1)
     world = storm.World(folder, wanted, [f"http://127.0.0.1:{port}" for port in ports], graph)
     try:
         if server and dump:

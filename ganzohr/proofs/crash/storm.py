@@ -124,12 +124,13 @@ class Fate:
         self.step = max(5, min(200, wanted.deliveries // 60))
         self.began = self.last = time.monotonic()
         self.mark, self.turn, self.patience = 0, 0, 0.0
+        self.least = 60.0 if wanted.is_mass else 8.0
 
     def strike(self, desk: Desk, count: int) -> None:
         """Perhaps now. Whoever lives long without coming by its point is killed and armed for another."""
         now = time.monotonic()
         if count and not self.patience:
-            self.patience = max(8.0, 3 * (now - self.began))
+            self.patience = max(self.least, 3 * (now - self.began))
         if count > self.mark + self.step and now > self.last + self.every:
             desk.kill(ROUND[self.turn % len(ROUND)])
             self.turn, self.last, self.mark = self.turn + 1, now, count
