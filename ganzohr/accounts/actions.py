@@ -9,18 +9,17 @@ from datetime import timedelta
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.sessions.models import Session
-from django.core.mail import EmailMultiAlternatives
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Exists, OuterRef
-from django.template.loader import render_to_string
 
+from ganzohr.accounts import mails
 from ganzohr.accounts.events import InvitationChanged, UserChanged, UserJoined, UserRenamed
 from ganzohr.accounts.models import Invitation, Role, User
 from ganzohr.core import crypto
 from ganzohr.core.addresses import inside
 from ganzohr.core.events import emit
 from ganzohr.core.times import now
-from ganzohr.core.words import Address, say, speak
+from ganzohr.core.words import say, speak
 
 INVITATION_DAYS = 14
 SET_UP = "set-up link"
@@ -248,18 +247,6 @@ def _end_sessions(user: User) -> None:
 
 
 def _mail(invitation: Invitation, token: str) -> None:
-    address: Address = settings.COLLEAGUE_ADDRESS  # type: ignore[assignment]  # checked at start
-    with speak(invitation.language, address):
-        subject = say("Your sign-in at Ganzohr")
-        context = {
-            "invitation": invitation,
-            "subject": subject,
-            "link": inside("accounts:join", token),
-            "days": INVITATION_DAYS,
-            "employer": settings.EMPLOYER,
-        }
-        text = render_to_string("accounts/mail/invitation.txt", context).strip() + "\n"
-        html = render_to_string("accounts/mail/invitation.html", context)
-    mail = EmailMultiAlternatives(subject, text, to=[invitation.email])
-    mail.attach_alternative(html, "text/html")
-    mail.send()
+    with speak(invitation.language, mails.colleague_address()):
+        values = {"invitation": invitation, "link": inside("accounts:join", token), "days": INVITATION_DAYS}
+        mails.send("invitation", invitation.email, say("Your sign-in at Ganzohr"), values)

@@ -10,12 +10,14 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
+from allauth.account import signals as account_signals
 from allauth.mfa import signals
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.db import connection, transaction
 from django.db.models import Sum
 
+from ganzohr.accounts import mails
 from ganzohr.accounts.events import RulesChanged, UserChanged
 from ganzohr.accounts.models import FACTORS, FailedSignIn, Role, RoleRule, User
 from ganzohr.core import crypto
@@ -75,6 +77,7 @@ def reset(user: User, by: User) -> None:
     Authenticator.objects.filter(user=user).delete()
     for session in UserSession.objects.filter(user=user):
         session.end()
+    mails.tell(user, "reset")
     emit(UserChanged((user.pk,), "second factor reset", by.pk))
 
 
@@ -115,28 +118,37 @@ def renew_secrets() -> int:
 
 
 def watch() -> None:
-    """Hear from allauth what people do with their second factors."""
+    """Hear from allauth what people do with their second factors and passwords."""
     signals.authenticator_added.connect(_added)
     signals.authenticator_removed.connect(_removed)
     signals.authenticator_reset.connect(_new_codes)
     signals.authentication_failed.connect(_failed)
+    for signal in (account_signals.password_changed, account_signals.password_set, account_signals.password_reset):
+        signal.connect(_new_password)
 
 
 @transaction.atomic
 def _added(user: User, authenticator: Authenticator, **_more: Any) -> None:
     if authenticator.type in FACTORS:
+        mails.tell(user, f"{authenticator.type} added")
         emit(UserChanged((user.pk,), "second factor added", user.pk))
 
 
 @transaction.atomic
 def _removed(user: User, authenticator: Authenticator, **_more: Any) -> None:
     if authenticator.type in FACTORS:
+        mails.tell(user, f"{authenticator.type} removed")
         emit(UserChanged((user.pk,), "second factor removed", user.pk))
 
 
 @transaction.atomic
 def _new_codes(user: User, **_more: Any) -> None:
+    mails.tell(user, "codes")
     emit(UserChanged((user.pk,), "new recovery codes", user.pk))
+
+
+def _new_password(user: User, **_more: Any) -> None:
+    mails.tell(user, "password")
 
 
 def _failed(user: User, **_more: Any) -> None:

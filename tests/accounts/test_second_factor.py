@@ -278,3 +278,43 @@ def test_a_passkey_is_offered_only_to_whoever_has_one(reader: User, monkeypatch:
     credential = PublicKeyCredentialDescriptor(type=PublicKeyCredentialType.PUBLIC_KEY, id=b"one")
     monkeypatch.setattr("allauth.mfa.webauthn.internal.auth.get_credentials", lambda user: [credential])
     assert "data-passkey" in client.get(page, headers={"host": "localhost"}).content.decode()
+
+
+def test_whoever_signs_in_hears_by_mail_what_changed_there(
+    reader: User, admin: User, mailoutbox: list[Any], settings: Any, django_capture_on_commit_callbacks: Any
+) -> None:
+    User.objects.filter(pk=reader.pk).update(language="de")
+    client = signs_in(User.objects.get(pk=reader.pk))
+    page = reverse("mfa_activate_totp")
+    client.post(client.get(page).headers["Location"], {"password": PASSWORD, "next": page})
+    secret = re.search(r'id="secret">([A-Z2-7 ]+)<', client.get(page).content.decode())
+    assert secret is not None
+    typed = {"code": code(secret[1].replace(" ", ""))}
+    for at in (page, reverse("mfa_generate_recovery_codes"), reverse("mfa_deactivate_totp")):
+        with django_capture_on_commit_callbacks(execute=True):
+            client.post(at, typed)
+    settings.COLLEAGUE_ADDRESS = "formal"
+    factors.reset(User.objects.get(pk=reader.pk), admin)
+    assert [(letter.to, letter.body.splitlines()[2].partition(" (")[0]) for letter in mailoutbox] == [
+        ([reader.email], "Bei deiner Anmeldung bei Ganzohr ist eine App für Codes dazugekommen."),
+        (
+            [reader.email],
+            "Für deine Anmeldung bei Ganzohr sind neue Notfallcodes gemacht worden; die bisherigen gelten nicht mehr.",
+        ),
+        ([reader.email], "Bei deiner Anmeldung bei Ganzohr ist die App für Codes entfernt worden."),
+        ([reader.email], "Bei Ihrer Anmeldung bei Ganzohr sind alle zweiten Faktoren entfernt worden."),
+    ]
+    last = mailoutbox[-1]
+    assert last.subject == "Ihre Anmeldung bei Ganzohr hat sich geändert"
+    assert (
+        reverse("account_reset_password") in last.body and reverse("account_reset_password") in last.alternatives[0][0]
+    )
+
+
+def test_a_new_password_is_told_by_mail(reader: User, mailoutbox: list[Any]) -> None:
+    client = signs_in(reader)
+    new = {"oldpassword": PASSWORD, "password1": "another sentence entirely", "password2": "another sentence entirely"}
+    client.post(reverse("account_change_password"), new)
+    assert [(letter.to, letter.subject) for letter in mailoutbox] == [
+        ([reader.email], "Your sign-in at Ganzohr has changed")
+    ]
