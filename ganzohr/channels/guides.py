@@ -25,11 +25,12 @@ class Step:
 
 @dataclass(frozen=True)
 class Line:
-    """A step and how it is: `code` None says that it was not tried yet."""
+    """A step and how it is: `code` None says that it was not tried yet; `is_same`: a step above says why."""
 
     step: Step
     code: str | None
     words: health.Words | None
+    is_same: bool = False
 
     @property
     def do(self) -> str | Promise:
@@ -130,8 +131,13 @@ STEPS: Mapping[str, tuple[Step, ...]] = {
 
 def lines(kind: str, found: Mapping[str, str]) -> list[Line]:
     """Every step of this kind with how it was when it was last tried."""
-    return [
-        Line(step, code, health.words(code) if code else None)
-        for step in STEPS[kind]
-        for code in [found.get(step.name)]
-    ]
+    told: set[str] = set()
+    return [_line(step, found.get(step.name), told) for step in STEPS[kind]]
+
+
+def _line(step: Step, code: str | None, told: set[str]) -> Line:
+    """A wrong account is told once; permissions differ from step to step."""
+    is_same = code in told
+    if code and code != "permission_missing":
+        told.add(code)
+    return Line(step, code, health.words(code) if code and not is_same else None, is_same)

@@ -15,7 +15,7 @@ from django.urls import reverse
 
 from ganzohr.accounts.models import User
 from ganzohr.audit import actions as audit
-from ganzohr.channels import actions, connecting, hooks, intake
+from ganzohr.channels import actions, connecting, guides, hooks, intake
 from ganzohr.channels.accounts import account_of_app, secrets_of
 from ganzohr.channels.connectors import connector
 from ganzohr.channels.models import App, AppHook, Channel, Delivery
@@ -322,3 +322,14 @@ def test_a_silent_platform_is_told_in_words(manager: Client, our_app: App, meta:
     assert times.now() - began < timedelta(seconds=10)
     shown = text_of(manager.get(reverse("channels:meta", args=[channel.pk])))
     assert "does not take the call" in shown
+
+
+def test_a_wrong_account_is_told_once_and_each_missing_permission_with_its_own_way() -> None:
+    wrong = guides.lines(
+        "whatsapp", dict.fromkeys(("token", "number", "messages", "templates", "subscribed"), "other_account")
+    )
+    assert [(line.code, line.words is not None, line.is_same) for line in wrong] == [
+        ("other_account", True, False), *[("other_account", False, True)] * 4
+    ]  # fmt: skip
+    lacks = guides.lines("facebook", {"token": "", "comments": "permission_missing", "messages": "permission_missing"})
+    assert [line.do for line in lacks if line.words] == [guides.STEPS["facebook"][n].mend for n in (2, 3)]
