@@ -23,8 +23,8 @@ MARGIN = 1.3
 HELP = """A minute is the storm at least; on a small machine it lasts longer, until everything wanted was reached: 5,000
 messages thanked for, 1,000 answers queued, every named point hit ten times. Before it lie ten seconds of getting ready,
 after it the calm in which all is read, understood and sent: two to three minutes in all. Less than a minute is the
-short form of the tests. From 100,000 messages on most have no words, several come in one body, claims run three
-times as long and nobody waits until all is understood."""
+short form of the tests. From 100,000 messages on most have no words, several come in one body, claims last as long
+as in life and nobody waits until all is understood: a million need a core for half an hour and more."""
 
 
 def main(arguments: list[str]) -> int:
