@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, ClassVar
@@ -11,6 +11,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, gettext_lazy
 
 from ganzohr.accounts.models import User
@@ -21,7 +22,7 @@ from ganzohr.inbox.counts import Count, counts
 from ganzohr.inbox.filters import Filter
 from ganzohr.inbox.models import Conversation, Kind
 from ganzohr.inbox.people import colleague_id_of
-from ganzohr.inbox.rows import Row, bare, drawn
+from ganzohr.inbox.rows import bare, drawn, lines
 from ganzohr.topics.models import Topic
 from ganzohr.ui.keyset import Slice, keyset
 from ganzohr.ui.numbers import number
@@ -108,9 +109,9 @@ class Listing:
         return keyset(bare(rows), ("-last_activity_at", "-id"), self.after, self.size)
 
     @property
-    def rows(self) -> Iterator[Row]:
-        """Its lines."""
-        return drawn(self.slice.rows, colleague_id_of(self.user), self.query, self.current)
+    def lines(self) -> SafeString:
+        """Its lines, drawn."""
+        return lines(drawn(self.slice.rows, colleague_id_of(self.user), self.query, self.current))
 
     @property
     def more(self) -> str:

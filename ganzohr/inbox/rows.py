@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from html import escape
 from typing import Any, TypedDict
 
 from django.db import connection
 from django.db.models import QuerySet
 from django.urls import reverse
-from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext
 
@@ -29,6 +29,7 @@ from ganzohr.ui.templatetags.ui import icon, mark
 
 SOON = timedelta(hours=1)
 DAY = timedelta(hours=24)
+NOW = ' aria-current="true"'
 SHOWN = (
     "id", "state", "reason", "is_public", "kind", "first_words", "last_activity_at", "last_message_id",
     "read_until_id", "unanswered_since", "due_at", "waits_until", "draft_at", "expert_draft_at", "failed_at",
@@ -138,6 +139,30 @@ def drawn(conversations: Sequence[Conversation], me: int | None, query: str = ""
             about=about(one.topic, one, language), holder=_holder(one, me), is_public=one.is_public,
             is_unread=one.is_unread, is_current=one.pk == current, badge=shown.__html__() if shown else nothing,
         )  # fmt: skip
+
+
+def lines(rows: Iterable[Row]) -> SafeString:
+    """The lines of the list, each with a line break before it. No template: one that does the same takes five times as
+    long, and this is the page people look at all day."""
+    said = gettext("Unread:"), gettext("public:")
+    unread, public = (f'<span class="hidden">{escape(words)} </span>' for words in said)
+    public = icon("globe") + public
+    return mark_safe("".join(_line(row, unread, public) for row in rows))  # noqa: S308  escaped below
+
+
+def _line(row: Row, unread: str, public: str) -> str:
+    is_unread, holder = row["is_unread"], row["holder"]
+    return (
+        f'\n<li class="row{" is-unread" if is_unread else ""}"><a class="row__link" id="c{row["pk"]}" '
+        f'href="{escape(row["url"])}" data-row{NOW if row["is_current"] else ""}><span class="face">'
+        f'<span aria-hidden="true">{escape(row["initials"])}</span>{row["sign"]}</span>'
+        f'<span class="row__text"><span class="row__line"><span class="row__who one-line">{unread if is_unread else ""}'
+        f'{escape(row["person"])}</span> <span class="row__when">{escape(row["when"])}</span></span> '
+        f'<span class="row__words one-line">{escape(row["words"])}</span> <span class="row__line">'
+        f'<span class="row__about">{public if row["is_public"] else ""}'
+        f'<span class="one-line">{escape(row["about"])}</span>{f"<span> · {escape(holder)}</span>" if holder else ""}'
+        f"</span>{f' {shown}' if (shown := row['badge']) else ''}</span></span></a></li>"
+    )
 
 
 def words(one: Conversation) -> str:
