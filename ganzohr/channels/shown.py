@@ -12,6 +12,7 @@ from django.utils.translation import gettext, ngettext
 from ganzohr.accounts.models import User
 from ganzohr.channels import health, holds, networks, signature, waiting
 from ganzohr.channels.models import Channel, Delivery, Hold, Outgoing, Reconciliation
+from ganzohr.channels.whose import Talk
 from ganzohr.directory.models import Colleague
 
 STATE = Outgoing.State
@@ -110,11 +111,6 @@ def signatures(channel: Channel, me: Colleague | None) -> dict[str, str]:
     }
 
 
-def me_as_colleague(user: User) -> Colleague | None:
-    """The colleague behind a user; every user is one, except while an account is being set up."""
-    return Colleague.objects.filter(user=user).first()
-
-
 @dataclass(frozen=True)
 class Row:
     """One outgoing thing as the list shows it. Words of mails to colleagues stay out: they hold private links."""
@@ -127,6 +123,7 @@ class Row:
     words: health.Words | None
     waits: str = ""
     is_held: bool = False
+    talk: Talk | None = None
 
     @property
     def link(self) -> str:
@@ -140,8 +137,8 @@ class Row:
         return self.network or (self.outgoing.channel.kind if self.outgoing.channel else "mail")
 
 
-def row(outgoing: Outgoing, in_force: Sequence[Hold] = ()) -> Row:
-    """One thing, ready to show, beside the holds there are."""
+def row(outgoing: Outgoing, in_force: Sequence[Hold] = (), talk: Talk | None = None) -> Row:
+    """One thing, ready to show, beside the holds there are and the talk it belongs to."""
     target: dict[str, Any] = outgoing.target
     text = str(outgoing.payload.get("text", "")) if outgoing.channel_id else ""
     network = str(target.get("network", ""))
@@ -150,7 +147,7 @@ def row(outgoing: Outgoing, in_force: Sequence[Hold] = ()) -> Row:
     words = health.words(outgoing.outcome) if has_words else None
     is_held = outgoing.state == STATE.WAITING and bool(holds.holding(outgoing, in_force))
     waits = waiting.words(outgoing, in_force)
-    return Row(outgoing, networks.kind_name(outgoing.kind), to, text, network, words, waits, is_held)
+    return Row(outgoing, networks.kind_name(outgoing.kind), to, text, network, words, waits, is_held, talk)
 
 
 @dataclass(frozen=True)

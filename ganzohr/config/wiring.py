@@ -168,6 +168,9 @@ HELD = "ganzohr.inbox.held.public"
 # What belongs to conversations at some sites, for users limited to them: kind → function(site ids) -> ids
 SEEN: dict[str, str] = {"contact": "ganzohr.inbox.sight.contacts_at", "outgoing": "ganzohr.inbox.sight.outgoing_at"}
 
+# Whom something that leaves is for: function(user, ids of outgoing things) -> {id: (person, address of their talk)}
+TALKS = "ganzohr.inbox.sight.talks"
+
 # Encrypted columns, for the rotation of keys: (model, column)
 RENEWED: list[str] = ["ganzohr.accounts.factors.renew_secrets"]  # encrypted inside a column
 ENCRYPTED: list[tuple[str, str]] = [
@@ -212,7 +215,7 @@ NAVIGATION: list[Entry] = [
 def tie() -> None:
     """Called once, when every room is loaded."""
     from ganzohr.accounts import middleware
-    from ganzohr.channels import again, arrivals, reconcile
+    from ganzohr.channels import again, arrivals, reconcile, whose
     from ganzohr.directory import people, sight
     from ganzohr.notifications import private_page
     from ganzohr.privacy import actions as privacy
@@ -225,6 +228,7 @@ def tie() -> None:
     arrivals.tie(CLAIMS)
     again.tie(STAYS_HERE)
     reconcile.tie(HELD)
+    whose.tie(TALKS)
     navigation.tie(NAVIGATION)
     slots.tie(SLOTS)
     overview.tie(TOPIC_FIGURES)

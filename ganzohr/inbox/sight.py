@@ -1,4 +1,4 @@
-"""What belongs to conversations at some sites, for users who see no others."""
+"""What belongs to which conversations, for users who see only some of them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from collections.abc import Collection
 from typing import Any
 
 from django.db.models import QuerySet
+from django.urls import reverse
 
+from ganzohr.accounts.models import User
 from ganzohr.inbox.models import Conversation, Message
 
 
@@ -18,3 +20,16 @@ def contacts_at(sites: Collection[int]) -> QuerySet[Any, Any]:
 def outgoing_at(sites: Collection[int]) -> QuerySet[Any, Any]:
     """What leaves as part of conversations at these sites."""
     return Message.objects.filter(conversation__site_id__in=sites, outgoing__isnull=False).values("outgoing")
+
+
+def talks(user: User, outgoing_ids: Collection[int]) -> dict[int, tuple[str, str]]:
+    """Who each of these outgoing things is for and where their conversation stands, if this user sees it; one query."""
+    wanted = Message.objects.filter(
+        outgoing__in=list(outgoing_ids), conversation__in=Conversation.objects.visible_to(user)
+    )
+    rows = wanted.select_related("conversation__channel", "conversation__handle", "conversation__contact").order_by()
+    return {
+        row.outgoing_id: (row.conversation.person, reverse("inbox:conversation", args=[row.conversation_id]))
+        for row in rows
+        if row.outgoing_id
+    }

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from ganzohr.accounts.permissions import role_required, user_of
 from ganzohr.audit.actions import NotAllowed, by_user
-from ganzohr.directory.models import Colleague
+from ganzohr.directory.models import Colleague, colleague_of
 from ganzohr.inbox.models import Conversation
 from ganzohr.inquiries import actions, lists
 from ganzohr.inquiries.actions.asking import KIND
@@ -25,7 +25,7 @@ from ganzohr.ui.pages import done, page
 
 
 def _own_colleague(request: HttpRequest) -> Colleague | None:
-    return Colleague.objects.filter(user=user_of(request)).first()
+    return colleague_of(user_of(request))
 
 
 def _inquiry(request: HttpRequest, pk: int) -> Inquiry:

@@ -18,7 +18,7 @@ from ganzohr.accounts.models import User
 from ganzohr.accounts.permissions import role_required, user_of
 from ganzohr.audit.actions import by_user
 from ganzohr.core.sorting import by_name
-from ganzohr.directory.models import Colleague, sites_of
+from ganzohr.directory.models import colleague_of, sites_of
 from ganzohr.knowledge import actions, choosing, placeholders, preview, starters
 from ganzohr.knowledge.models import DeepLink, SavedReply, SavedText, ShortLink
 from ganzohr.knowledge.reply_forms import SavedReplyForm, kind_name
@@ -123,7 +123,7 @@ def _saved(request: HttpRequest, form: SavedReplyForm, reply: SavedReply) -> boo
     user = user_of(request)
     reply.revision = form.cleaned_data["revision"] or 0
     try:
-        actions.save_reply(reply, form.values(), form.texts(), _me(user), by_user(user))
+        actions.save_reply(reply, form.values(), form.texts(), colleague_of(user), by_user(user))
     except actions.NameTaken:
         form.add_error("name", gettext("Another saved reply has this name already."))
     except actions.ChangedByOthers:
@@ -133,10 +133,6 @@ def _saved(request: HttpRequest, form: SavedReplyForm, reply: SavedReply) -> boo
         form.add_error(None, text)
         form.knows(SavedReply.objects.values_list("revision", flat=True).get(pk=reply.pk))
     return not form.errors
-
-
-def _me(user: User) -> Colleague | None:
-    return Colleague.objects.filter(user=user).first()
 
 
 def _links() -> list[tuple[str, str]]:
@@ -164,7 +160,7 @@ def _chosen(form: SavedReplyForm, name: str) -> int:
 def copy(request: HttpRequest, pk: int) -> HttpResponse:
     """The same once more, to be changed."""
     user = user_of(request)
-    made = actions.copy_reply(_mine(request, pk), _me(user), by_user(user))
+    made = actions.copy_reply(_mine(request, pk), colleague_of(user), by_user(user))
     text = gettext("This is the copy; the first one stays as it is.")
     return done(request, reverse("knowledge:reply_edit", args=[made.pk]), text)
 
@@ -199,6 +195,6 @@ def start(request: HttpRequest) -> HttpResponse:
     user = user_of(request)
     if sites_of(user) is not None:
         raise PermissionDenied
-    made = actions.take_starters(get_language() or "en", _me(user), by_user(user))
+    made = actions.take_starters(get_language() or "en", colleague_of(user), by_user(user))
     text = gettext("%(made)s saved replies are here. Change them until they sound like you.") % {"made": made}
     return done(request, reverse("knowledge:replies"), text if made else gettext("They are here already."))

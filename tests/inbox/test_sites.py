@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -149,3 +150,22 @@ def test_without_any_site_nobody_is_asked_for_one(desk: Desk, as_sophie: Client)
     Site.objects.all().delete()
     page = as_sophie.get(reverse("inbox:conversation", args=[held.pk])).content.decode()
     assert (page.count("<dt>Site</dt>"), page.count("/site/")) == (0, 0)
+
+
+def test_what_leaves_names_its_person_and_leads_to_the_talk_as_far_as_one_sees_it(
+    says: Desk, as_sophie: Client, django_assert_max_num_queries: Any
+) -> None:
+    for number in range(12):
+        held = says.arrive(says.say(sender_id=f"p{number}@example.org", sender_name=f"Lena {number}"))
+        Conversation.objects.filter(pk=held.pk).update(site=Site.objects.get(name="Haus Nord") if number else says.site)
+        says.answer(held)
+    with django_assert_max_num_queries(14):
+        answer = as_sophie.get(reverse("channels:outbox"), {"show": "way"})
+    talks = [row.talk for row in answer.context["rows"]]
+    assert sorted(talk.person for talk in talks) == sorted(f"Lena {number}" for number in range(12))
+    assert [
+        talk.address for talk in talks if f'<a href="{talk.address}">{talk.person}</a>' not in answer.content.decode()
+    ] == []
+    says.sophie.limited_to.add(says.site)
+    mine = as_sophie.get(reverse("channels:outbox"), {"show": "way"})
+    assert [row.talk.person for row in mine.context["rows"] if row.talk] == ["Lena 0"]

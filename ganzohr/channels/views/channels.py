@@ -16,7 +16,7 @@ from ganzohr.audit import actions as audit
 from ganzohr.channels import actions, connecting, health, networks, reconcile, shown
 from ganzohr.channels.forms import ChannelForm
 from ganzohr.channels.models import Channel, Delivery, Outgoing
-from ganzohr.directory.models import sites_of
+from ganzohr.directory.models import colleague_of, sites_of
 from ganzohr.ui.keyset import keyset
 from ganzohr.ui.pages import confirm, done, invalid, page
 
@@ -64,7 +64,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
     """One channel: how it is, what it is for, how it speaks."""
     channel = seen_channel(request, pk)
     (card,) = shown.cards([channel])
-    mine = shown.signatures(channel, shown.me_as_colleague(user_of(request)))
+    mine = shown.signatures(channel, colleague_of(user_of(request)))
     context = {
         "channel": channel,
         "card": card,
@@ -85,7 +85,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         actions.change(seen_channel(request, pk), form.values(), audit.by_user(user_of(request)))
         return done(request, here(channel), gettext("Saved"))
-    previews = shown.signatures(channel, shown.me_as_colleague(user_of(request)))
+    previews = shown.signatures(channel, colleague_of(user_of(request)))
     context = {"channel": channel, "form": form, "signatures": _signature_choices(form, previews)}
     return (invalid if form.errors else page)(request, "channels/edit.html", context)
 

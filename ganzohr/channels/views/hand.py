@@ -18,6 +18,7 @@ from ganzohr.channels import actions, networks, shown
 from ganzohr.channels.forms import HandForm, PostedForm
 from ganzohr.channels.models import Outgoing
 from ganzohr.core import times
+from ganzohr.directory.models import colleague_of
 from ganzohr.ui.pages import done, invalid, page
 
 PREFILLED = ("network", "link", "name", "text", "post_link", "post_text", "person", "is_public")
@@ -124,7 +125,7 @@ def posted(request: HttpRequest, pk: int) -> HttpResponse:
     me = user_of(request)
     text = gettext("Noted as posted by you. Thank you.")
     try:
-        colleague = shown.me_as_colleague(me)
+        colleague = colleague_of(me)
         actions.confirm_by_hand(outgoing, audit.by_user(me), colleague, form.cleaned_data["permalink"])
     except audit.NotAllowed:
         text = gettext("Somebody else was faster. Nothing was changed.")

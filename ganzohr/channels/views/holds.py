@@ -10,10 +10,10 @@ from django.views.decorators.http import require_POST
 
 from ganzohr.accounts.permissions import role_required, user_of
 from ganzohr.audit import actions as audit
-from ganzohr.channels import actions, holds, shown
+from ganzohr.channels import actions, holds
 from ganzohr.channels.forms import HoldForm
 from ganzohr.channels.models import Hold
-from ganzohr.directory.models import Colleague
+from ganzohr.directory.models import Colleague, colleague_of
 from ganzohr.ui.pages import done, invalid, page
 
 
@@ -46,4 +46,4 @@ def lift(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _me(request: HttpRequest) -> Colleague | None:
-    return shown.me_as_colleague(user_of(request))
+    return colleague_of(user_of(request))

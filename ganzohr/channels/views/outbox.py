@@ -15,8 +15,9 @@ from django.views.decorators.http import require_POST, require_safe
 from ganzohr.accounts.models import User
 from ganzohr.accounts.permissions import role_required, user_of
 from ganzohr.audit import actions as audit
-from ganzohr.channels import actions, holds, shown
+from ganzohr.channels import actions, holds, shown, whose
 from ganzohr.channels.models import Channel, Outgoing, OutgoingQuerySet
+from ganzohr.directory.models import colleague_of
 from ganzohr.ui.keyset import keyset
 from ganzohr.ui.numbers import number
 from ganzohr.ui.pages import done, page
@@ -48,9 +49,10 @@ def _listed(user: User, query: QueryDict) -> dict[str, Any]:
     chosen = chosen if chosen in TABS else "hand"
     rows = _of_channel(Outgoing.objects.visible_to(user).filter(state__in=TABS[chosen][1]), channel)
     piece = keyset(rows.select_related("channel", "finished_by"), ["-id"], query.get("after", ""), size=30)
+    talks = whose.talks(user, [one.pk for one in piece.rows])
     return {
         "slice": piece,
-        "rows": [shown.row(one, in_force) for one in piece.rows],
+        "rows": [shown.row(one, in_force, talks.get(one.pk)) for one in piece.rows],
         "kept": shown.kept(in_force, user),
         "tabs": [(name, label, sum(counted.values()) if name == "hand" else 0) for name, (label, _) in TABS.items()],
         "chosen": chosen,
@@ -103,7 +105,7 @@ def was_sent(request: HttpRequest, pk: int) -> HttpResponse:
     """Somebody looked: it is there."""
 
     def settle(outgoing: Outgoing, actor: audit.Actor) -> None:
-        actions.resolve_unclear(outgoing, actor, True, shown.me_as_colleague(user_of(request)))
+        actions.resolve_unclear(outgoing, actor, True, colleague_of(user_of(request)))
 
     return _act(request, pk, settle, gettext("Noted as sent."))
 
