@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+import re
 from typing import Any
 
 import pytest
 from django.db import transaction
+from django.test import Client
 
 from ganzohr.channels import actions as channels
 from ganzohr.channels.arrivals import Arrived
@@ -229,3 +231,25 @@ def test_an_erased_person_leaves_no_reaction_and_nothing_that_waits(desk: Desk) 
         personal_data.erase(Person(0, (Handle(desk.hand.pk, "noor"),)))
     assert (Message.objects.filter(kind="reaction").count(), Parked.objects.count()) == (0, 0)
     assert Message.objects.count() == 1
+
+
+def test_an_open_box_hears_that_what_it_answers_was_deleted_and_keeps_what_was_typed(
+    desk: Desk, as_sophie: Client
+) -> None:
+    take(desk, said(desk))
+    held = Conversation.objects.get()
+    typed = {"mode": "reply", "text": "Ja, auch abends.", "knows": str(held.last_message_id)}
+    htmx = {"HX-Request": "true", "HX-Target": "thread-in"}
+    before = as_sophie.get(f"/inbox/{held.pk}/", headers=htmx).content.decode()
+    take(desk, said(desk, "delete", "d1", reply_to="c1"))
+    live = as_sophie.get(f"/inbox/{held.pk}/", headers=htmx).content.decode()
+    assert [re.findall(r'id="arrived"[^>]* data-gone', page) != [] for page in (before, live)] == [False, True]
+    checked = as_sophie.post(f"/inbox/{held.pk}/checks/", typed).content.decode()
+    closing = f'hx-get="/inbox/{held.pk}/closing/'
+    assert ('<span class="hidden" id="send"' in checked, closing in checked, "textarea" in checked) == (
+        True,
+        True,
+        False,
+    )
+    whole = as_sophie.get(f"/inbox/{held.pk}/").content.decode()
+    assert (closing in whole, re.findall(r'<section class="answer"[^>]* data-gone', whole) != []) == (True, True)

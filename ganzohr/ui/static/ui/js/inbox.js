@@ -47,7 +47,8 @@ const lookAgain = () => {
   const isOthers = Boolean(now.others) && now.others !== answer.dataset.others;
   const isUntouched = Boolean(mode) && (!box().value || box().value === box().defaultValue);
   const isBack = Boolean(mode) && !box().value && !isFocused && (mode !== "reply" || "words" in now);
-  if (isUntouched && (isDraft || (isOthers && !isFocused)) || isBack) load(isFocused);
+  const isGone = mode === "reply" && "gone" in now && !("gone" in answer.dataset); // typed words stay; the checks below them say it
+  if (isUntouched && (isDraft || isGone || (isOthers && !isFocused)) || isBack) load(isFocused);
   else if (isDraft && document.querySelector("#expert-words")) beside(answer, now.expert);
   else line.hidden = !((isDraft && now.expert) || isOthers);
 };
