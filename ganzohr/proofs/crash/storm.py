@@ -53,7 +53,7 @@ class Wanted:
     @property
     def speed(self) -> float:
         """How many times as fast claims and leases run out."""
-        return 1.0 if self.is_mass else 12.0 if self.is_short else 6.0
+        return 1.0 if self.is_mass else 8.0 if self.is_short else 6.0
 
     @property
     def longest(self) -> float:
