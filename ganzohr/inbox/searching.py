@@ -1,4 +1,4 @@
-"""Finding conversations by words and names: a capped probe first, then the plan that fits how many there are."""
+"""Finding conversations by words and names: looked at first how many there are, then the plan that fits."""
 
 from __future__ import annotations
 
@@ -12,28 +12,29 @@ from django.db.models.expressions import RawSQL
 from ganzohr.inbox.models import Conversation
 
 FEW = 10_000  # looked up by id; above, the list is walked until a page is full, which costs as much there
+LATEST, OFTEN = 1000, 10
 WORD = re.compile(r"[\w@.+-]+")
 
 # Each language is asked in its own stemming; 'simple' finds what no language claims. Asked for once and handed back as
 # a constant: then the planner knows from its statistics whether a word is rare or common.
-READ = """SELECT (websearch_to_tsquery('pg_catalog.german', %(q)s) || websearch_to_tsquery('pg_catalog.dutch', %(q)s)
-  || websearch_to_tsquery('pg_catalog.english', %(q)s) || websearch_to_tsquery('pg_catalog.simple', %(q)s)
-  || to_tsquery('pg_catalog.simple', %(begins)s))::text,
+READ = """SELECT ARRAY[websearch_to_tsquery('pg_catalog.german', %(q)s)::text,
+  websearch_to_tsquery('pg_catalog.dutch', %(q)s)::text, websearch_to_tsquery('pg_catalog.english', %(q)s)::text,
+  websearch_to_tsquery('pg_catalog.simple', %(q)s)::text, to_tsquery('pg_catalog.simple', %(begins)s)::text],
   to_tsquery('pg_catalog.simple', %(names)s)::text"""
 QUERY = "%(q)s::tsquery"
 NAMES = "%(names)s::tsquery"
 PEOPLE = f"""(SELECT id FROM contacts_contact WHERE words @@ {NAMES} LIMIT {FEW + 1})
   UNION ALL (SELECT contact_id FROM contacts_handle WHERE words @@ {NAMES} LIMIT {FEW + 1})"""  # noqa: S608  ours
-PROBE = f"""
-SELECT 'said', array_agg(id) FROM (
-  SELECT conversation_id AS id FROM inbox_message WHERE words @@ {QUERY} LIMIT {FEW + 1}) a
-UNION ALL
-SELECT 'person', array_agg(id) FROM (
-  SELECT c.id FROM inbox_conversation c WHERE c.contact_id IN ({PEOPLE}) LIMIT {FEW + 1}) b
-UNION ALL
-SELECT 'subject', array_agg(id) FROM (
-  SELECT id FROM inbox_conversation WHERE subject <> '' AND words @@ {NAMES} LIMIT {FEW + 1}) c
-"""  # noqa: S608  only our own words; what people type travels as values
+# Said often enough lately: a page of them is near, and nobody need count the rest, which takes long for common words.
+LATELY = f"""SELECT count(*) >= {OFTEN} FROM (SELECT words FROM inbox_message ORDER BY id DESC LIMIT {LATEST}) newest
+  WHERE words @@ {QUERY}"""  # noqa: S608  only our own words; what people type travels as values
+PROBES = {
+    "said": f"SELECT conversation_id AS id FROM inbox_message WHERE words @@ {QUERY} LIMIT {FEW + 1}",  # noqa: S608
+    "person": f"""SELECT c.id FROM inbox_conversation c
+      WHERE c.contact_id IN ({PEOPLE}) LIMIT {FEW + 1}""",  # noqa: S608
+    "subject": f"""SELECT id FROM inbox_conversation
+      WHERE subject <> '' AND words @@ {NAMES} LIMIT {FEW + 1}""",  # noqa: S608
+}
 # Scalar questions, so that PostgreSQL asks them row by row: of EXISTS it may make a list of all messages first.
 WALKED = {
     "said": f"""(SELECT true FROM inbox_message m
@@ -57,15 +58,23 @@ def matching(rows: QuerySet[Conversation], wanted: str) -> QuerySet[Conversation
         return rows.none()
     with connection.cursor() as cursor:
         cursor.execute(READ, values)
-        values = dict(zip(("q", "names"), cursor.fetchone(), strict=True))
-        cursor.execute(PROBE, values)
-        found: dict[str, list[int]] = {part: ids or [] for part, ids in cursor}
-    many = [part for part, ids in found.items() if len(ids) > FEW]
+        ways, names = cursor.fetchone()
+        values = {"q": " | ".join(f"({way})" for way in dict.fromkeys(ways) if way), "names": names}
+        cursor.execute(LATELY, values)
+        many = ["said"] if cursor.fetchone()[0] else []
+        found = _found(cursor, [part for part in PROBES if part not in many], values)
+    many += [part for part, ids in found.items() if len(ids) > FEW]
     known = list({pk for part, ids in found.items() if part not in many for pk in ids})
     if not many and not known:
         return rows.none()
     asked = ["inbox_conversation.id = ANY(%(known)s)", *(WALKED[part] for part in many)]
     return rows.filter(_truth(" OR ".join(asked), {**values, "known": known}))
+
+
+def _found(cursor: Any, parts: list[str], values: dict[str, Any]) -> dict[str, list[int]]:
+    asked = (f"SELECT '{part}', array_agg(id) FROM ({PROBES[part]}) {part}" for part in parts)  # noqa: S608
+    cursor.execute(" UNION ALL ".join(asked), values)
+    return {part: ids or [] for part, ids in cursor}
 
 
 def name_query(wanted: str) -> str:
