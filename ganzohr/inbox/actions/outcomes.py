@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
-from django.db.models import Min
+from django.db import connection
 from django.utils import translation
 from django.utils.translation import gettext
 
@@ -20,6 +21,7 @@ from ganzohr.channels.events import (
 )
 from ganzohr.contacts.actions import change_id
 from ganzohr.core.events import emit
+from ganzohr.core.rows import change
 from ganzohr.core.times import now
 from ganzohr.directory.models import Colleague
 from ganzohr.inbox import clocks
@@ -27,38 +29,41 @@ from ganzohr.inbox.actions.drafts import note_drafts, put_in_the_box
 from ganzohr.inbox.actions.notes import keep_note
 from ganzohr.inbox.actions.receiving import take_waiting
 from ganzohr.inbox.events import AnswersDelivered, AnswersFailed, AnswersTakenBack
-from ganzohr.inbox.models import GIVEN, NO_CLOCK, Conversation, Draft, Message
+from ganzohr.inbox.models import NO_CLOCK, Conversation, Draft, Message
 from ganzohr.ui.live import touch
 
 OUTBOX = audit.Actor("connector", label="outbox")
 
+ASKED_SINCE = """
+SELECT m.conversation_id, min(m.provider_at), bool_or(m.kind <> ALL(%s))
+FROM unnest(%s::bigint[], %s::bigint[]) AS answered(place, message)
+JOIN inbox_message m ON m.conversation_id = answered.place AND m.id > answered.message
+WHERE m.direction = 'in' AND NOT m.is_automatic AND m.deleted_at IS NULL
+  AND NOT (m.kind = 'reaction' AND m.target ? 'by')
+GROUP BY m.conversation_id
+"""
 
-def _answers(outgoing_ids: Sequence[int]) -> list[Message]:
+
+def _answers(outgoing_ids: Sequence[int], *more: str) -> list[Message]:
     """With the conversations they belong to and answer held, so that nothing comes in unseen meanwhile."""
     ours = Message.objects.filter(outgoing_id__in=outgoing_ids)
     places = {pk for pair in ours.values_list("conversation", "answers__conversation") for pk in pair}
     list(Conversation.objects.select_for_update(of=("self",)).filter(pk__in=places - {None}).order_by("id"))
-    rows = ours.select_related(
-        "outgoing", "author__user", "expert", "answers__conversation", "conversation__topic",
-        "conversation__channel__hours", "conversation__channel__site__hours",
-    )  # fmt: skip
-    return list(rows)
+    return list(ours.select_related("outgoing", "conversation", "answers__conversation", *more))
 
 
 def accepted(event: OutgoingAccepted) -> None:
     """They left: the clocks stop, unless the person wrote something newer meanwhile."""
     _meet(event.outgoing_ids)
     messages = _answers(event.outgoing_ids)
-    for message in messages:
-        _note_delivery(message)
-        if _settles(message):
-            _stop_clock(message)
-            _forget_same_words(message)
-        elif _is_template(message):
-            _stop_clock(message)
-    written = tuple(message.pk for message in messages if _settles(message))
+    if not messages:
+        return
+    written = [message for message in messages if _settles(message)]
+    _note_delivery(messages)
+    _stop_clocks([message for message in messages if _settles(message) or _is_template(message)])
+    _forget_same_words(written)
     if written:
-        emit(AnswersDelivered(written))
+        emit(AnswersDelivered(tuple(message.pk for message in written)))
     take_waiting({(one.channel_id, one.outgoing.external_id) for one in messages if one.outgoing})
     _show(messages)
 
@@ -86,51 +91,80 @@ def _is_template(message: Message) -> bool:
     return bool(message.outgoing and message.outgoing.kind == "template")
 
 
-def _note_delivery(message: Message) -> None:
-    outgoing = message.outgoing
-    assert outgoing is not None
-    values: dict[str, object] = {"provider_at": outgoing.finished_at or now()}
-    if outgoing.external_id and not message.external_id:
-        same = Message.objects.filter(channel_id=message.channel_id, external_id=outgoing.external_id)
-        same.filter(outgoing=None, direction=Message.Direction.OUT).delete()  # its echo came first
-        if not same.exists():
-            values["external_id"] = outgoing.external_id
-    Message.objects.filter(pk=message.pk).update(**values)
+def _note_delivery(messages: Sequence[Message]) -> None:
+    """When they left and under which id; an echo that came first gives way, a message of that id does not."""
+    named: dict[tuple[int, str], int] = {}
+    for message in messages:
+        if message.outgoing and message.outgoing.external_id and not message.external_id:
+            named.setdefault((message.channel_id, message.outgoing.external_id), message.pk)
+    taken = _taken(set(named)) if named else set()
+    ids = {pk: external_id for (channel_id, external_id), pk in named.items() if (channel_id, external_id) not in taken}
+    rows = [
+        (
+            message.pk,
+            (message.outgoing and message.outgoing.finished_at) or now(),
+            ids.get(message.pk, message.external_id),
+        )
+        for message in messages
+    ]
+    change(Message, ["provider_at", "external_id"], rows)
 
 
-def _stop_clock(message: Message) -> None:
-    """The answer settles what it answered in its own conversation, and in the public one it was a private word to."""
-    places = {message.conversation_id: message.conversation}
-    asked = message.answers
-    if asked and asked.conversation_id not in places:
-        places[asked.conversation_id] = asked.conversation
-    for place in places.values():
-        _settle(place, message)
+def _taken(ids: set[tuple[int, str]]) -> set[tuple[int, str]]:
+    same = Message.objects.filter(channel_id__in={one[0] for one in ids}, external_id__in={one[1] for one in ids})
+    rows = [row for row in same.only("channel_id", "external_id", "outgoing_id", "direction") if _id(row) in ids]
+    echoes = [row for row in rows if row.outgoing_id is None and row.direction == Message.Direction.OUT]
+    if echoes:
+        Message.objects.filter(pk__in=[row.pk for row in echoes]).delete()
+    return {_id(row) for row in rows if row not in echoes}
 
 
-def _settle(place: Conversation, message: Message) -> None:
-    outgoing = message.outgoing
-    theirs = Message.objects.filter(
-        conversation=place, direction=Message.Direction.IN, is_automatic=False, deleted_at=None, id__gt=message.pk
-    ).exclude(GIVEN)
-    since = theirs.aggregate(first=Min("provider_at"))["first"]
-    is_asked = theirs.exclude(kind__in=NO_CLOCK).exists()
-    due_at = clocks.due_at(place.channel, since, place.topic) if since and is_asked else None
-    Conversation.objects.filter(pk=place.pk).update(unanswered_since=since, due_at=due_at, failed_at=None)
-    finished = outgoing.finished_at if outgoing else None
-    Conversation.objects.filter(pk=place.pk, first_answered_at=None).update(first_answered_at=finished or now())
+def _id(message: Message) -> tuple[int, str]:
+    return message.channel_id, str(message.external_id)
 
 
-def _forget_same_words(message: Message) -> None:
+def _stop_clocks(messages: Sequence[Message]) -> None:
+    """An answer settles what it answered in its own conversation, and in the public one it was a private word to."""
+    settled: dict[int, tuple[Conversation, Message]] = {}
+    for message in messages:
+        for place in (message.conversation, message.answers and message.answers.conversation):
+            if place:
+                settled[place.pk] = place, message
+    if not settled:
+        return
+    asked = _asked_since({pk: message.pk for pk, (_place, message) in settled.items()})
+    rows = []
+    for pk, (place, message) in settled.items():
+        since, is_asked = asked.get(pk, (None, False))
+        due_at = clocks.due_at(place.channel, since, place.topic) if since and is_asked else None
+        finished_at = (message.outgoing and message.outgoing.finished_at) or now()
+        rows.append((pk, since, due_at, None, place.first_answered_at or finished_at))
+    change(Conversation, ["unanswered_since", "due_at", "failed_at", "first_answered_at"], rows)
+
+
+def _asked_since(answered: dict[int, int]) -> dict[int, tuple[datetime, bool]]:
+    """By conversation: since when they wait for more than this message of ours, and whether that wants an answer."""
+    with connection.cursor() as cursor:
+        cursor.execute(ASKED_SINCE, [[str(kind) for kind in NO_CLOCK], list(answered), list(answered.values())])
+        return {place: (since, is_asked) for place, since, is_asked in cursor.fetchall()}
+
+
+def _forget_same_words(messages: Sequence[Message]) -> None:
     """Words put back into the box after a refusal are not needed once the answer left after all."""
-    same = Draft.objects.filter(conversation_id=message.conversation_id, mode=Draft.Mode.REPLY, text=message.original)
-    if message.original and same.delete()[0]:
-        note_drafts(message.conversation)
+    words = {message.conversation_id: message for message in messages if message.original}
+    if not words:
+        return
+    drafts = Draft.objects.filter(conversation_id__in=words, mode=Draft.Mode.REPLY)
+    same = [row for row in drafts if row.text == words[row.conversation_id].original]
+    if same:
+        Draft.objects.filter(pk__in=[row.pk for row in same]).delete()
+    for row in same:
+        note_drafts(words[row.conversation_id].conversation)
 
 
 def refused(event: OutgoingRefused) -> None:
     """They did not leave: the words lie in the box again, the clock runs on, the row says so."""
-    messages = _answers(event.outgoing_ids)
+    messages = _answers(event.outgoing_ids, "author__user", "expert")
     for message in messages:
         if _settles(message):
             _start_clock_again(message)
@@ -165,7 +199,7 @@ def waits_again(event: OutgoingWaitsAgain) -> None:
     """The same words leave once more: they need not lie in the box, and nothing is stuck."""
     messages = _answers(event.outgoing_ids)
     for message in messages:
-        _forget_same_words(message)
+        _forget_same_words([message])
         Conversation.objects.filter(pk=message.conversation_id).update(failed_at=None)
     _show(messages)
 

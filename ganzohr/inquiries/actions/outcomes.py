@@ -112,8 +112,12 @@ def _approved_with(message_ids: Sequence[int]) -> list[Inquiry]:
 
 
 def _held_with(message_ids: Sequence[int], among: QuerySet[Inquiry]) -> list[Inquiry]:
+    """Most answers are no inquiry's, which is seen without reading all that belongs to one."""
+    found = list(among.filter(answer__in=message_ids).values_list("pk", flat=True))
+    if not found:
+        return []
     rows = among.select_for_update(of=("self",)).select_related(*WITH_ALL, "answer__outgoing")
-    return list(rows.filter(answer__in=message_ids))
+    return list(rows.filter(pk__in=found))
 
 
 def tell_experts(event: AnswersDelivered) -> None:
