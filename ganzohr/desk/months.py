@@ -11,8 +11,9 @@ from django.utils.translation import get_language, gettext, ngettext
 
 from ganzohr.accounts.models import User
 from ganzohr.channels.models import Channel
+from ganzohr.directory.models import sites_of
 from ganzohr.inbox.models import Conversation
-from ganzohr.insights.figures import zone
+from ganzohr.insights.figures import lately, zone
 from ganzohr.insights.month import Month, TopicRow, month
 from ganzohr.knowledge.models import Click
 from ganzohr.topics.models import Topic
@@ -48,11 +49,16 @@ def context(user: User, first_on: date, at: datetime) -> dict[str, Any]:
     conversations = Conversation.objects.visible_to(user)
     channels = Channel.objects.visible_to(user)
     clicks = Click.objects.filter(Q(short_link__channel=None) | Q(short_link__channel__in=channels))
-    figures = month(conversations, clicks, first_on)
+
+    def months() -> tuple[Month, Month, datetime]:
+        return month(conversations, clicks, first_on), month(conversations, clicks, before(first_on)), at
+
+    named = f"month:{user.pk}:{first_on}"
+    figures, last, made_at = lately(named, sites_of(user), months, lambda found: found[0].total + found[1].total)
     following, running = after(first_on), at.astimezone(zone()).date().replace(day=1)
     return {
         "month": figures,
-        "last": month(conversations, clicks, before(first_on)),
+        "last": last,
         "topics": topic_rows(figures),
         "share_evenings": share(figures.evenings, figures.total),
         "share_without_expert": share(figures.without_expert, figures.answered),
@@ -61,7 +67,7 @@ def context(user: User, first_on: date, at: datetime) -> dict[str, Any]:
         "running": running,
         "before": before(first_on) if first_on > FIRST else None,
         "after": following if following <= running else None,
-        "made_at": at,
+        "made_at": made_at,
     }
 
 

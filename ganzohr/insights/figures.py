@@ -6,10 +6,10 @@ Unknown stays unknown: a week without anything that needed an answer has no shar
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -28,6 +28,7 @@ from django.db.models.functions import Extract, TruncWeek
 
 from ganzohr.inbox.models import Conversation, Kind
 
+T = TypeVar("T")
 WEEKS = 11
 VERY_MUCH, KEPT = 10_000, 600
 NO_ANSWER = (Conversation.Reason.NO_ANSWER_NEEDED, Conversation.Reason.NONSENSE)
@@ -116,11 +117,17 @@ def weeks(conversations: QuerySet[Conversation], at: datetime, count: int = WEEK
 
 def weeks_lately(conversations: QuerySet[Conversation], at: datetime, sites: Sequence[int] | None) -> list[Week]:
     """As `weeks` for whoever sees these sites; where that means counting very much, at most ten minutes old."""
-    key = f"weeks:{monday(at).date()}:{sites}"
-    kept: list[Week] | None = caches["process"].get(key)
+    named = f"weeks:{monday(at).date()}"
+    return lately(named, sites, lambda: weeks(conversations, at), lambda found: sum(week.needed for week in found))
+
+
+def lately(named: str, sites: Sequence[int] | None, count: Callable[[], T], much: Callable[[T], int]) -> T:
+    """What is counted for whoever sees these sites; where that was very much, at most ten minutes old."""
+    key = f"{named}:{'all' if sites is None else ','.join(map(str, sites))}"
+    kept: T | None = caches["process"].get(key)
     if kept is None:
-        kept = weeks(conversations, at)
-        if sum(week.needed for week in kept) >= VERY_MUCH:
+        kept = count()
+        if much(kept) >= VERY_MUCH:
             caches["process"].set(key, kept, KEPT)
     return kept
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -10,7 +11,7 @@ from django.db.models import Count, QuerySet
 from django.db.models.functions import TruncWeek
 
 from ganzohr.inbox.models import Conversation, Kind, Message
-from ganzohr.insights.figures import monday, zone
+from ganzohr.insights.figures import lately, monday, zone
 from ganzohr.insights.new_words import NewWord, new_words
 
 WEEKS = 8
@@ -28,6 +29,24 @@ class Row:
     def total(self) -> int:
         """All weeks together."""
         return sum(self.counts)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """All that the page says."""
+
+    topics: list[Row]
+    kinds: list[Row]
+    words: list[NewWord]
+
+
+def asked(conversations: QuerySet[Conversation], at: datetime, sites: Sequence[int] | None) -> Asked:
+    """What people ask whoever sees these sites; where they are very many, at most ten minutes old."""
+
+    def count() -> Asked:
+        return Asked(by_topic(conversations, at), by_kind(conversations, at), words(conversations, at))
+
+    return lately(f"people-ask:{monday(at).date()}", sites, count, lambda found: sum(row.total for row in found.kinds))
 
 
 def starts(at: datetime, count: int = WEEKS) -> list[datetime]:

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from ganzohr.accounts.permissions import role_required, user_of
 from ganzohr.core.times import now
+from ganzohr.directory.models import sites_of
 from ganzohr.inbox.models import Conversation, Kind
 from ganzohr.insights import people_ask
 from ganzohr.topics.models import Topic
@@ -18,16 +19,16 @@ from ganzohr.ui.pages import page
 @role_required("reader")
 def show_people_ask(request: HttpRequest) -> HttpResponse:
     """Topics and kinds by week, and new words; every number leads to its conversations where it can."""
-    conversations, at = Conversation.objects.visible_to(user_of(request)), now()
-    topics = people_ask.by_topic(conversations, at)
-    named = named_topics(topics)
+    user, at = user_of(request), now()
+    asked = people_ask.asked(Conversation.objects.visible_to(user), at, sites_of(user))
+    named = named_topics(asked.topics)
     context = {
         "starts": people_ask.starts(at),
         "topics": named,
         "most": next((name for row, name in named if row.key is not None), ""),
-        "kinds": [(row, Kind(str(row.key)).label) for row in people_ask.by_kind(conversations, at)],
-        "words": people_ask.words(conversations, at),
-        "risen": risen(topics),
+        "kinds": [(row, Kind(str(row.key)).label) for row in asked.kinds],
+        "words": asked.words,
+        "risen": risen(asked.topics),
     }
     return page(request, "insights/people_ask.html", context)
 

@@ -89,3 +89,24 @@ def test_topics_show_what_was_asked_in_ninety_days(channel: Channel) -> None:
     talk(channel, NOW, topic=topic, kind="praise")
     with times.frozen(NOW):
         assert asked([topic.pk]) == {topic.pk: 1}
+
+
+def test_what_was_very_much_is_counted_once_in_ten_minutes_for_those_who_see_the_same() -> None:
+    from django.core.cache import caches
+
+    from ganzohr.insights.figures import VERY_MUCH, lately
+
+    counted: list[object] = []
+
+    def count() -> int:
+        counted.append(1)
+        return VERY_MUCH
+
+    try:
+        for sites in (None, None, [1, 2], [1, 2], [1]):
+            assert lately("test", sites, count, int) == VERY_MUCH
+        for _ in range(2):
+            assert lately("little", None, count, lambda _found: 1) == VERY_MUCH
+    finally:
+        caches["process"].clear()
+    assert len(counted) == 5
