@@ -6,7 +6,9 @@
 from __future__ import annotations
 
 import json
+import math
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,7 +20,7 @@ from ganzohr.channels.models import Channel
 from ganzohr.core import jobs, times
 from ganzohr.inbox.filters import Filter
 from ganzohr.inbox.models import Conversation, Message
-from ganzohr.proofs.bench import day, letters, meter, scenery, table
+from ganzohr.proofs.bench import day, letters, meter, paper, scenery, table
 from ganzohr.proofs.bench.looking import manager, watched
 from ganzohr.proofs.bench.part import furnish
 
@@ -27,6 +29,7 @@ CONVERSATIONS = 12_000
 BIG = {"inbox_conversation", "inbox_message", "contacts_contact", "contacts_handle"}
 LISTS = ("", "?view=nobody", "?view=mine", "?view=waits", "?view=closed", "?topic={topic}", "?overdue=1")
 MOST_QUERIES = 12
+SCALING = Path(__file__).resolve().parents[2] / "docs" / "scaling.md"
 SLACK = 4  # a processor that is shared and old
 
 
@@ -148,6 +151,14 @@ def test_figures_are_the_middle_of_rounds_and_the_table_says_what_fell_short() -
     assert lines[2].endswith("short") and "2.00×" in lines[3] and lines[3].endswith("ok")
 
 
+@pytest.fixture
+def evening(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only the minutes that matter."""
+    monkeypatch.setattr(day, "FROM", day.BURST_AT - 300)
+    monkeypatch.setattr(day, "TO", day.BURST_AT + 1200)
+
+
+@pytest.mark.usefixtures("evening")
 def test_a_simulated_evening_names_what_gives_way_first() -> None:
     costs = day.Costs((0.1, 0.05), (1.0, 0.3), (5.0, 0.3), (20.0, 3.0))
     calm = day.live(100_000, costs, day.Cores(1, 1, 1), team=5)
@@ -156,3 +167,30 @@ def test_a_simulated_evening_names_what_gives_way_first() -> None:
     assert not crowded.is_well and crowded.first == "worker" and crowded.understood > day.UNDERSTOOD
     cores, enough = day.needed(20_000_000, costs)
     assert enough.is_well and cores.worker > cores.database
+    apart, shared = (day.live(2_000_000, costs, day.Cores(1, 1, 1, machine), team=20) for machine in (math.inf, 1))
+    assert apart.is_well and not shared.is_well
+
+
+@pytest.mark.usefixtures("evening")
+def test_every_table_of_the_paper_has_its_place_and_is_made_of_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(day, "TO", day.BURST_AT - 240)
+    cost = {"ours": {"server_cpu_ms": 1.0, "database_cpu_ms": 0.5}}
+    named = ("accepted webhooks a second", "webhook to message in the inbox", "and its language", "whole page",
+             "an answer approved", "an answer sent")  # fmt: skip
+    rows = [table.Row("a", what, "1", is_reached=False, figures=cost) for what in named]
+    places = ("message", "conversation", "person", "handle", "delivery", "key")
+    rows.append(table.Row("a", "space", "1", figures={name: {"bytes": 800, "index_bytes": 200} for name in places}))
+    limits = {"commits_of_1": 500, "commits_of_100": 200, "load": 0.5}
+    run = {
+        "machine": {"processor": "p", "cores": 2, "python": "3"}, "size": 10, "noise": [],
+        "limits": {"first": limits, "last": limits}, "rows": [row.values() for row in rows],
+    }  # fmt: skip
+    parts = paper.made([run], 2_000_000)
+    copy = tmp_path / "scaling.md"
+    copy.write_text(SCALING.read_text())
+    paper.write(parts, copy)
+    assert all(words in copy.read_text() for words in parts.values())
+    paper.write(parts, copy)
+    assert copy.read_text().count(parts["space"]) == 1

@@ -9,7 +9,7 @@ from typing import Any
 
 import psutil
 
-from ganzohr.proofs.bench.ground import PYTHON, ROOT, Ground
+from ganzohr.proofs.bench.ground import PYTHON, ROOT, Ground, ours
 from ganzohr.proofs.bench.meter import Span, measured
 
 
@@ -40,6 +40,7 @@ class Client:
         self.child = subprocess.Popen(
             [*PYTHON, "ganzohr.proofs.bench.load"], env=ground.environment("postgres"), cwd=ROOT,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+            preexec_fn=ours(),  # noqa: PLW1509  before any thread
         )  # fmt: skip
         self._say(json.dumps({"port": port, "connections": connections, **told}))
         self._hear()

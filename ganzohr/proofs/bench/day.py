@@ -6,6 +6,7 @@ database. A queue is first in, first out. Nothing here is fitted: change the cos
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -16,8 +17,9 @@ HOURS = (4, 3, 2, 2, 3, 6, 14, 26, 38, 44, 46, 48, 50, 46, 44, 44, 46, 50, 56, 6
 BURST, BURST_AT, BURST_LASTS = 4.0, 20 * 3600, 600  # a post goes round in the evening
 FULL = 0.7  # of a core may be planned with
 SHOWN, UNDERSTOOD = 10.0, 60.0  # the longest wait allowed, in seconds
-SMALL_TEAM, TEAM, BETWEEN_PAGES = 20, 500, 15.0  # people at work on one small server and on a very large desk; seconds
-NAMES = {"web": "taking in and drawing pages", "worker": "reading and understanding", "database": "PostgreSQL"}
+SMALL_TEAM, TEAM = 20, 500  # people at work on one small server and on a very large desk
+BETWEEN_PAGES, BETWEEN_ANSWERS = 15.0, 60.0  # seconds of one person
+NAMES = {"web": "web", "worker": "workers", "database": "PostgreSQL"}
 
 
 @dataclass(frozen=True)
@@ -28,15 +30,18 @@ class Costs:
     read: tuple[float, float]
     understand: tuple[float, float]
     page: tuple[float, float]
+    approve: tuple[float, float] = (0.0, 0.0)
+    send: tuple[float, float] = (0.0, 0.0)
 
 
 @dataclass(frozen=True)
 class Cores:
-    """What there is."""
+    """What there is; where all of them share one machine, no more than that machine has."""
 
     web: int
     worker: int
     database: int
+    machine: float = math.inf
 
 
 @dataclass
@@ -76,6 +81,8 @@ def costs_of(runs: Iterable[Mapping[str, Any]]) -> Costs:
         both(found("webhook to message in the inbox")),
         both(found("and its language")),
         both(found("whole page")),
+        both(found("an answer approved")),
+        both(found("an answer sent")),
     )
 
 
@@ -109,34 +116,52 @@ class _Queue:
 
 def live(messages: int, costs: Costs, cores: Cores, team: int) -> Day:
     """One day."""
-    read, understand = _Queue(), _Queue()
+    read, understand, send = _Queue(), _Queue(), _Queue()
     minutes: dict[str, list[float]] = {name: [0.0] * ((TO - FROM) // 60) for name in NAMES}
-    pages = team / BETWEEN_PAGES
+    pages, answers = team / BETWEEN_PAGES, team / BETWEEN_ANSWERS
     for second, came in enumerate(arrivals(messages)):
-        web = came * costs.take[0] + pages * costs.page[0]
-        database = came * costs.take[1] + pages * costs.page[1]
-        worker, left = 1000.0 * cores.worker, max(0.0, 1000.0 * cores.database - database)
-        did = read.turn(came, min(worker / costs.read[0], left / costs.read[1]), second)
-        worker, left = worker - did * costs.read[0], left - did * costs.read[1]
-        knew = understand.turn(did, min(worker / costs.understand[0], left / costs.understand[1]), second)
+        web, database = (came * costs.take[n] + pages * costs.page[n] + answers * costs.approve[n] for n in (0, 1))
+        left = _Left(cores, web, database)
+        did = left.turn(read, came, costs.read, second)
+        left.turn(send, answers, costs.send, second)
+        left.turn(understand, did, costs.understand, second)
         used = {
             "web": web / cores.web,
-            "worker": (did * costs.read[0] + knew * costs.understand[0]) / cores.worker,
-            "database": (database + did * costs.read[1] + knew * costs.understand[1]) / cores.database,
+            "worker": left.worked / cores.worker,
+            "database": (database + left.asked) / cores.database,
         }
         for name, value in used.items():
             minutes[name][second // 60] += value / 60_000
-    return Day({name: max(values) for name, values in minutes.items()}, read.longest, understand.longest)
+    longest = max(read.longest, send.longest)
+    return Day({name: max(values) for name, values in minutes.items()}, longest, understand.longest)
 
 
-def most(costs: Costs, cores: Cores) -> tuple[int, Day]:
+class _Left:
+    """What workers can still do in a second once platforms and people had theirs."""
+
+    def __init__(self, cores: Cores, web: float, database: float) -> None:
+        self.worker, self.database = 1000.0 * cores.worker, max(0.0, 1000.0 * cores.database - database)
+        self.machine = max(0.0, 1000.0 * cores.machine - web - database)
+        self.worked = self.asked = 0.0
+
+    def turn(self, queue: _Queue, came: float, cost: tuple[float, float], second: int) -> float:
+        """So many come; as many as still can be are done."""
+        ways = (self.worker, cost[0]), (self.database, cost[1]), (self.machine, sum(cost))
+        did = queue.turn(came, min((left / each for left, each in ways if each), default=came), second)
+        self.worker, self.database = self.worker - did * cost[0], self.database - did * cost[1]
+        self.machine -= did * sum(cost)
+        self.worked, self.asked = self.worked + did * cost[0], self.asked + did * cost[1]
+        return did
+
+
+def most(costs: Costs, cores: Cores, team: int = SMALL_TEAM) -> tuple[int, Day]:
     """How many messages a day these cores carry, to the nearest five in a hundred; and the day that is too much."""
     carried, too_many = 1000, 1000
-    while (day := live(too_many, costs, cores, SMALL_TEAM)).is_well:
+    while (day := live(too_many, costs, cores, team)).is_well:
         carried, too_many = too_many, too_many * 2
     while too_many > carried * 1.05:
         middle = (carried + too_many) // 2
-        tried = live(middle, costs, cores, SMALL_TEAM)
+        tried = live(middle, costs, cores, team)
         carried, too_many, day = (middle, too_many, day) if tried.is_well else (carried, middle, tried)
     return carried, day
 
@@ -155,23 +180,3 @@ def needed(messages: int, costs: Costs) -> tuple[Cores, Day]:
 
 def _more(cores: int, full: float) -> int:
     return max(cores + 1, int(cores * full / FULL))
-
-
-def said(messages: int, costs: Costs) -> str:
-    """In words."""
-    carried, too_much = most(costs, Cores(1, 1, 1))
-    cores, day = needed(messages, costs)
-    full = ", ".join(f"{name} {value:.0%}" for name, value in day.fullest.items())
-    return (
-        f"One core each for web, worker and PostgreSQL carry {carried:,} messages a day; what gives way first is the "
-        f"{too_much.first}: {NAMES[too_much.first]}.\n"
-        f"{messages:,} messages a day need {cores.web} cores for web, {cores.worker} for workers and {cores.database} "
-        f"for PostgreSQL. Fullest minute: {full}; longest wait {day.shown:.0f} s to be shown, "
-        f"{day.understood:.0f} s to be understood. With one core less each the fullest is the "
-        f"{_tightest(messages, costs, cores)}."
-    )
-
-
-def _tightest(messages: int, costs: Costs, cores: Cores) -> str:
-    fewer = Cores(*(max(1, number - 1) for number in (cores.web, cores.worker, cores.database)))
-    return live(messages, costs, fewer, TEAM).first

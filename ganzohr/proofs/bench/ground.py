@@ -8,10 +8,12 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -28,7 +30,25 @@ from ganzohr.proofs.demo import free_port, wait_for_port
 ROOT = Path(__file__).resolve().parents[3]
 PYTHON = [sys.executable, "-m"]
 PART = [*PYTHON, "ganzohr.proofs.bench.part"]
+ALONE = [*PYTHON, "ganzohr", "web", "--hooks", "--port", "{port}"]
 PATIENCE = 120.0
+SPACE = """
+SELECT sum(pg_total_relation_size(part)), sum(pg_indexes_size(part))
+FROM (SELECT relid AS part FROM pg_partition_tree(%(table)s::regclass) UNION SELECT %(table)s::regclass) AS parts
+"""
+
+
+STARTED = time.monotonic()
+
+
+def tell(words: str) -> None:
+    """How far we are; a large run takes long."""
+    print(f"  {time.monotonic() - STARTED:5.0f} s  {words}", file=sys.stderr, flush=True)
+
+
+def ours() -> Callable[[], None]:
+    """A child out of reach of the terminal's Ctrl-C, that dies with us."""
+    return processes.preparation(None, signal.SIGKILL, 0, None)
 
 
 class Part:
@@ -36,8 +56,9 @@ class Part:
 
     def __init__(self, command: list[str], environment: Mapping[str, str], database: psutil.Process) -> None:
         self.child = subprocess.Popen(
-            command, env=dict(environment), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT
-        )
+            command, env=dict(environment), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT,
+            preexec_fn=ours(),  # noqa: PLW1509  before any thread
+        )  # fmt: skip
         self.process, self.database = psutil.Process(self.child.pid), database
 
     def ask(self, what: str, **values: Any) -> Any:
@@ -46,14 +67,24 @@ class Part:
 
     def timed(self, what: str, **values: Any) -> tuple[Any, Span]:
         """Its answer and what that cost: `server` is the process, `database` PostgreSQL."""
-        assert self.child.stdin and self.child.stdout
         with measured(server=self.process, database=self.database) as span:
-            self.child.stdin.write(json.dumps({"what": what, **values}) + "\n")
-            self.child.stdin.flush()
-            line = self.child.stdout.readline()
+            self.begin(what, **values)
+            said = self.finish()
+        return said, span
+
+    def begin(self, what: str, **values: Any) -> None:
+        """Ask, and do something else meanwhile."""
+        assert self.child.stdin
+        self.child.stdin.write(json.dumps({"what": what, **values}) + "\n")
+        self.child.stdin.flush()
+
+    def finish(self) -> Any:
+        """The answer."""
+        assert self.child.stdout
+        line = self.child.stdout.readline()
         if not line:
-            raise RuntimeError(f"the part that should {what} has ended")
-        return json.loads(line), span
+            raise RuntimeError("a part has ended before it answered")
+        return json.loads(line)
 
     def end(self) -> None:
         """Gone."""
@@ -98,6 +129,14 @@ class Ground:
     def connect(self, name: str) -> psycopg.Connection[tuple[Any, ...]]:
         """A connection that commits each statement."""
         return psycopg.connect(self.server.connection(name), autocommit=True)
+
+    def space(self, name: str, table: str) -> dict[str, float]:
+        """Bytes a row of a table takes with its indexes, and those of the indexes alone; partitions together."""
+        with self.connect(name) as connection:
+            found = connection.execute(SPACE, {"table": table}).fetchone()
+            count = connection.execute(sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(table))).fetchone()
+        assert found and count
+        return {"bytes": round(found[0] / max(count[0], 1)), "index_bytes": round(found[1] / max(count[0], 1))}
 
     def desk(self, name: str) -> str:
         """A database with an empty desk in it; the first of them is copied for the others."""

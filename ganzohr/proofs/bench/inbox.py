@@ -114,7 +114,17 @@ def _ten_times(ground: Ground, size: int) -> list[Row]:
             "≤ 12, ≤ 10 ms", most <= 12 and p99 <= 10, {"database_p50_ms": percentile(database[LARGE], 0.5)},
         ),
         *lists,
+        _space(ground),
     ]  # fmt: skip
+
+
+def _space(ground: Ground) -> Row:
+    """What the desk takes on disk."""
+    tables = {"message": "inbox_message", "conversation": "inbox_conversation", "person": "contacts_contact",
+              "handle": "contacts_handle"}  # fmt: skip
+    found = {name: ground.space(LARGE, table) for name, table in tables.items()}
+    said = ", ".join(f"a {name} {brief(one['bytes'])}" for name, one in found.items())
+    return Row("inbox", "  bytes with their indexes", said, figures=dict(found))
 
 
 def _worst(part: Part) -> list[Row]:

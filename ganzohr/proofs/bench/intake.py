@@ -8,7 +8,7 @@ from typing import Any
 
 from ganzohr.proofs.bench import letters
 from ganzohr.proofs.bench.asking import Answered, Client
-from ganzohr.proofs.bench.ground import PYTHON, Ground
+from ganzohr.proofs.bench.ground import ALONE, PYTHON, Ground
 from ganzohr.proofs.bench.inbox import headers_of
 from ganzohr.proofs.bench.limits import Limits
 from ganzohr.proofs.bench.meter import Rounds
@@ -20,7 +20,6 @@ CONNECTIONS, READERS, ROUNDS = 64, 4, 4
 MOST, SECONDS = 20_000, 2.0  # webhooks ready for a round, and how long it lasts
 MOST_BESIDE = 30_000  # conversations on the desk people look at meanwhile
 OURS = f"/hooks/whatsapp/{letters.APP_KEY}/"
-ALONE = [*PYTHON, "ganzohr", "web", "--hooks", "--port", "{port}"]
 PLAIN = [
     *PYTHON, "gunicorn", "ganzohr.proofs.bench.plain:build()", "--workers", "2", "--worker-class", "gthread",
     "--threads", "4", "--keep-alive", "30", "--bind", "127.0.0.1:{port}", "--log-level", "error",
@@ -63,7 +62,14 @@ def _beside_plain(ground: Ground, limits: Limits) -> list[Row]:
             "intake", "  CPU each, database", f"{ours.cost('database'):.3f} ms", f"{plain.cost('database'):.3f} ms",
             plain.cost("database") / ours.cost("database"), "≤ 0.06 ms", ours.cost("database") <= 0.06,
         ),
+        _space(ground),
     ]  # fmt: skip
+
+
+def _space(ground: Ground) -> Row:
+    delivery, key = (ground.space("intake", name) for name in ("channels_delivery", "channels_deliverykey"))
+    said = f"{brief(delivery['bytes'])} bytes, and its key {brief(key['bytes'])}"
+    return Row("intake", "space of a delivery with its indexes", said, figures={"delivery": delivery, "key": key})
 
 
 def _beside_people(ground: Ground) -> list[Row]:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ganzohr.proofs.bench import day, limits
+from ganzohr.proofs.bench import limits, paper
 from ganzohr.proofs.bench.ground import Ground, ground
 from ganzohr.proofs.bench.limits import Limits
 from ganzohr.proofs.bench.table import Row, drawn
@@ -30,8 +30,11 @@ def options(arguments: list[str]) -> argparse.Namespace:
     )
     parser.add_argument("--peers", action="store_true", help="install django-helpdesk beside and compare with it")
     parser.add_argument("--json", type=Path, metavar="FILE")
-    parser.add_argument("--day", type=int, metavar="MESSAGES", help="simulate such a day with the costs of --from FILE")
+    parser.add_argument(
+        "--day", type=int, metavar="MESSAGES", help="what such a day needs, by the costs of --from FILE"
+    )
     parser.add_argument("--from", type=Path, dest="source", nargs="+", metavar="FILE", help="of earlier runs")
+    parser.add_argument("--into", type=Path, metavar="FILE", help="put every table in its place there: docs/scaling.md")
     chosen = parser.parse_args(arguments)
     if chosen.day and not chosen.source:
         parser.error("--day needs --from FILE")
@@ -68,8 +71,7 @@ def main(arguments: list[str]) -> int:
     """Measure, print, write. 1 if something promised fell short and the machine was quiet enough to say so."""
     chosen = options(arguments)
     if chosen.day:
-        print(day.said(chosen.day, day.costs_of(json.loads(file.read_text()) for file in chosen.source)))
-        return 0
+        return _tell_of_a_day(chosen)
     named = chosen.suite or ["all"]
     wanted = [suite for suite in SUITES if suite in named or "all" in named]
     from ganzohr.config import catalogues
@@ -87,6 +89,18 @@ def main(arguments: list[str]) -> int:
     if chosen.json:
         chosen.json.write_text(json.dumps(_figures(rows, first, last, noise, chosen.size), indent=1) + "\n")
     return 1 if not noise and any(row.is_reached is False for row in rows) else 0
+
+
+def _tell_of_a_day(chosen: argparse.Namespace) -> int:
+    try:
+        parts = paper.made([json.loads(file.read_text()) for file in chosen.source], chosen.day)
+        if chosen.into:
+            paper.write(parts, chosen.into)
+    except (OSError, ValueError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    print("\n\n".join(parts.values()))
+    return 0
 
 
 def _about(first: Limits, last: Limits, noise: Sequence[str]) -> str:

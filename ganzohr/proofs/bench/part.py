@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from ganzohr.proofs.bench import letters, scenery
+from ganzohr.proofs.bench import letters, scenery, sending
 from ganzohr.proofs.bench.looking import due, pages, search
 from ganzohr.proofs.bench.writing import copy_bare, write
 
@@ -90,6 +90,7 @@ DOES: dict[str, Callable[..., Any]] = {
     "lay": lay, "cookie": cookie, "keep_mails": keep_mails, "answer": answer, "count": count,
     "forget_to_understand": forget_to_understand, "fill": scenery.fill, "pages": pages, "search": search, "due": due,
     "copy_bare": copy_bare, "write": write,
+    "lead_to": sending.lead_to, "approve": sending.approve, "send": sending.send,
 }  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 
 from ganzohr.proofs.bench import letters
-from ganzohr.proofs.bench.ground import ROOT, Ground, Part
+from ganzohr.proofs.bench.ground import ROOT, Ground, Part, tell
 from ganzohr.proofs.bench.meter import Span
 
 PACKAGES = ("django-helpdesk==2.6.1", "psycopg[binary,pool]", "gunicorn")
@@ -24,6 +24,7 @@ def python() -> str:
     folder = ROOT / ".tools" / "helpdesk"
     found = folder / "bin" / "python"
     if not (folder / ".ready").exists():
+        tell("django-helpdesk is installed beside")
         subprocess.run([sys.executable, "-m", "venv", "--clear", str(folder)], check=True)
         pip = [str(found), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *PACKAGES]
         subprocess.run(pip, check=True, stderr=subprocess.DEVNULL)
@@ -71,6 +72,7 @@ class Served:
 def serving(ground: Ground, tickets: int) -> Iterator[Served]:
     """Its pages under the same WSGI server as the plain view, with as many tickets."""
     with helpdesk(ground) as part:
+        tell(f"django-helpdesk is filled with {tickets:,} tickets")
         part.ask("fill", tickets=tickets)
         cookie, path = part.ask("cookie")
     with ground.connect("helpdesk") as connection:

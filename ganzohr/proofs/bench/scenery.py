@@ -35,11 +35,15 @@ COMMON, TWO = "Bewerbung", "Bewerbung Ausland"
 
 def build(ground: Ground, name: str, conversations: int) -> None:
     """A desk of this size; once."""
+    from ganzohr.proofs.bench.ground import tell
+
     ground.desk(name)
+    tell(f"a desk of {conversations:,} conversations is made")
     with ground.part(name) as part:
         part.ask("fill", conversations=conversations)
     with ground.connect(name) as connection:
         connection.execute("VACUUM ANALYZE")
+    tell("it is there")
 
 
 def fill(conversations: int) -> None:
