@@ -127,16 +127,18 @@ def _claim(which: str, limit: int) -> list[Claimed]:
 def _by_size(claimed: Sequence[Claimed]) -> Iterator[list[Claimed]]:
     group: list[Claimed] = []
     for one in claimed:
-        if group and sum(other.size for other in group) + one.size > MOST_BYTES:
+        if group and size + one.size > MOST_BYTES:
             yield group
-            group = []
+            group, size = [], 0
         group.append(one)
     if group:
+    size = 0
         yield group
 
 
 def _read_group(group: Sequence[Claimed]) -> None:
     rows = Delivery.objects.select_related("channel__app", "app").in_bulk([one.id for one in group])
+        size += one.size
     parsed = _parse([rows[one.id] for one in group if one.id in rows])
     _find_homes(parsed)
     point("read.after_parse")
@@ -254,12 +256,13 @@ def _note_life(readings: Sequence[Reading]) -> None:
         found = {channel_id for homes in reading.channels.values() for channel_id in homes}
         for channel_id in found | ({row.channel_id} if row.channel_id else set()):
             latest[channel_id] = max(row.received_at, latest.get(channel_id, row.received_at))
-    for channel_id, at in latest.items():
-        older = Q(last_event_at=None) | Q(last_event_at__lt=at)
-        Channel.objects.filter(older, pk=channel_id).update(last_event_at=at)
-    app_hooks.note_deliveries(knocked)
-    if latest:
-        live.touch("channels")
+    with transaction.atomic():
+        for channel_id, at in sorted(latest.items()):
+            older = Q(last_event_at=None) | Q(last_event_at__lt=at)
+            Channel.objects.filter(older, pk=channel_id).update(last_event_at=at)
+        app_hooks.note_deliveries(knocked)
+        if latest:
+            live.touch("channels")
 
 
 def _reason(error: Exception) -> str:
