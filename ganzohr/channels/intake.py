@@ -16,9 +16,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Q
+from django.db.models import F, Q, QuerySet
 
-from ganzohr.channels import accounts, app_hooks, reading_back
+from ganzohr.channels import accounts, app_hooks, days, reading_back
 from ganzohr.channels.arrivals import Arrived, offer
 from ganzohr.channels.connectors.base import Account, Connector, Incoming
 from ganzohr.channels.models import Channel, Delivery, Outgoing
@@ -32,18 +32,14 @@ BATCH, SECOND_BATCH = 200, 20
 MOST_BYTES = 32_000_000
 MOST_ATTEMPTS = 6
 CLAIM_LASTS = dt.timedelta(minutes=1)
-KEPT = dt.timedelta(days=14)
+KEPT = dt.timedelta(days=days.KEPT)
 AHEAD = dt.timedelta(days=1)
 NO_TIME = dt.datetime(1970, 1, 2, tzinfo=dt.UTC)
 
-CLAIM = """
-UPDATE channels_delivery SET attempts = attempts + 1, not_before = %(until)s
-WHERE id IN (
-    SELECT id FROM channels_delivery
-    WHERE state = 'waiting' AND (not_before IS NULL OR not_before <= %(now)s) AND {which}
-    ORDER BY id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
-)
-RETURNING id, attempts, octet_length(body)
+FREE = """
+SELECT id, attempts + 1, octet_length(body), received_at FROM channels_delivery
+WHERE state = 'waiting' AND (not_before IS NULL OR not_before <= %(now)s) AND {which}
+ORDER BY id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
 """
 Door = tuple[int | None, int | None, str]
 FRESH, ONCE, TRIED = "attempts = 0", "attempts = 1", f"attempts BETWEEN 2 AND {MOST_ATTEMPTS - 1}"
@@ -56,6 +52,7 @@ class Claimed:
     id: int
     attempt: int
     size: int
+    received_at: dt.datetime
 
 
 @dataclass
@@ -119,9 +116,18 @@ def _process() -> int:
 
 def _claim(which: str, limit: int) -> list[Claimed]:
     now = times.now()
-    with connection.cursor() as cursor:
-        cursor.execute(CLAIM.format(which=which), {"now": now, "until": now + CLAIM_LASTS, "limit": limit})
-        return sorted((Claimed(*row) for row in cursor.fetchall()), key=lambda one: one.id)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(FREE.format(which=which), {"now": now, "limit": limit})
+        claimed = [Claimed(*row) for row in cursor.fetchall()]
+        if claimed:
+            of_days(claimed).update(attempts=F("attempts") + 1, not_before=now + CLAIM_LASTS)
+    return claimed
+
+
+def of_days(found: Sequence[Claimed | Delivery]) -> QuerySet[Delivery]:
+    """These deliveries, sought and locked only in the partitions of the days on which they came."""
+    came = [one.received_at for one in found]
+    return Delivery.objects.filter(pk__in=[one.id for one in found], received_at__range=(min(came), max(came)))
 
 
 def _by_size(claimed: Sequence[Claimed]) -> Iterator[list[Claimed]]:
@@ -137,8 +143,7 @@ def _by_size(claimed: Sequence[Claimed]) -> Iterator[list[Claimed]]:
 
 
 def _read_group(group: Sequence[Claimed]) -> None:
-    rows = Delivery.objects.select_related("channel__app", "app").in_bulk([one.id for one in group])
-        size += one.size
+    rows = {row.pk: row for row in of_days(group).select_related("channel__app", "app")}
     parsed = _parse([rows[one.id] for one in group if one.id in rows])
     _find_homes(parsed)
     point("read.after_parse")
@@ -187,9 +192,7 @@ def _find_homes(readings: Sequence[Reading]) -> None:
 
 
 def _still_ours(group: Sequence[Claimed]) -> set[tuple[int, int]]:
-    rows = Delivery.objects.select_for_update(skip_locked=True).filter(
-        pk__in=[one.id for one in group], state=Delivery.State.WAITING
-    )
+    rows = of_days(group).filter(state=Delivery.State.WAITING).select_for_update(skip_locked=True)
     return set(rows.values_list("pk", "attempts")) & {(one.id, one.attempt) for one in group}
 
 
@@ -221,11 +224,12 @@ def _take(readings: Sequence[Reading]) -> None:
 
 
 def _conclude(readings: Sequence[Reading]) -> None:
-    well = [one.delivery.pk for one in readings if not one.error and not one.unsupported]
-    Delivery.objects.filter(pk__in=well).update(state=Delivery.State.DONE, error="", not_before=None)
+    well = [one.delivery for one in readings if not one.error and not one.unsupported]
+    if well:
+        of_days(well).update(state=Delivery.State.DONE, error="", not_before=None)
     for reading in readings:
         if reading.error or reading.unsupported:
-            Delivery.objects.filter(pk=reading.delivery.pk).update(**_left(reading))
+            of_days([reading.delivery]).update(**_left(reading))
 
 
 def _left(reading: Reading) -> dict[str, Any]:
@@ -277,9 +281,8 @@ def tidy() -> int:
     taken twice. Mails to colleagues and users hold private links: of those that left, the words are forgotten as well;
     the row stays as proof that they left.
     """
-    old = times.now() - KEPT
-    Outgoing.objects.filter(channel=None, finished_at__lt=old).exclude(payload={}).update(payload={})
+    Outgoing.objects.filter(channel=None, finished_at__lt=times.now() - KEPT).exclude(payload={}).update(payload={})
     waiting = Delivery.objects.filter(state=Delivery.State.WAITING, attempts__gte=MOST_ATTEMPTS)
     waiting.filter(not_before__lt=times.now()).update(state=Delivery.State.FAILED, error="crashed")
-    over = [Delivery.State.DONE, Delivery.State.UNSUPPORTED]
-    return Delivery.objects.filter(received_at__lt=old, state__in=over).delete()[0]
+    days.keep()
+    return days.delete_over()

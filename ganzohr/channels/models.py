@@ -156,6 +156,7 @@ class Delivery(models.Model):
     """Raw bytes as they came, stored before they are thanked for; parsed later, kept 14 days.
 
     It came for one channel, or to the hook of an app (`app` and `kind`) and says inside for which of its channels.
+    The table is divided by the day of `received_at` (`days.py`), so a query that names it looks into few days only.
     """
 
     class State(models.TextChoices):
@@ -193,7 +194,6 @@ class Delivery(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["id"], condition=Q(state="waiting"), name="delivery_waiting"),
-            models.Index(fields=["received_at"], name="delivery_received"),
             models.Index(
                 fields=["path"], condition=Q(state__in=["waiting", "failed", "unsupported"]), name="delivery_path_open"
             ),

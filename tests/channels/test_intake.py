@@ -13,7 +13,7 @@ from django.db import IntegrityError
 from ganzohr.audit import actions as audit
 from ganzohr.audit.models import Entry
 from ganzohr.channels import actions, hooks, intake
-from ganzohr.channels.models import Channel, Delivery, DeliveryKey, Outgoing
+from ganzohr.channels.models import Channel, Delivery, Outgoing
 from ganzohr.core import times
 
 pytestmark = pytest.mark.django_db
@@ -103,17 +103,6 @@ def test_what_nobody_claims_is_kept_as_unsupported(channel: Channel, monkeypatch
     actions.store(channel, "", {}, body("a"))
     intake.process_deliveries()
     assert states() == ["unsupported"]
-
-
-def test_raw_bytes_go_after_14_days_but_their_keys_stay(channel: Channel, claimed: list[str]) -> None:
-    actions.store(channel, "", {}, body("a"))
-    intake.process_deliveries()
-    with times.frozen(times.now() + dt.timedelta(days=13)):
-        assert intake.tidy() == 0
-    with times.frozen(times.now() + dt.timedelta(days=15)):
-        assert intake.tidy() == 1
-        assert actions.store(channel, "", {}, body("a")) is False
-    assert (Delivery.objects.count(), DeliveryKey.objects.count()) == (0, 1)
 
 
 def test_words_of_mails_to_colleagues_go_after_14_days_and_the_proof_stays(db: None) -> None:

@@ -1,0 +1,135 @@
+"""Raw deliveries lie by days: a day goes at once, and nothing that waits for somebody goes with it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from importlib import import_module
+from typing import Any
+
+import psycopg
+import pytest
+from django.db import connection
+
+from ganzohr.channels import actions, days, intake
+from ganzohr.channels.line import parameters
+from ganzohr.channels.models import Channel, Delivery, DeliveryKey
+from ganzohr.core import times
+
+pytestmark = pytest.mark.django_db
+OTHER = "channels_delivery_other"
+
+
+def settle() -> None:
+    """As after a commit."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
+
+
+def later(**words: int) -> dt.datetime:
+    return times.now() + dt.timedelta(**words)
+
+
+def where() -> dict[str, str]:
+    """In which table each delivery lies, by its words."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT convert_from(body, 'UTF8'), tableoid::regclass::text FROM channels_delivery")
+        return dict(cursor.fetchall())
+
+
+def table(at: dt.datetime) -> str:
+    return f"channels_delivery_{at:%Y%m%d}"
+
+
+@pytest.fixture
+def came(channel: Channel) -> dt.datetime:
+    """When one delivery of each state came, all on one day."""
+    days.keep()
+    for state in Delivery.State.values:
+        actions.store(channel, "", {}, state.encode())
+    for row in Delivery.objects.all():
+        Delivery.objects.filter(pk=row.pk).update(state=bytes(row.body).decode())
+    settle()
+    return times.now()
+
+
+def test_a_day_goes_whole_after_14_days_and_what_waits_for_a_hand_stays(came: dt.datetime) -> None:
+    with times.frozen(came + dt.timedelta(days=13)):
+        intake.tidy()
+        assert where() == dict.fromkeys(Delivery.State.values, table(came))
+    with times.frozen(came + dt.timedelta(days=14)):
+        intake.tidy()
+        assert where() == {"waiting": OTHER, "failed": OTHER}
+        assert came.date() not in days._days()
+        Delivery.objects.update(state=Delivery.State.DONE)
+        assert (intake.tidy(), Delivery.objects.count()) == (2, 0)
+
+
+def test_the_same_delivery_is_not_taken_twice_when_its_day_is_gone(came: dt.datetime, channel: Channel) -> None:
+    with times.frozen(came + dt.timedelta(days=15)):
+        intake.tidy()
+        assert "done" not in where()
+        assert actions.store(channel, "", {}, b"done") is False
+    assert DeliveryKey.objects.count() == len(Delivery.State.values)
+
+
+def test_a_delivery_on_a_day_nobody_made_is_kept_and_moves_to_its_day(channel: Channel, claimed: list[str]) -> None:
+    with times.frozen(later(days=40)):
+        assert actions.store(channel, "", {}, b'[{"id": "a", "text": "a"}]')
+        row = Delivery.objects.get()
+        assert set(where().values()) == {OTHER}
+        settle()
+        intake.tidy()
+        assert set(where().values()) == {table(times.now())}
+        assert (intake.process_deliveries(), claimed, Delivery.objects.get().pk) == (1, ["a"], row.pk)
+
+
+def test_more_than_may_be_moved_at_once_stays_where_it_is(
+    came: dt.datetime, channel: Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(days, "MOVED", 1)
+    with times.frozen(came + dt.timedelta(days=20)):
+        for word in (b"fell", b"in"):
+            actions.store(channel, "", {}, word)
+        settle()
+        intake.tidy()
+        assert where() == dict.fromkeys(("waiting", "failed"), table(came)) | {"fell": OTHER, "in": OTHER}
+        tomorrow = times.now().date() + dt.timedelta(days=1)
+        assert {tomorrow, tomorrow + dt.timedelta(days=1)} <= days._days()
+
+
+def test_who_reads_the_table_for_long_delays_the_round_and_nobody_else(
+    came: dt.datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(days, "BETWEEN_TRIES", 0)
+    with psycopg.connect(**parameters()) as backup:
+        backup.execute("SET lock_timeout = 9000; LOCK TABLE ONLY channels_delivery IN ACCESS SHARE MODE")
+        with times.frozen(came + dt.timedelta(days=14)):
+            intake.tidy()
+            assert len(where()) == 4
+    with times.frozen(came + dt.timedelta(days=14)):
+        intake.tidy()
+        assert len(where()) == 2
+
+
+def test_an_old_desk_keeps_every_delivery_when_its_table_is_divided(
+    channel: Channel, django_assert_num_queries: Any
+) -> None:
+    with connection.schema_editor() as editor:
+        editor.execute("DROP TABLE channels_delivery")
+        editor.create_model(Delivery)
+    at = times.now()
+    ages = {"now": 0, "week": 7, "first": 13, "old": 30, "ahead": -9}
+    for word, age in ages.items():
+        row = {"body": word.encode(), "received_at": at - dt.timedelta(days=age)}
+        Delivery.objects.create(channel=channel, path=word, headers={"x": word}, **row)
+    before = list(Delivery.objects.values())
+    settle()
+    with connection.schema_editor() as editor:
+        import_module("ganzohr.channels.migrations.0009_delivery_days").divide(None, editor)
+    assert list(Delivery.objects.values()) == before
+    homes = {word: table(at - dt.timedelta(days=age)) for word, age in ages.items()}
+    assert where() == homes | {"old": OTHER, "ahead": OTHER}
+    assert Delivery.objects.create(channel=channel, body=b"", received_at=at).pk == before[-1]["id"] + 1
+    days.keep()
+    with django_assert_num_queries(2):
+        days.keep()
