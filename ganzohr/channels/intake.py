@@ -132,13 +132,14 @@ def of_days(found: Sequence[Claimed | Delivery]) -> QuerySet[Delivery]:
 
 def _by_size(claimed: Sequence[Claimed]) -> Iterator[list[Claimed]]:
     group: list[Claimed] = []
+    size = 0
     for one in claimed:
         if group and size + one.size > MOST_BYTES:
             yield group
             group, size = [], 0
         group.append(one)
+        size += one.size
     if group:
-    size = 0
         yield group
 
 
