@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sys
 import time
 from collections import Counter
@@ -133,7 +134,10 @@ def main() -> None:
         return {"seconds": took, "statuses": one.statuses, "times": one.times, "bytes": one.bytes}
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        print(json.dumps(runner.run(run())), flush=True)
+        try:
+            print(json.dumps(runner.run(run())), flush=True)
+        except BrokenPipeError:  # whoever wanted to know has been ended
+            os._exit(1)
 
 
 if __name__ == "__main__":
