@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from ganzohr.accounts.models import User
 from ganzohr.contacts.models import Contact, Handle
@@ -15,5 +15,8 @@ def visible_to(people: QuerySet[Contact], user: User) -> QuerySet[Contact]:
     sites = sites_of(user)
     if sites is None:
         return people
-    handles = Handle.objects.filter(channel__site_id__in=sites).values("contact")
-    return people.filter(Q(pk__in=handles) | Q(pk__in=sight.at("contact", sites)))
+    handles, wrote = Handle.objects.filter(channel__site_id__in=sites), sight.at("contact", sites)
+    theirs = Q(Exists(handles.filter(contact=OuterRef("pk"))))  # asked of one person: no list of all who ever wrote
+    if isinstance(wrote, QuerySet):
+        return people.filter(theirs | Q(Exists(wrote.filter(contact=OuterRef("pk")))))
+    return people.filter(theirs | Q(pk__in=wrote))
