@@ -104,6 +104,7 @@ def left(value: datetime, now: datetime) -> str:
     return gettext("%(duration)s left") % {"duration": duration(value - now)}
 
 
+@lru_cache(4000)
 def initials(name: str) -> str:
     """One or two letters for a face; titles and small words are skipped."""
     words = [word for word in re.split(r"[\s._/@]+|-\s", re.sub(r"\b\w+\.\s", "", name)) if word[:1].isalnum()]
