@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from ganzohr.config import postgres
 from ganzohr.proofs.crash import bodies, compare, scene, storm
@@ -16,7 +17,7 @@ from ganzohr.proofs.crash.answers import Answers
 from ganzohr.proofs.crash.desk import NAMES, Desk, Tally
 from ganzohr.proofs.crash.haste import START, make_haste, started
 from ganzohr.proofs.crash.storm import Wanted
-from ganzohr.proofs.demo import free_port
+from ganzohr.proofs.demo import free_port, wait_for_port
 
 A_MINUTE, MANY_A_MINUTE = 6_000, 30_000
 MARGIN = 1.3
@@ -112,6 +113,8 @@ def _hidden(found: compare.Found, desk: Desk) -> list[str]:
     from ganzohr.accounts.models import User
     from ganzohr.proofs.forms import Browser
 
+    desk.look()
+    wait_for_port(urlsplit(os.environ["GANZOHR_URL"]).port or 0)
     browser = Browser(os.environ["GANZOHR_URL"])
     page = browser.get(sign_in_link(User.objects.get(role="manager")))
     if page.forms and "demo" in page.url:

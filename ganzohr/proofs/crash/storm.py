@@ -154,7 +154,8 @@ def blow(desk: Desk, answers: Answers, wanted: Wanted, folder: Path, tell: Tell)
             tell(f"{count} thanked for, {answers.queued} answers queued, {tally.total()} killed; {_behind()}")
         points = all(tally.points[name] >= wanted.each_point for name in NAMES)
         enough = count >= wanted.deliveries and answers.queued >= wanted.sends and tally.total() >= wanted.kills
-        if (enough and points and now - began >= wanted.minutes * 60) or now - began > wanted.longest:
+        reached = enough and points and now - began >= wanted.minutes * 60
+        if reached or now - began > wanted.longest or answers.troubles:
             return desk.disarm()
         time.sleep(0.05)
 
@@ -180,6 +181,7 @@ def settle(desk: Desk, world: World, answers: Answers, wanted: Wanted, tell: Tel
 def _rest(desk: Desk, until: float, is_understood: bool, tell: Tell) -> None:
     """Return once nothing waits, or when it takes too long."""
     told = time.monotonic() + 10
+    desk.look()
     while (left := _left()) is None or any(left[name] for name in left if is_understood or name in ROWS):
         desk.look()
         if time.monotonic() > until:
