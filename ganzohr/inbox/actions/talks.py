@@ -123,7 +123,10 @@ def find(
         is_better = talk.key not in found or found[talk.key].state == CLOSED
         if talk.key in wanted and _goes_on(talk) and is_better:
             found[talk.key] = talk
-    first = {key: one for key, one in zip(reversed(keys), reversed(new), strict=True) if key not in found}
+    first: dict[Key, Arrived] = {}
+    for key, one in zip(keys, new, strict=True):
+        if key not in found:
+            first.setdefault(key, one)  # who came first stands first
     ids = reserve(Conversation, len(first)) if first else []
     made = [_new(id_, key, first[key], contacts[key[1]], channels[key[0]]) for id_, key in zip(ids, first, strict=True)]
     _link(made)
