@@ -19,10 +19,10 @@ from ganzohr.proofs.crash.nursery import Child, Nursery
 POINTS: dict[str, dict[str, int]] = {
     "web": {"accept.taken": 60, "accept.before_commit": 40, "accept.after_commit": 40},
     "worker": {
-        "read.after_claim": 9, "read.after_parse": 9, "read.in_batch": 18, "read.before_commit": 9,
-        "read.after_commit": 9, "send.before_fence": 6, "send.after_fence": 6, "send.after_call": 6,
-        "outcome.before_commit": 6, "send.after_outcome": 6, "understand.before_commit": 3,
-        "understand.after_commit": 3,
+        "read.after_claim": 4, "read.after_parse": 4, "read.in_batch": 12, "read.before_commit": 4,
+        "read.after_commit": 4, "send.before_fence": 3, "send.after_fence": 3, "send.after_call": 3,
+        "outcome.before_commit": 3, "send.after_outcome": 3, "understand.before_commit": 2,
+        "understand.after_commit": 2,
     },
 }  # fmt: skip
 NAMES = [name for points in POINTS.values() for name in points]
