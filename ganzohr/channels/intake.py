@@ -2,7 +2,8 @@
 
 A claim counts the attempt and is committed before anything is parsed: bytes that kill the worker are known by their
 count. What a crash left behind is read with few others, and what left a second one is read alone, so nothing takes its
-neighbours along for long. After a crash the claim runs out.
+neighbours along for long. After a crash the claim runs out. Each turn takes some of each, the dangerous last: what is
+fresh is committed before they can do harm, and what was left behind does not wait for the end of a rush.
 """
 
 from __future__ import annotations
@@ -42,7 +43,15 @@ WHERE state = 'waiting' AND (not_before IS NULL OR not_before <= %(now)s) AND {w
 ORDER BY id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
 """
 Door = tuple[int | None, int | None, str]
-FRESH, ONCE, TRIED = "attempts = 0", "attempts = 1", f"attempts BETWEEN 2 AND {MOST_ATTEMPTS - 1}"
+# What was claimed before came before what is fresh now, so a long backlog is not walked to find none of it.
+EARLIER = """id < coalesce((
+    SELECT id FROM channels_delivery WHERE state = 'waiting' AND attempts = 0 ORDER BY id LIMIT 1
+), 9223372036854775807) AND attempts"""
+KINDS = (
+    ("attempts = 0", BATCH),
+    (f"{EARLIER} = 1", SECOND_BATCH),
+    (f"{EARLIER} BETWEEN 2 AND {MOST_ATTEMPTS - 1}", 1),
+)
 
 
 @dataclass(frozen=True)
@@ -97,16 +106,16 @@ def _in_time(one: Incoming, received_at: dt.datetime) -> Incoming:
 
 
 def process_deliveries() -> int:
-    """Read one batch of waiting deliveries (doorbell `deliveries`); how many were looked at.
+    """Read a batch of waiting deliveries and a few left behind (doorbell `deliveries`); how many were looked at.
 
     One thread of a process at a time: several would only wait for each other's people, and die together.
     """
     with _reads:
-        return _process()
+        return sum(_process(which, limit) for which, limit in KINDS)
 
 
-def _process() -> int:
-    claimed = _claim(FRESH, BATCH) or _claim(ONCE, SECOND_BATCH) or _claim(TRIED, 1)
+def _process(which: str, limit: int) -> int:
+    claimed = _claim(which, limit)
     if claimed:
         point("read.after_claim")
     for group in _by_size(claimed):

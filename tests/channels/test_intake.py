@@ -160,6 +160,17 @@ async def test_a_desk_without_its_database_asks_to_come_again(monkeypatch: pytes
     assert await knock({"path": "/hooks/standin/k1/"}, b"[]") == 503
 
 
+def test_what_a_dead_worker_left_does_not_wait_for_the_end_of_a_rush(
+    channel: Channel, claimed: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intake, "KINDS", [("attempts = 0", 1), *intake.KINDS[1:]])
+    for one in ("left", "thrice", "new", "newer"):
+        actions.store(channel, "", {}, body(one))
+    for row, attempts in zip(Delivery.objects.order_by("id"), (1, 3), strict=False):
+        Delivery.objects.filter(pk=row.pk).update(attempts=attempts, not_before=times.now())
+    assert (intake.process_deliveries(), claimed) == (3, ["new", "left", "thrice"])
+
+
 def test_what_was_never_read_is_never_thrown_away(channel: Channel, claimed: list[str]) -> None:
     actions.store(channel, "", {}, body("a"))
     with times.frozen(times.now() + dt.timedelta(days=30)):
