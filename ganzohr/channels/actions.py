@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 
 from ganzohr.audit import actions as audit
 from ganzohr.audit.actions import Actor
-from ganzohr.channels import deliveries, reading_back
+from ganzohr.channels import days, deliveries, reading_back
 from ganzohr.channels.accounts import account_of, account_of_app, connector_of, sealed, secrets_of
 from ganzohr.channels.again import StaysHere, why_not
 from ganzohr.channels.connectors import connector
@@ -85,13 +85,23 @@ def _lowered(headers: Mapping[str, str]) -> dict[str, str]:
 
 def _store(row: deliveries.Row) -> bool:
     point("accept.before_commit")
-    with connection.cursor() as cursor:
-        cursor.execute(deliveries.STORE_ONE, row)
-        is_new = bool(cursor.rowcount)
+    try:
+        is_new = _written(row)
+    except IntegrityError as error:
+        if not isinstance(error.__cause__, days.MOVED_ON):
+            raise
+        is_new = _written(row)
     point("accept.after_commit")
     if is_new:
         jobs.ring("deliveries")
     return is_new
+
+
+def _written(row: deliveries.Row) -> bool:
+    """In a step of its own, so that a caller's transaction outlives a refusal."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(deliveries.STORE_ONE, row)
+        return bool(cursor.rowcount)
 
 
 def enqueue(

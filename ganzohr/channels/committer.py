@@ -16,6 +16,7 @@ import psycopg
 from asgiref.sync import sync_to_async
 from django.db import connection
 
+from ganzohr.channels.days import MOVED_ON
 from ganzohr.channels.deliveries import STORE_MANY, Row, columns
 from ganzohr.channels.line import Connection, Line
 from ganzohr.core import jobs
@@ -144,7 +145,10 @@ class Committer:
             point("accept.before_commit")
             return (await line.execute(STORE_MANY, values, prepare=True)).rowcount
 
-        new = await self._line.run(write)
+        try:
+            new = await self._line.run(write)
+        except MOVED_ON:
+            new = await self._line.run(write)
         point("accept.after_commit")
         self._trouble = None
         self.commits += 1

@@ -5,13 +5,18 @@ no round that did not run can refuse a delivery. What fell in there moves to its
 waits or was set aside goes there when its day is dropped, so nothing that still needs a worker or a hand goes with the
 bytes around it. What is over in there is deleted row by row.
 
-Intake never waits long for any of this. A day is made beside the table and attached: that locks the default partition,
-which intake does not touch while today has a partition. `DETACH … CONCURRENTLY` is refused where there is a default
-partition, so dropping locks the table itself: for a catalogue change and at most `MOVED` rows, a few milliseconds. A
-lock that is not there at once is given up and tried again by the next round, for nobody can pass who stands behind us:
-a backup that reads the table for an hour delays us by an hour, and nobody else. With more than `MOVED` rows to move
-under a lock we let them lie: a day that is over stays in the default partition, and one to be dropped is emptied of
-what is over.
+A day is made beside the table and attached. That locks the default partition, which intake does not touch while today
+has a partition, and lets nobody write to channels and apps, to which deliveries refer, while the default partition is
+read through once: a moment where little lies in it. With days made a week ahead it stays so unless no round succeeds
+for a week. Who writes into the default partition while the row's day is attached is refused by PostgreSQL (`MOVED_ON`)
+and has to write once more: whoever stores a delivery does.
+
+`DETACH … CONCURRENTLY` is refused where there is a default partition, so dropping locks the table itself: for a
+catalogue change and at most `MOVED` rows, a few milliseconds. A lock that is not there at once is given up and tried
+again by the next round, for nobody can pass who stands behind us: a backup that reads the table for an hour delays us
+by an hour, and nobody else. With more than `MOVED` rows to move under a lock we let them lie: a day of which so much
+fell into the default partition stays there and is never made, which the log says each time, and one to be dropped is
+emptied of what is over.
 """
 
 from __future__ import annotations
@@ -28,12 +33,13 @@ from ganzohr.core import times
 
 log = logging.getLogger(__name__)
 KEPT = 14  # days, today among them
-AHEAD = 2
+AHEAD = 7
 MOVED = 1_000
 PATIENCE = "50ms"
 TRIES, BETWEEN_TRIES = 5, 0.3
 LOCK = 0x64617973  # "days"
 NOT_NOW = (errors.LockNotAvailable, errors.DeadlockDetected)
+MOVED_ON = errors.CheckViolation  # its day was attached meanwhile; written once more, the row finds it
 OVER = "state IN ('done', 'unsupported')"
 
 DAYS = """
@@ -129,8 +135,12 @@ def _alone(work: Callable[[dt.date], None], day: dt.date) -> None:
 
 
 def _make(day: dt.date) -> None:
-    if day not in _days() and _count("channels_delivery_other", _in_sql(BETWEEN, day)) <= MOVED:
+    if day in _days():
+        return
+    if _count("channels_delivery_other", _in_sql(BETWEEN, day)) <= MOVED:
         _run(_in_sql(MAKE, day))
+    else:
+        log.warning("the day %s of deliveries was not made: more than %s fell into the default partition", day, MOVED)
 
 
 def _drop(day: dt.date) -> None:

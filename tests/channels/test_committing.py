@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import psycopg
 import pytest
+from django.db import connection
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from ganzohr.channels import bodies, committer, deliveries, group, hooks, line
+from ganzohr.channels import actions, bodies, committer, days, deliveries, group, hooks, line
 from ganzohr.channels.accounts import sealed
 from ganzohr.channels.committer import Committer, Ended
 from ganzohr.channels.doors import Doors, Known, Stale
 from ganzohr.channels.line import Line
 from ganzohr.channels.models import App, AppHook, Channel, Delivery, DeliveryKey
+from ganzohr.core import times
 from tests.channels.conftest import Platform
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -114,6 +117,33 @@ def test_a_bad_delivery_takes_none_of_its_neighbours_along(channel: Channel) -> 
     refused = [psycopg.errors.ForeignKeyViolation, psycopg.errors.CharacterNotInRepertoire]
     assert [said[0], *[type(one) for one in said[1:3]], said[3]] == [None, *refused, None]
     assert bodies_kept() == [b"a", b"d"]
+
+
+def test_a_day_made_under_whoever_waits_for_its_rows_refuses_nobody(channel: Channel) -> None:
+    waits = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'channels_delivery_other'::regclass"
+
+    def store() -> bool:
+        try:
+            return actions.store(channel, "in", {}, b"b")
+        finally:
+            connection.close()
+
+    async def story(day: dt.date) -> tuple[list[int], bool]:
+        with psycopg.connect(**line.parameters(), autocommit=True) as looks:
+            with psycopg.connect(**line.parameters()) as maker:
+                maker.execute(days._in_sql(days.MAKE, day).encode())
+                hook, letter = asyncio.create_task(accept(b"a")), asyncio.create_task(asyncio.to_thread(store))
+                await until(lambda: looks.execute(waits).fetchone() == (2,))
+            return await hook, await letter
+
+    with times.frozen(times.now() + dt.timedelta(days=50)):
+        day = times.now().date()
+        try:
+            assert asyncio.run(story(day)) == ([200], True)
+            assert sorted(bodies_kept()) == [b"a", b"b"]
+        finally:
+            with connection.cursor() as cursor:
+                cursor.execute(f"DROP TABLE {days._name(day)}")
 
 
 def test_a_database_that_was_restarted_is_called_again_and_nothing_is_asked_twice(channel: Channel) -> None:

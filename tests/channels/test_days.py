@@ -84,7 +84,7 @@ def test_a_delivery_on_a_day_nobody_made_is_kept_and_moves_to_its_day(channel: C
 
 
 def test_more_than_may_be_moved_at_once_stays_where_it_is(
-    came: dt.datetime, channel: Channel, monkeypatch: pytest.MonkeyPatch
+    came: dt.datetime, channel: Channel, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(days, "MOVED", 1)
     with times.frozen(came + dt.timedelta(days=20)):
@@ -94,10 +94,11 @@ def test_more_than_may_be_moved_at_once_stays_where_it_is(
         intake.tidy()
         assert where() == dict.fromkeys(("waiting", "failed"), table(came)) | {"fell": OTHER, "in": OTHER}
         tomorrow = times.now().date() + dt.timedelta(days=1)
-        assert {tomorrow, tomorrow + dt.timedelta(days=1)} <= days._days()
+        assert {tomorrow + dt.timedelta(days=number) for number in range(days.AHEAD)} <= days._days()
+        assert f"{times.now().date()} of deliveries was not made" in caplog.text
 
 
-def test_who_reads_the_table_for_long_delays_the_round_and_nobody_else(
+def test_a_day_that_cannot_be_locked_is_dropped_by_the_next_round(
     came: dt.datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(days, "BETWEEN_TRIES", 0)
