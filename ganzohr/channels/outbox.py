@@ -79,20 +79,39 @@ class Flight:
 
 def send_waiting() -> int:
     """Send what waits and may leave (doorbell `outbox`); how many were tried."""
-    tried, flight, until = _give_up_leases(), Flight(), time.monotonic() + SPAN
+    tried, flight = _give_up_leases(), Flight()
     with ThreadPoolExecutor(MOST_AT_ONCE, thread_name_prefix="outbox") as pool:
-        while True:
-            claimed = fence(flight.free, flight.width) if flight.free and time.monotonic() < until else []
-            for outgoing in claimed:
-                call = _call(outgoing)
-                if isinstance(call, Call):
-                    flight.flying[pool.submit(contextvars.copy_context().run, _send, call)] = call
-                else:
-                    outcomes.store(outgoing, call)
-            tried += len(claimed)
-            if not claimed and not flight.flying:
-                return tried
+        try:
+            return tried + _fly(flight, pool)
+        except Exception:
+            _land_all(flight)
+            raise
+
+
+def _fly(flight: Flight, pool: ThreadPoolExecutor) -> int:
+    """Claim and send until nothing waits that may leave, or the span is over; how many were tried."""
+    tried, until = 0, time.monotonic() + SPAN
+    while True:
+        claimed = fence(flight.free, flight.width) if flight.free and time.monotonic() < until else []
+        for outgoing in claimed:
+            call = _call(outgoing)
+            if isinstance(call, Call):
+                flight.flying[pool.submit(contextvars.copy_context().run, _send, call)] = call
+            else:
+                outcomes.store(outgoing, call)
+        tried += len(claimed)
+        if not claimed and not flight.flying:
+            return tried
+        _land(flight)
+
+
+def _land_all(flight: Flight) -> None:
+    """After an error: what a platform says about one thing is true whatever befell another."""
+    while flight.flying:
+        try:
             _land(flight)
+        except Exception:
+            log.exception("outcomes of calls under way could not be stored")
 
 
 def _land(flight: Flight) -> None:

@@ -77,16 +77,33 @@ def store_all(said: Sequence[Said]) -> int:
     what the platform has done is true whether or not we can make sense of it.
     """
     try:
-        return _store(said, tell=True)
+        moves = _store(said, tell=True)
     except Exception:
         log.exception("outgoing %s: a listener failed", [outgoing.pk for outgoing, _ in said])
         if len(said) > 1:
-            return sum(store_all([one]) for one in said)
-        said[0][0].refresh_from_db()
-        return _store(said, tell=False)
+            return _one_by_one(said)
+        moves = _store(said, tell=False)
+    try:
+        _note_on_channels(moves)
+    except Exception:  # the outcomes stand; what their channels show may be late
+        log.exception("outgoing %s: not noted on the channels", [move.row.pk for move in moves])
+    return len(moves)
 
 
-def _store(said: Sequence[Said], *, tell: bool) -> int:
+def _one_by_one(said: Sequence[Said]) -> int:
+    """Each in a commit of its own; what cannot be stored is raised once the others stand."""
+    stored, errors = 0, []
+    for one in said:
+        try:
+            stored += store_all([one])
+        except Exception as error:
+            errors.append(error)
+    if errors:
+        raise ExceptionGroup("outcomes that could not be stored", errors)
+    return stored
+
+
+def _store(said: Sequence[Said], *, tell: bool) -> list[Move]:
     with transaction.atomic():
         moves = _moves(said, tell=tell)
         if moves:
@@ -99,8 +116,7 @@ def _store(said: Sequence[Said], *, tell: bool) -> int:
         if moves:
             live.touch("outbox", "channels")
         point("outcome.before_commit")
-    _note_on_channels(moves)
-    return len(moves)
+    return moves
 
 
 def _moves(said: Sequence[Said], *, tell: bool) -> list[Move]:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.db import connection
+from django.db import OperationalError, connection
 
 from ganzohr.audit import actions as audit
 from ganzohr.channels import actions, claiming, health, outbox, outcomes
@@ -297,6 +297,70 @@ def test_an_outcome_stands_even_if_a_listener_breaks_and_is_told_later(
     monkeypatch.setattr(outcomes, "emit", heard.append)
     assert (outcomes.tell_again(), outcomes.tell_again()) == (1, 0)
     assert heard == [OutgoingAccepted((one.pk,))]
+
+
+def test_a_channel_that_cannot_be_noted_changes_no_outcome(
+    channel: Channel, platform: Platform, told: list[events.Event], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(moves: Any) -> None:
+        raise OperationalError("deadlock")
+
+    monkeypatch.setattr(outcomes, "_note_on_channels", busy)
+    one = put(channel)
+    assert outbox.send_waiting() == 1
+    one.refresh_from_db()
+    assert (one.state, one.is_told, told) == ("accepted", True, [OutgoingAccepted((one.pk,))])
+
+
+def test_an_attempt_given_up_while_a_listener_broke_changes_nothing(
+    channel: Channel, platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(channel)
+    (late,) = claiming.fence(1, lambda door: 1)
+
+    def broken(event: events.Event) -> None:
+        raise RuntimeError("a bug above")
+
+    monkeypatch.setattr(outcomes, "emit", broken)
+    monkeypatch.setattr(outcomes.log, "exception", lambda *words: Outgoing.objects.update(attempts=late.attempts + 1))
+    assert outcomes.store(late, Outcome("accepted", external_id="p")) is False
+    assert Outgoing.objects.get().state == "sending"
+
+
+def test_one_outcome_that_cannot_be_stored_takes_no_other_with_it(channel: Channel, platform: Platform) -> None:
+    put(channel)
+    outbox.send_waiting()
+    done = Outgoing.objects.get()
+    put(channel, key="2")
+    (late,) = claiming.fence(1, lambda door: 1)
+    accepted = Outcome("accepted", external_id="p")
+    with pytest.raises(ExceptionGroup):
+        outcomes.store_all([(done, accepted), (late, accepted)])
+    assert Outgoing.objects.get(key="2").state == "accepted"
+
+
+def test_what_is_under_way_is_written_down_also_after_an_error(
+    channel: Channel, platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failed, store_all = threading.Event(), outcomes.store_all
+
+    def store(said: Any) -> int:
+        if failed.is_set():
+            return store_all(said)
+        failed.set()
+        raise OperationalError("gone away")
+
+    def late() -> Outcome:
+        failed.wait(5)
+        return Outcome("accepted", external_id="p")
+
+    monkeypatch.setattr(outcomes, "store_all", store)
+    put(channel)
+    put(Channel.objects.create(kind="standin", name="Other", key="k2", secrets=channel.secrets), key="2")
+    platform.answers.extend([Outcome("accepted", external_id="q"), late])
+    with pytest.raises(OperationalError):
+        outbox.send_waiting()
+    assert sorted(Outgoing.objects.values_list("state", flat=True)) == ["accepted", "sending"]
 
 
 def test_mails_of_the_desk_wait_until_there_is_a_mail_account(db: None, platform: Platform) -> None:
