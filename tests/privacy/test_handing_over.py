@@ -9,9 +9,11 @@ import zipfile
 import pytest
 from django.core.files.base import ContentFile
 from django.db import connection
+from django.template.loader import render_to_string
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.translation import override
 
 from ganzohr.accounts.models import User
 from ganzohr.channels.models import Channel, Outgoing
@@ -112,3 +114,12 @@ def test_what_was_taken_back_is_never_shown_as_sent(desk: Client, ute: Contact) 
     sent, _heading, not_sent = after.partition("<h2>Written, but not sent</h2>")
     assert ["Falsche Adresse" in part for part in (sent, not_sent)] == [False, True]
     assert told.count("taken back") == 2
+
+
+@pytest.mark.parametrize(
+    ("count", "words"), [(1, "if it could not be read, until"), (2, "what could not be read, until")]
+)
+def test_the_document_says_that_what_could_not_be_read_stays_longer(count: int, words: str) -> None:
+    with override("en"):
+        told = render_to_string("privacy/document/person.html", {"deliveries": range(count)})
+    assert f"for 14 days; {words} somebody has looked at it" in told
