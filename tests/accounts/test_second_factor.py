@@ -296,16 +296,16 @@ def test_whoever_signs_in_hears_by_mail_what_changed_there(
     settings.COLLEAGUE_ADDRESS = "formal"
     factors.reset(User.objects.get(pk=reader.pk), admin)
     assert [(letter.to, letter.body.splitlines()[2].partition(" (")[0]) for letter in mailoutbox] == [
-        ([reader.email], "Bei deiner Anmeldung bei Ganzohr ist eine App für Codes dazugekommen."),
+        ([reader.email], "Für deinen Zugang zu Ganzohr ist eine App für Codes eingerichtet worden."),
         (
             [reader.email],
-            "Für deine Anmeldung bei Ganzohr sind neue Notfallcodes gemacht worden; die bisherigen gelten nicht mehr.",
+            "Für deinen Zugang zu Ganzohr sind neue Notfallcodes gemacht worden; die bisherigen gelten nicht mehr.",
         ),
-        ([reader.email], "Bei deiner Anmeldung bei Ganzohr ist die App für Codes entfernt worden."),
-        ([reader.email], "Bei Ihrer Anmeldung bei Ganzohr sind alle zweiten Faktoren entfernt worden."),
+        ([reader.email], "Für deinen Zugang zu Ganzohr ist die App für Codes entfernt worden."),
+        ([reader.email], "Für Ihren Zugang zu Ganzohr sind alle zweiten Faktoren entfernt worden."),
     ]
     last = mailoutbox[-1]
-    assert last.subject == "Ihre Anmeldung bei Ganzohr hat sich geändert"
+    assert last.subject == "Ihr Zugang zu Ganzohr hat sich geändert"
     assert (
         reverse("account_reset_password") in last.body and reverse("account_reset_password") in last.alternatives[0][0]
     )
