@@ -213,10 +213,16 @@ def save_profile(user: User, name: str, language: str, theme: str) -> None:
 
 
 def change_email(user: User, email: str) -> None:
-    """The address the user signs in with; `AddressTaken` when somebody else has it, here or in a room above."""
+    """The address the user signs in with; `AddressTaken` when somebody else has it, here or in a room above.
+
+    The address so far is told: whoever takes a sign-in over would otherwise read the next mails alone.
+    """
+    address = email.strip().lower()
     try:
         with transaction.atomic():
-            User.objects.filter(pk=user.pk).update(email=email.strip().lower())
+            if address != user.email:
+                mails.tell(user, "address")
+            User.objects.filter(pk=user.pk).update(email=address)
             emit(UserRenamed((user.pk,)))
     except IntegrityError:
         raise AddressTaken from None

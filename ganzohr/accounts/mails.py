@@ -23,6 +23,7 @@ CHANGES: dict[str, Callable[[], str]] = {
     "codes": lambda: say("New recovery codes were made for your sign-in at Ganzohr; the earlier ones no longer work."),
     "reset": lambda: say("All second factors were taken away from your sign-in at Ganzohr."),
     "password": lambda: say("The password of your sign-in at Ganzohr was changed."),
+    "address": lambda: say("The address of your sign-in at Ganzohr was changed."),
 }
 
 
@@ -36,7 +37,8 @@ def tell(user: User, change: str) -> None:
     """That something changed which opens the desk; whoever did not do it themselves reads what to do now."""
     with speak(user.language, colleague_address()):
         at = date_format(localtime(now()), "SHORT_DATETIME_FORMAT")
-        values = {"user": user, "what": CHANGES[change](), "at": at, "link": inside("account_reset_password")}
+        link = "" if change == "address" else inside("account_reset_password")  # opens nothing for the address so far
+        values = {"user": user, "what": CHANGES[change](), "at": at, "link": link}
         send("changed", user.email, say("Your sign-in at Ganzohr has changed"), values)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client, override_settings
@@ -86,6 +87,38 @@ def test_an_address_somebody_else_signs_in_with_is_refused(admin: User, reader: 
     form = {"email": reader.email.upper(), "role": "admin", "house": "hr"}
     answer = signed_in(admin).post(reverse("accounts:user", args=[admin.pk]), form)
     assert "Somebody else signs in with this address." in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("language", "form", "subject", "what", "then"),
+    [
+        ("en", "informal", "Your sign-in at", "The address of your sign-in at Ganzohr was changed.", "tell"),
+        ("de", "informal", "Dein Zugang", "Die Mailadresse für deinen Zugang zu Ganzohr ist geändert worden.", "sag "),
+        (
+            "de",
+            "formal",
+            "Ihr Zugang",
+            "Die Mailadresse für Ihren Zugang zu Ganzohr ist geändert worden.",
+            "sagen Sie ",
+        ),
+        ("nl", "informal", "Je aanmelding", "Het mailadres van je aanmelding bij Ganzohr is gewijzigd.", "bij jullie"),
+        ("nl", "formal", "Uw aanmelding", "Het mailadres van uw aanmelding bij Ganzohr is gewijzigd.", "bij u "),
+    ],
+)
+def test_a_changed_address_is_told_to_the_one_before(
+    language: str, form: str, subject: str, what: str, then: str, reader: User, settings: Any, mailoutbox: list[Any]
+) -> None:
+    settings.COLLEAGUE_ADDRESS = form
+    reader.language, before = language, reader.email
+    actions.change_email(reader, before.upper())
+    assert not mailoutbox
+    actions.change_email(reader, "Somebody@else.example")
+    (letter,) = mailoutbox
+    assert (letter.to, letter.body.splitlines()[2].partition(" (")[0]) == ([before], what)
+    assert letter.subject.startswith(subject)
+    for text in (letter.body, letter.alternatives[0][0]):
+        assert then in text
+        assert reverse("account_reset_password") not in text, "it opens nothing for the address before"
 
 
 def test_the_list_of_users_costs_the_same_for_few_and_many(
