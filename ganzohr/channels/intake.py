@@ -23,6 +23,7 @@ from ganzohr.channels import accounts, app_hooks, days, reading_back
 from ganzohr.channels.arrivals import Arrived, offer
 from ganzohr.channels.connectors.base import Account, Connector, Incoming
 from ganzohr.channels.models import Channel, Delivery, Outgoing
+from ganzohr.channels.stored import undone_with_its_block
 from ganzohr.core import times
 from ganzohr.core.points import point
 from ganzohr.ui import live
@@ -157,7 +158,7 @@ def _read_group(group: Sequence[Claimed]) -> None:
     parsed = _parse([rows[one.id] for one in group if one.id in rows])
     _find_homes(parsed)
     point("read.after_parse")
-    with transaction.atomic():
+    with transaction.atomic(), undone_with_its_block():
         held = _still_ours(group)
         readings = [one for one in parsed if (one.delivery.pk, one.delivery.attempts) in held]
         good = [reading for reading in readings if not reading.error]
@@ -212,7 +213,7 @@ def _take_all(readings: Sequence[Reading], *, again: bool = False) -> None:
     Two workers may be told the same at the same moment: whoever is second looks again, and finds it here.
     """
     try:
-        with transaction.atomic():
+        with transaction.atomic(), undone_with_its_block():
             _take(readings)
     except Exception as error:
         if len(readings) == 1:

@@ -9,7 +9,7 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 
 from ganzohr.audit import actions as audit
-from ganzohr.channels import pictures
+from ganzohr.channels import pictures, stored
 from ganzohr.core.jobs import ring
 from ganzohr.core.times import now
 from ganzohr.inbox import files
@@ -40,9 +40,10 @@ class File(Protocol):
     def reference(self) -> str: ...
 
 
+@stored.undone_with_its_block()
 def keep_received(pairs: Iterable[tuple[Message, Iterable[File]]]) -> int:
     """Store the files of received messages; those known by reference are fetched apart. A file that must not be kept
-    leaves its name with size 0, so that the thread can say so."""
+    leaves its name with size 0, so that the thread can say so. Their bytes go again if the surrounding work fails."""
     rows = [_row(message, file) for message, held in pairs for file in held]
     Attachment.objects.bulk_create(rows)
     if any(row.fetch_at for row in rows):
@@ -69,6 +70,7 @@ def _row(message: Message, file: File) -> Attachment:
         kept = pictures.plain(file.content)
         row.size = len(kept)
         row.file.save(stored_name(checked.name), ContentFile(kept), save=False)
+        stored.note(row.file)
     return row
 
 
@@ -79,6 +81,7 @@ def stored_name(name: str) -> str:
 
 
 @transaction.atomic
+@stored.undone_with_its_block()
 def attach(conversation: Conversation, name: str, content: bytes, actor: audit.Actor) -> Attachment:
     """Put a file beside the draft; it leaves with the next answer. Raises `BadFile`."""
     checked = files.check(name, content)
@@ -93,6 +96,7 @@ def attach(conversation: Conversation, name: str, content: bytes, actor: audit.A
         created_at=now(),
     )
     row.file.save(stored_name(checked.name), ContentFile(kept), save=False)
+    stored.note(row.file)
     row.save()
     audit.record(actor, "attached", conversation, attachment=row.pk)
     return row

@@ -13,7 +13,7 @@ from django.db import transaction
 from ganzohr.audit import actions as audit
 from ganzohr.audit.actions import Actor
 from ganzohr.channels import actions as channels
-from ganzohr.channels import pictures
+from ganzohr.channels import pictures, stored
 from ganzohr.channels.accounts import desk_account
 from ganzohr.channels.connectors.mail import compose, threads
 from ganzohr.channels.models import Channel, Delivery, Outgoing
@@ -127,15 +127,13 @@ def keep_file(name: str, content: bytes, *, ask: Ask | None, mail: ColleagueMail
     if not content or content_type is None or len(content) > files.LARGEST:
         return None
     safe, kept = files.safe_name(name), pictures.plain(content)
-    return AskFile.objects.create(
-        ask=ask,
-        mail=mail,
-        file=ContentFile(kept, name=safe),
-        name=safe,
-        content_type=content_type,
-        size=len(kept),
-        created_at=times.now(),
-    )
+    row = AskFile(
+        ask=ask, mail=mail, name=safe, content_type=content_type, size=len(kept), created_at=times.now()
+    )  # fmt: skip
+    row.file.save(safe, ContentFile(kept), save=False)
+    stored.note(row.file)
+    row.save()
+    return row
 
 
 @transaction.atomic
