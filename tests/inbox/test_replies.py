@@ -81,6 +81,13 @@ def test_a_reply_from_another_address_joins_is_answered_there_and_belongs_to_the
     assert page.count(f"answers go to {OTHER}") == 1
 
 
+def test_two_replies_at_once_from_another_address_are_noted_once(desk: Desk) -> None:
+    held, token = answered(desk)
+    desk.arrive(*(reply(desk, token, sender_id=OTHER, target={"to": OTHER}) for _ in range(2)))
+    assert (held.messages.filter(direction="in").count(), held.contact.handles.count()) == (3, 2)
+    assert Entry.objects.filter(verb="wrote from another address").count() == 1
+
+
 def test_an_address_with_a_history_of_its_own_stays_its_own_person(desk: Desk) -> None:
     ole = desk.arrive(desk.say(sender_id="ole@example.org", thread_key="t2"))
     held, token = answered(desk)

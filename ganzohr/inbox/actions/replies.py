@@ -51,4 +51,6 @@ def note_addresses(joined: Sequence[tuple[Arrived, Known, Conversation]]) -> Non
             continue
         audit.record(audit.by_candidate(place.contact_id), "wrote from another address", place, handle=known.id)
         if not Conversation.objects.filter(contact_id=known.contact_id).exists():
-            add_handle(place.contact, Handle.objects.get(pk=known.id))
+            handle = Handle.objects.get(pk=known.id)
+            add_handle(place.contact, handle)
+            known.contact_id = handle.contact_id
