@@ -84,10 +84,11 @@ def bare(rows: QuerySet[Conversation]) -> QuerySet[Conversation]:
 
 
 def with_names(rows: Sequence[Conversation]) -> Sequence[Conversation]:
-    """The same rows, knowing everybody they name: one query however many."""
+    """The same rows, knowing everybody they name: one query however many. Who was erased meanwhile is left out."""
     if not rows:
         return rows
     named = _named(rows)
+    rows = [one for one in rows if ("handle", one.handle_id) in named]
     for one in rows:
         handle = named["handle", one.handle_id]
         one.channel, one.handle, one.contact = named["channel", one.channel_id], handle, handle.contact

@@ -20,6 +20,8 @@ from ganzohr.directory.models import Site
 from ganzohr.inbox import actions
 from ganzohr.inbox.filters import Filter
 from ganzohr.inbox.models import Attachment, Conversation, Draft, Message, Note
+from ganzohr.inbox.rows import bare, drawn
+from ganzohr.privacy import actions as privacy
 from tests.inbox.story import NOW, Desk
 
 MOST_QUERIES = 15
@@ -184,6 +186,13 @@ def test_a_common_word_is_looked_up_row_by_row(desk: Desk, as_sophie: Client, mo
     crowd(desk, 12)
     monkeypatch.setattr(searching, "FEW", 5)
     assert len(rows(as_sophie, "?q=Bewerbung")) == 12
+
+
+def test_somebody_erased_while_the_list_is_read_is_left_out(desk: Desk) -> None:
+    crowd(desk, 3)
+    gone, *rest = bare(Conversation.objects.order_by("pk"))
+    privacy.erase(privacy.person_of(gone.contact), desk.actor)
+    assert [row["pk"] for row in drawn([gone, *rest], None)] == [str(one.pk) for one in rest]
 
 
 def test_no_match_is_not_nothing_here_yet(desk: Desk, as_sophie: Client) -> None:
