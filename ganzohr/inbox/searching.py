@@ -12,7 +12,8 @@ from django.db.models.expressions import RawSQL
 from ganzohr.inbox.models import Conversation
 
 FEW = 10_000  # looked up by id; above, the list is walked until a page is full, which costs as much there
-LATEST, OFTEN = 1000, 10
+LATEST, OFTEN = 1000, 20
+PLACES, SOME, MOST = 20, 50, 10
 WORD = re.compile(r"[\w@.+-]+")
 
 # Each language is asked in its own stemming; 'simple' finds what no language claims. Asked for once and handed back as
@@ -25,9 +26,14 @@ QUERY = "%(q)s::tsquery"
 NAMES = "%(names)s::tsquery"
 PEOPLE = f"""(SELECT id FROM contacts_contact WHERE words @@ {NAMES} LIMIT {FEW + 1})
   UNION ALL (SELECT contact_id FROM contacts_handle WHERE words @@ {NAMES} LIMIT {FEW + 1})"""  # noqa: S608  ours
-# Said often enough lately: a page of them is near, and nobody need count the rest, which takes long for common words.
-LATELY = f"""SELECT count(*) >= {OFTEN} FROM (SELECT words FROM inbox_message ORDER BY id DESC LIMIT {LATEST}) newest
-  WHERE words @@ {QUERY}"""  # noqa: S608  only our own words; what people type travels as values
+# Said often lately and at most places looked at from the first message to the newest: a page of them is near, and
+# nobody need count the rest, which takes long for common words. Lately alone says nothing: a strike fills no page.
+ALWAYS = f"""SELECT (SELECT count(*) >= {OFTEN}
+    FROM (SELECT words FROM inbox_message ORDER BY id DESC LIMIT {LATEST}) newest WHERE words @@ {QUERY})
+  AND (SELECT count(*) >= {MOST} FROM (SELECT min(id) AS first, max(id) - min(id) AS span FROM inbox_message) ends,
+    generate_series(1, {PLACES}) place, LATERAL (SELECT true FROM (SELECT words FROM inbox_message
+      WHERE id <= first + span * place / {PLACES} ORDER BY id DESC LIMIT {SOME}) few
+      WHERE words @@ {QUERY} LIMIT 1) found)"""  # noqa: S608  only our own words; what people type travels as values
 PROBES = {
     "said": f"SELECT conversation_id AS id FROM inbox_message WHERE words @@ {QUERY} LIMIT {FEW + 1}",  # noqa: S608
     "person": f"""SELECT c.id FROM inbox_conversation c
@@ -60,7 +66,7 @@ def matching(rows: QuerySet[Conversation], wanted: str) -> QuerySet[Conversation
         cursor.execute(READ, values)
         ways, names = cursor.fetchone()
         values = {"q": " | ".join(f"({way})" for way in dict.fromkeys(ways) if way), "names": names}
-        cursor.execute(LATELY, values)
+        cursor.execute(ALWAYS, values)
         many = ["said"] if cursor.fetchone()[0] else []
         found = _found(cursor, [part for part in PROBES if part not in many], values)
     many += [part for part, ids in found.items() if len(ids) > FEW]

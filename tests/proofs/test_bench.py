@@ -100,12 +100,19 @@ def test_as_many_queries_for_many_rows_as_for_few(desk: Client) -> None:
     assert counted[0] == counted[1]
 
 
-@pytest.mark.parametrize("words", [scenery.RARE, scenery.COMMON, scenery.TWO, scenery.INFLECTED])
+@pytest.mark.parametrize("words", [scenery.RARE, scenery.COMMON, scenery.TWO, scenery.INFLECTED, scenery.LATE])
 def test_a_search_reads_no_large_table_whole(desk: Client, words: str) -> None:
     with watched() as found:
         rows = Filter(q=words, state="any").apply(Conversation.objects.all(), None, times.now())
         assert len(list(rows.order_by("-last_activity_at", "-id")[:51])) > 0
     assert scans(found.said)[0] == set()
+
+
+def test_a_word_of_this_week_is_looked_up_and_the_desk_not_walked_for_it(desk: Client) -> None:
+    with watched() as found:
+        rows = Filter(q=scenery.LATE, state="any").apply(Conversation.objects.all(), None, times.now())
+        assert len(list(rows.order_by("-last_activity_at", "-id")[:51])) == 12
+    assert not any("IS TRUE" in query for query, _values in found.said)
 
 
 def test_promises_that_run_out_are_found_by_their_index(desk: Client) -> None:

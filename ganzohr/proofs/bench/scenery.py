@@ -1,7 +1,8 @@
 """A large desk, made by a few statements; the same for the same size.
 
 Three messages to a conversation. One conversation in ten is open, most of those wait for an answer; one word stands in
-one message of ten thousand, one in every second. Indexes that guard nothing are built afterwards.
+one message of ten thousand, one in every second, one in twelve of the newest only. Indexes that guard nothing are
+built afterwards.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ PHRASES = (
 RARE, RARE_PHRASE = "Hubschrauberlandeplatz", "ich arbeite am Hubschrauberlandeplatz"
 INFLECTED, INFLECTED_PHRASE = "Ausbildungsplatz", "sind noch Ausbildungsplätze frei"
 COMMON, TWO = "Bewerbung", "Bewerbung Ausland"
+LATE, LATE_PHRASE = "Streikaufruf", "was heißt der Streikaufruf für uns"  # in twelve messages, all among the newest
 
 
 def build(ground: Ground, name: str, conversations: int) -> None:
@@ -83,6 +85,7 @@ def _people() -> dict[str, Any]:
         "phrases": list(PHRASES),
         "rare": RARE_PHRASE,
         "inflected": INFLECTED_PHRASE,
+        "late": LATE_PHRASE,
     }
 
 
@@ -160,7 +163,8 @@ CONVERSATIONS = (
 )
 TEXT = """(%(phrases)s::text[])[1 + m * 7919 %% 24] || ', ' || (%(phrases)s::text[])[1 + m * 104729 %% 23] || ' '
 || substr(md5(m::text), 1, 5) || ', ' || (%(phrases)s::text[])[1 + m * 31 %% 22]
-|| CASE WHEN m %% 10000 = 7 THEN ', ' || %(rare)s WHEN m %% 300 = 11 THEN ', ' || %(inflected)s ELSE '' END"""
+|| CASE WHEN m %% 10000 = 7 THEN ', ' || %(rare)s WHEN m %% 300 = 11 THEN ', ' || %(inflected)s
+  WHEN m > 3 * %(n)s - 396 AND m %% 33 = 0 THEN ', ' || %(late)s ELSE '' END"""
 MESSAGES = (
     {
         "id": "m",

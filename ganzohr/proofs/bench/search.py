@@ -13,6 +13,7 @@ WANTED = {
     "a common word": scenery.COMMON,
     "two words": scenery.TWO,
     "an inflected German word": scenery.INFLECTED,
+    "a word of this week": scenery.LATE,
 }
 TIMES = 100
 
