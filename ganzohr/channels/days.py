@@ -1,22 +1,25 @@
 """Raw deliveries lie in one partition a day (UTC), made ahead and dropped whole once the day is 14 days old.
 
 `channels_delivery_other` is the default partition: it takes every row whose day has no partition, so that no clock and
-no round that did not run can refuse a delivery. What fell in there moves to its day when that day is made, and what
-waits or was set aside goes there when its day is dropped, so nothing that still needs a worker or a hand goes with the
-bytes around it. What is over in there is deleted row by row.
+no round that did not run can refuse a delivery. What waits or was set aside goes there when its day is dropped, so
+nothing that still needs a worker or a hand goes with the bytes around it. What is over in there is deleted by row.
 
 A day is made beside the table and attached. That locks the default partition, which intake does not touch while today
 has a partition, and lets nobody write to channels and apps, to which deliveries refer, while the default partition is
-read through once: a moment where little lies in it. With days made a week ahead it stays so unless no round succeeds
-for a week. Who writes into the default partition while the row's day is attached is refused by PostgreSQL (`MOVED_ON`)
-and has to write once more: whoever stores a delivery does.
+read through once; so it is done only while that has at most `SMALL` bytes. Who writes into the default partition while
+the row's day is attached is refused by PostgreSQL (`MOVED_ON`) and has to write once more: whoever stores a delivery
+does.
 
-`DETACH … CONCURRENTLY` is refused where there is a default partition, so dropping locks the table itself: for a
-catalogue change and at most `MOVED` rows, a few milliseconds. A lock that is not there at once is given up and tried
-again by the next round, for nobody can pass who stands behind us: a backup that reads the table for an hour delays us
-by an hour, and nobody else. With more than `MOVED` rows to move under a lock we let them lie: a day of which so much
-fell into the default partition stays there and is never made, which the log says each time, and one to be dropped is
-emptied of what is over.
+Whatever is more than a change of the catalogue happens beside the table. A default partition that is big, or holds
+rows of a day that is to be made, is put beside the table and an empty one takes its place, with today; a day to be
+dropped is put there as well. From there rows come back to where they belong, `BATCH` in a step, and what is over goes
+with the rest. Meanwhile they are nowhere in the table: a worker that had claimed one finds it gone and its claim runs
+out; what must see every row of somebody says `all_in_place` first. A round that died is gone on with by the next.
+
+`DETACH … CONCURRENTLY` is refused where there is a default partition, so this locks the table itself, for
+milliseconds. A lock that is not there at once is given up and tried again by the next round, for nobody can pass who
+stands behind us: a backup that reads the table for an hour delays us by an hour, and nobody else. No statement under a
+lock may take longer than `LONGEST`.
 """
 
 from __future__ import annotations
@@ -25,8 +28,9 @@ import datetime as dt
 import logging
 import time
 from collections.abc import Callable
+from functools import partial
 
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, ProgrammingError, connection, transaction
 from psycopg import errors
 
 from ganzohr.core import times
@@ -34,56 +38,94 @@ from ganzohr.core import times
 log = logging.getLogger(__name__)
 KEPT = 14  # days, today among them
 AHEAD = 7
-MOVED = 1_000
-PATIENCE = "50ms"
+SMALL = 8_000_000
+BATCH = 500
+PATIENCE, LONGEST = "50ms", "1s"
 TRIES, BETWEEN_TRIES = 5, 0.3
 LOCK = 0x64617973  # "days"
 NOT_NOW = (errors.LockNotAvailable, errors.DeadlockDetected)
 MOVED_ON = errors.CheckViolation  # its day was attached meanwhile; written once more, the row finds it
 OVER = "state IN ('done', 'unsupported')"
+OTHER, ASIDE = "channels_delivery_other", "channels_delivery_aside"
 
 DAYS = """
 SELECT relname FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid
 WHERE inhparent = 'channels_delivery'::regclass
 """
-FALLEN = """
-SELECT DISTINCT (received_at AT TIME ZONE 'UTC')::date FROM channels_delivery_other
-WHERE received_at >= %s AND received_at < %s
-"""
-BETWEEN = "received_at >= '{day} 00:00:00+00' AND received_at < '{after} 00:00:00+00'"
-MAKE = f"""
-CREATE TABLE {{name}} (LIKE channels_delivery INCLUDING ALL);
-LOCK TABLE channels_delivery_other IN ACCESS EXCLUSIVE MODE;
-WITH fallen AS (DELETE FROM channels_delivery_other WHERE {BETWEEN} RETURNING *)
-INSERT INTO {{name}} SELECT * FROM fallen;
+FALLEN = f"""
+SELECT DISTINCT (received_at AT TIME ZONE 'UTC')::date FROM {OTHER} WHERE received_at >= %s AND received_at < %s
+"""  # noqa: S608
+MAKE = """
+CREATE TABLE {name} (LIKE channels_delivery INCLUDING ALL);
 ALTER TABLE channels_delivery
-    ATTACH PARTITION {{name}} FOR VALUES FROM ('{{day}} 00:00:00+00') TO ('{{after}} 00:00:00+00');
-"""  # noqa: S608
-DROP = f"""
+    ATTACH PARTITION {name} FOR VALUES FROM ('{day} 00:00:00+00') TO ('{after} 00:00:00+00');
+"""
+PUT_ASIDE = f"""
 LOCK TABLE ONLY channels_delivery IN ACCESS EXCLUSIVE MODE;
-CREATE TEMPORARY TABLE staying ON COMMIT DROP AS SELECT * FROM {{name}} WHERE NOT {OVER};
-DROP TABLE {{name}};
-INSERT INTO channels_delivery SELECT * FROM staying;
-DROP TABLE staying;
+ALTER TABLE channels_delivery DETACH PARTITION {{name}};
+ALTER TABLE {{name}} RENAME TO {ASIDE};
+"""
+NEW_OTHER = f"CREATE TABLE {OTHER} PARTITION OF channels_delivery DEFAULT;"
+BRING_BACK = f"""
+WITH chosen AS MATERIALIZED (
+    SELECT id, received_at FROM {ASIDE} WHERE id > %s AND NOT (received_at < %s AND {OVER}) ORDER BY id LIMIT %s
+), moved AS (
+    DELETE FROM {ASIDE} a USING chosen WHERE a.id = chosen.id AND a.received_at = chosen.received_at RETURNING a.*
+), back AS (
+    INSERT INTO channels_delivery SELECT * FROM moved
+)
+SELECT max(id) FROM chosen
 """  # noqa: S608
+
+
+def make() -> None:
+    """Make the days that come, unless something in the default partition is in the way (before a process begins)."""
+    missing = _missing()
+    if missing and not _is_in_the_way():
+        _make_all(missing)
 
 
 def keep() -> None:
-    """Make the days that come and those that were missing, drop what is over (round, and before a process begins)."""
-    today, made = _today(), _days()
-    coming = {today + dt.timedelta(days=number) for number in range(AHEAD + 1)}
-    for day in sorted((coming | _fallen()) - made, reverse=True):
-        _if_free(_make, day)
-    for day in sorted(made):
-        if day < _first():
-            _if_free(_drop, day)
+    """Make the days that come and those that were missing, drop what is over (round)."""
+    missing = _missing() if _bring_back() else []
+    if missing and _is_in_the_way():
+        _if_free("the default partition", _renew_other)
+    if missing and not _is_in_the_way():
+        _make_all(missing)
+    for day in sorted(_days()):
+        if day < _first() and _bring_back():
+            _if_free(f"the day {day}", partial(_put_aside, _name(day)))
+    _bring_back()
 
 
 def delete_over() -> int:
     """Delete what is over in the default partition; how many rows."""
     with connection.cursor() as cursor:
-        cursor.execute(f"DELETE FROM channels_delivery_other WHERE received_at < %s AND {OVER}", [_begin(_first())])  # noqa: S608
+        cursor.execute(f"DELETE FROM {OTHER} WHERE received_at < %s AND {OVER}", [_begin(_first())])  # noqa: S608
         return int(cursor.rowcount)
+
+
+def all_in_place() -> None:
+    """From here to the end of the caller's transaction every delivery there is stands in the table."""
+    with connection.cursor() as cursor:
+        cursor.execute("LOCK TABLE ONLY channels_delivery IN ACCESS SHARE MODE")
+    try:
+        with transaction.atomic():
+            _move_back()
+    except ProgrammingError as error:
+        if not isinstance(error.__cause__, errors.UndefinedTable):  # its last row came back this moment
+            raise
+
+
+def ahead() -> int:
+    """How many days have their partition, in a row from today on; 0 if what comes falls into the default partition."""
+    made, today = _days(), _today()
+    return next(number for number in range(len(made) + 1) if today + dt.timedelta(days=number) not in made)
+
+
+def outside(most: int) -> dict[str, int]:
+    """How many deliveries lie in no day, at most so many counted: in the default partition, and beside the table."""
+    return {"default": _count(OTHER, most), "aside": _count(ASIDE, most) if _aside() else 0}
 
 
 def _today() -> dt.date:
@@ -98,11 +140,21 @@ def _begin(day: dt.date) -> dt.datetime:
     return dt.datetime.combine(day, dt.time(), dt.UTC)
 
 
+def _name(day: dt.date) -> str:
+    return f"channels_delivery_{day:%Y%m%d}"
+
+
 def _days() -> set[dt.date]:
     with connection.cursor() as cursor:
         cursor.execute(DAYS)
         names = [name.removeprefix("channels_delivery_") for (name,) in cursor.fetchall()]
     return {dt.date.fromisoformat(name) for name in names if name.isdecimal()}
+
+
+def _missing() -> list[dt.date]:
+    """The days that come, and those kept of which rows lie in the default partition."""
+    coming = {_today() + dt.timedelta(days=number) for number in range(AHEAD + 1)}
+    return sorted((coming | _fallen()) - _days(), reverse=True)
 
 
 def _fallen() -> set[dt.date]:
@@ -112,59 +164,97 @@ def _fallen() -> set[dt.date]:
         return {day for (day,) in cursor.fetchall()}
 
 
-def _if_free(work: Callable[[dt.date], None], day: dt.date) -> None:
+def _is_in_the_way() -> bool:
+    """Whether days cannot be attached beside this default partition, or only under a long lock."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_relation_size(%s)", [OTHER])
+        return cursor.fetchone()[0] > SMALL or bool(_fallen())
+
+
+def _count(table: str, most: int) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM (SELECT FROM {table} LIMIT %s) AS found", [most])  # noqa: S608
+        return int(cursor.fetchone()[0])
+
+
+def _if_free(what: str, work: Callable[[], None]) -> None:
     """Tried a few times where somebody is in the way, then left for the next round."""
     for left in reversed(range(TRIES)):
         try:
-            return _alone(work, day)
+            return _alone(work)
         except DatabaseError as error:
             if not connection.is_usable():
                 raise
             if not left or not isinstance(error.__cause__, NOT_NOW):
-                return log.warning("the day %s of deliveries waits for the next round: %s", day, error)
+                return log.warning("%s of deliveries waits for the next round: %s", what, error)
         time.sleep(BETWEEN_TRIES)
 
 
-def _alone(work: Callable[[dt.date], None], day: dt.date) -> None:
-    """One step in a transaction of its own, by one process at a time."""
+def _alone(work: Callable[[], None]) -> None:
+    """One step in a transaction of its own, by one process at a time; a caller's goes on without the limits."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
         if cursor.fetchone() == (True,):
-            cursor.execute(f"SET LOCAL lock_timeout = '{PATIENCE}'")
-            work(day)
+            cursor.execute(f"SET LOCAL lock_timeout = '{PATIENCE}'; SET LOCAL statement_timeout = '{LONGEST}'")
+            work()
+            cursor.execute("SET LOCAL lock_timeout TO DEFAULT; SET LOCAL statement_timeout TO DEFAULT")
+
+
+def _make_all(days: list[dt.date]) -> None:
+    for day in days:
+        _if_free(f"the day {day}", partial(_make, day))
 
 
 def _make(day: dt.date) -> None:
-    if day in _days():
-        return
-    if _count("channels_delivery_other", _in_sql(BETWEEN, day)) <= MOVED:
-        _run(_in_sql(MAKE, day))
-    else:
-        log.warning("the day %s of deliveries was not made: more than %s fell into the default partition", day, MOVED)
-
-
-def _drop(day: dt.date) -> None:
     if day not in _days():
-        return
-    if _count(_name(day), f"NOT {OVER}") <= MOVED:
-        _run(_in_sql(DROP, day))
-    else:
-        _run(_in_sql(f"DELETE FROM {{name}} WHERE {OVER}", day))  # noqa: S608
+        _run(_making(day))
 
 
-def _count(table: str, which: str) -> int:
-    """How many there are, or one more than may be moved."""
+def _making(day: dt.date) -> str:
+    return MAKE.format(name=_name(day), day=day, after=day + dt.timedelta(days=1))
+
+
+def _renew_other() -> None:
+    """An empty default partition, and today: what comes now must not be in the way again."""
+    if _aside() is None:
+        _run(PUT_ASIDE.format(name=OTHER) + NEW_OTHER)
+        _make(_today())
+
+
+def _put_aside(name: str) -> None:
+    if _aside() is None:
+        _run(PUT_ASIDE.format(name=name))
+
+
+def _aside() -> int | None:
+    """Which table lies beside, by its own number."""
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT count(*) FROM (SELECT FROM {table} WHERE {which} LIMIT {MOVED + 1}) AS found")  # noqa: S608
-        return int(cursor.fetchone()[0])
+        cursor.execute("SELECT to_regclass(%s)::oid", [ASIDE])
+        found: int | None = cursor.fetchone()[0]
+        return found
 
 
-def _in_sql(sql: str, day: dt.date) -> str:
-    return sql.format(name=_name(day), day=day, after=day + dt.timedelta(days=1))
+def _bring_back() -> bool:
+    """Bring back what lies beside, if anything does; whether nothing does any more."""
+    if (table := _aside()) is None:
+        return True
+    _move_back()
+    _if_free("what lay beside the table", partial(_forget, table))
+    return _aside() is None
 
 
-def _name(day: dt.date) -> str:
-    return f"channels_delivery_{day:%Y%m%d}"
+def _move_back() -> None:
+    last = 0 if _aside() else None
+    while last is not None:
+        with connection.cursor() as cursor:
+            cursor.execute(BRING_BACK, [last, _begin(_first()), BATCH])
+            last = cursor.fetchone()[0]
+
+
+def _forget(table: int) -> None:
+    """The emptied one only: by now another may lie there."""
+    if _aside() == table:
+        _run(f"DROP TABLE {ASIDE}")
 
 
 def _run(sql: str) -> None:

@@ -10,7 +10,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import BinaryField, Lookup, Q, QuerySet
 from django.db.models.sql.compiler import SQLCompiler
 
-from ganzohr.channels import accounts, reading_back
+from ganzohr.channels import accounts, days, reading_back
 from ganzohr.channels.models import Channel, Delivery, Outgoing, PlatformRequest
 from ganzohr.core import crypto
 from ganzohr.core.people import Person
@@ -62,6 +62,7 @@ def export(person: Person) -> dict[str, Any]:
 @transaction.atomic
 def erase(person: Person) -> dict[str, int]:
     """Remove both; what waited never leaves. Keys of deliveries stay: they are hashes and bring nothing back."""
+    days.all_in_place()
     raw = [row.pk for row in _deliveries(person)]
     Delivery.objects.filter(pk__in=raw).delete()
     gone = {"deliveries": len(raw), "outgoing": _outgoing(person).count()}

@@ -20,7 +20,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from ganzohr.audit.models import PendingEvent
-from ganzohr.channels import group, hooks
+from ganzohr.channels import days, group, hooks
 from ganzohr.channels.models import Channel, Delivery, Outgoing
 from ganzohr.config import views
 from ganzohr.config.composite import Application, Message, Receive, Send
@@ -85,8 +85,9 @@ class Shared(Collector):
         return []
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        """Queues, what lately became of what was sent, how quick the newest messages were, whether a worker lives."""
+        """Queues, days, what became of what was sent lately, how quick the newest messages were, who lives."""
         yield from _queues()
+        yield from _days()
         yield from _outbox()
         yield from _latency()
         silent = views.silent_for()
@@ -111,6 +112,16 @@ def _queues() -> Iterator[GaugeMetricFamily]:
         depth.add_metric([name], rows.order_by()[:MOST].count())
         age.add_metric([name], (now - first).total_seconds() if first else 0)
     yield from (depth, age)
+
+
+def _days() -> Iterator[GaugeMetricFamily]:
+    """Whether what comes tomorrow has its place, and what has none."""
+    words = "Days in a row, today first, whose deliveries have their partition."
+    yield GaugeMetricFamily("ganzohr_delivery_days_ahead", words, value=days.ahead())
+    outside = GaugeMetricFamily("ganzohr_delivery_outside", f"Deliveries in no day, at most {MOST}.", labels=["place"])
+    for place, count in days.outside(MOST).items():
+        outside.add_metric([place], count)
+    yield outside
 
 
 def _outbox() -> Iterator[GaugeMetricFamily]:

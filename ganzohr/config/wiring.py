@@ -115,7 +115,7 @@ ROUNDS: list[Round] = [
 KEEPERS: list[str] = ["ganzohr.channels.readers.keep", "ganzohr.topics.understanding.stay_fresh"]
 
 # Done before web or worker begins, once the tables are there: function()
-BEFORE: list[str] = ["ganzohr.channels.days.keep", "ganzohr.privacy.erasures.erase_again"]
+BEFORE: list[str] = ["ganzohr.channels.days.make", "ganzohr.privacy.erasures.erase_again"]
 
 # Said in the terminal when web starts: function() -> str, empty if there is nothing to say
 GREETINGS: list[str] = ["ganzohr.accounts.actions.greeting"]

@@ -131,7 +131,7 @@ def test_a_day_made_under_whoever_waits_for_its_rows_refuses_nobody(channel: Cha
     async def story(day: dt.date) -> tuple[list[int], bool]:
         with psycopg.connect(**line.parameters(), autocommit=True) as looks:
             with psycopg.connect(**line.parameters()) as maker:
-                maker.execute(days._in_sql(days.MAKE, day).encode())
+                maker.execute(days._making(day).encode())
                 hook, letter = asyncio.create_task(accept(b"a")), asyncio.create_task(asyncio.to_thread(store))
                 await until(lambda: looks.execute(waits).fetchone() == (2,))
             return await hook, await letter

@@ -10,10 +10,11 @@ import psycopg
 import pytest
 from django.db import connection
 
-from ganzohr.channels import actions, days, intake
+from ganzohr.channels import actions, days, intake, personal_data
 from ganzohr.channels.line import parameters
 from ganzohr.channels.models import Channel, Delivery, DeliveryKey
 from ganzohr.core import times
+from ganzohr.core.people import Person
 
 pytestmark = pytest.mark.django_db
 OTHER = "channels_delivery_other"
@@ -83,19 +84,51 @@ def test_a_delivery_on_a_day_nobody_made_is_kept_and_moves_to_its_day(channel: C
         assert (intake.process_deliveries(), claimed, Delivery.objects.get().pk) == (1, ["a"], row.pk)
 
 
-def test_more_than_may_be_moved_at_once_stays_where_it_is(
-    came: dt.datetime, channel: Channel, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+def test_however_many_fell_into_today_they_move_to_it_and_what_comes_next_finds_it_made(
+    came: dt.datetime, channel: Channel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(days, "MOVED", 1)
+    monkeypatch.setattr(days, "BATCH", 1)
     with times.frozen(came + dt.timedelta(days=20)):
         for word in (b"fell", b"in"):
             actions.store(channel, "", {}, word)
         settle()
+        assert (days.ahead(), days.outside(9)) == (0, {"default": 2, "aside": 0})
         intake.tidy()
-        assert where() == dict.fromkeys(("waiting", "failed"), table(came)) | {"fell": OTHER, "in": OTHER}
-        tomorrow = times.now().date() + dt.timedelta(days=1)
-        assert {tomorrow + dt.timedelta(days=number) for number in range(days.AHEAD)} <= days._days()
-        assert f"{times.now().date()} of deliveries was not made" in caplog.text
+        today = table(times.now())
+        assert where() == {"fell": today, "in": today, "waiting": OTHER, "failed": OTHER}
+        assert (days.ahead(), days.outside(9)) == (days.AHEAD + 1, {"default": 2, "aside": 0})
+
+
+def test_a_big_default_partition_is_not_read_through_under_a_lock(
+    came: dt.datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What lies there of gone days stays; the table under it is another one."""
+    oid = "SELECT to_regclass(%s)::oid"
+    with times.frozen(came + dt.timedelta(days=20)):
+        intake.tidy()
+        settle()
+        monkeypatch.setattr(days, "SMALL", 0)
+        with connection.cursor() as cursor:
+            before = cursor.execute(oid, [OTHER]).fetchone()
+            days.keep()
+            assert cursor.execute(oid, [OTHER]).fetchone() == before
+    with times.frozen(came + dt.timedelta(days=21)), connection.cursor() as cursor:
+        days.make()
+        assert days.ahead() == days.AHEAD
+        days.keep()
+        assert cursor.execute(oid, [OTHER]).fetchone() != before
+        assert (days.ahead(), where()) == (days.AHEAD + 1, {"waiting": OTHER, "failed": OTHER})
+
+
+def test_what_a_round_that_died_left_beside_the_table_is_seen_by_an_erasure_and_brought_back(came: dt.datetime) -> None:
+    days._put_aside(table(came))
+    assert (where(), days.outside(9)) == ({}, {"default": 0, "aside": 4})
+    with times.frozen(came + dt.timedelta(days=14)):
+        personal_data.erase(Person(0, ()))
+        assert where() == {"waiting": OTHER, "failed": OTHER}
+        settle()
+        days.keep()
+        assert days.outside(9) == {"default": 2, "aside": 0}
 
 
 def test_a_day_that_cannot_be_locked_is_dropped_by_the_next_round(
@@ -132,5 +165,5 @@ def test_an_old_desk_keeps_every_delivery_when_its_table_is_divided(
     assert where() == homes | {"old": OTHER, "ahead": OTHER}
     assert Delivery.objects.create(channel=channel, body=b"", received_at=at).pk == before[-1]["id"] + 1
     days.keep()
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(5):
         days.keep()

@@ -10,6 +10,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from ganzohr.channels import days
 from ganzohr.channels.models import Channel, Delivery, Outgoing
 from ganzohr.config import hooks_alone, metrics
 from ganzohr.core import times
@@ -24,6 +25,8 @@ def lena(db: None) -> Channel:
     channel = Channel.objects.create(kind="mail", name="lena@web.example", key="s3cret-key")
     now = times.now()
     before = now - dt.timedelta(seconds=90)
+    days.keep()
+    Delivery.objects.create(channel=channel, path="/old", state="done", received_at=now - dt.timedelta(days=30))
     Delivery.objects.create(channel=channel, path="/lena", body=b"Lena", received_at=before)
     sent = Outgoing(target={"to": "lena@web.example"}, payload={"text": "Liebe Lena"}, kind="answer", channel=channel)
     for number, state in enumerate(["accepted", "accepted", "unclear", "waiting"]):
@@ -60,6 +63,7 @@ def test_queues_and_outcomes_are_told_and_nothing_anybody_wrote(client: Client, 
     }
     assert states == {"accepted": 2, "unclear": 1, "refused": 0}
     assert told['ganzohr_outbox_needs_hand{state="unclear"}'] == 1
+    assert (told["ganzohr_delivery_days_ahead"], told['ganzohr_delivery_outside{place="default"}']) == (8, 1)
     assert len(asked) <= 25
 
 
