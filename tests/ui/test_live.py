@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import ExitStack
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
-from django.db import connections, transaction
+from django.db import OperationalError, connection, connections, transaction
 from django.test import AsyncClient, Client
 from django.urls import reverse
 
@@ -39,6 +40,19 @@ def test_what_is_undone_is_not_told() -> None:
         except ValueError:
             pass
     assert [row.topics for row in Revision.objects.all()] == [["inbox"]]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_line_that_breaks_after_the_commit_does_not_undo_the_word_that_it_was_done() -> None:
+    """The database may go away between the commit and the revision: whoever committed hears no error."""
+
+    def broken(*_given: Any) -> None:
+        raise OperationalError("server closed the connection unexpectedly")
+
+    with ExitStack() as line, transaction.atomic():
+        transaction.on_commit(lambda: line.enter_context(connection.execute_wrapper(broken)))
+        live.touch("inbox")
+    assert not Revision.objects.exists()
 
 
 @pytest.mark.django_db

@@ -119,5 +119,5 @@ def forget_files(attachments: Iterable[Attachment]) -> int:
         for storage, name in held:
             storage.delete(name)
 
-    transaction.on_commit(delete)
+    transaction.on_commit(delete, robust=True)
     return len(held)

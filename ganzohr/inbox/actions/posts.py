@@ -94,7 +94,7 @@ def forget_post(row: PublicPost, at: datetime) -> None:
     """It is gone where it was written: no word and no picture of it stays; that there was one does."""
     if row.picture:
         storage, name = row.picture.storage, row.picture.name or ""
-        transaction.on_commit(lambda: storage.delete(name))
+        transaction.on_commit(lambda: storage.delete(name), robust=True)
     row.text = row.author = row.picture_reference = ""
     row.picture, row.fetch_at, row.removed_at, row.told_at = "", None, row.removed_at or at, at
     row.save(update_fields=["text", "author", "picture", "picture_reference", "fetch_at", "removed_at", "told_at"])
