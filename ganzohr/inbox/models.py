@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ganzohr.accounts.models import User
@@ -191,11 +190,10 @@ class Conversation(models.Model):
 
     @property
     def person(self) -> str:
-        """What we call who writes here: the name, else how the channel knows them, else somebody on that channel."""
-        from ganzohr.inbox.places import network_name
+        """What we call who writes here."""
+        from ganzohr.inbox.places import person_of
 
-        where = network_name(self) if self.channel.kind == "hand" else self.channel.name
-        return self.contact.name or self.handle.name or gettext("Somebody on %(channel)s") % {"channel": where}
+        return person_of(self)
 
     @property
     def live_topic(self) -> str:

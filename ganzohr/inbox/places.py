@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.utils.functional import Promise
 from django.utils.translation import gettext, gettext_lazy
 
 from ganzohr.inbox.models import Conversation
+
+if TYPE_CHECKING:
+    from ganzohr.inbox.rows import Line
 
 NETWORKS: dict[str, str | Promise] = {
     "instagram": "Instagram", "facebook": "Facebook", "linkedin": "LinkedIn", "youtube": "YouTube", "tiktok": "TikTok",
@@ -15,7 +20,7 @@ NETWORKS: dict[str, str | Promise] = {
 }  # fmt: skip
 
 
-def network_of(conversation: Conversation) -> str:
+def network_of(conversation: Conversation | Line) -> str:
     """The network it takes place on; what was entered by hand knows the real one."""
     kind = conversation.channel.kind
     if kind != "hand":
@@ -24,12 +29,20 @@ def network_of(conversation: Conversation) -> str:
     return known if known in NETWORKS else "other"
 
 
-def network_name(conversation: Conversation) -> str:
+def network_name(conversation: Conversation | Line) -> str:
     """Its name, or the channel's own name where we know no better."""
     kind = network_of(conversation)
     if kind == "facebook" and not conversation.is_public:
         return "Messenger"
     return str(NETWORKS.get(kind) or conversation.channel.name)
+
+
+def person_of(conversation: Conversation | Line) -> str:
+    """What we call who writes here: the name, else how the channel knows them, else somebody on that channel."""
+    channel = conversation.channel
+    where = network_name(conversation) if channel.kind == "hand" else channel.name
+    known = conversation.contact.name or conversation.handle.name
+    return known or gettext("Somebody on %(channel)s") % {"channel": where}
 
 
 def place(conversation: Conversation, form: str = "") -> str:

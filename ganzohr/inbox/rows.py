@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from html import escape
-from typing import Any, TypedDict
+from typing import Any, NamedTuple, TypedDict
 
 from django.db import connection
 from django.db.models import QuerySet
@@ -16,25 +16,20 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext
 
 from ganzohr.channels.models import Channel
-from ganzohr.contacts.models import Contact, Handle
 from ganzohr.core.times import now
 from ganzohr.directory.models import Colleague
 from ganzohr.inbox import form_words
-from ganzohr.inbox.models import Conversation
+from ganzohr.inbox.models import Conversation, Kind
 from ganzohr.inbox.people import holder, short_name
-from ganzohr.inbox.places import network_of
+from ganzohr.inbox.places import network_of, person_of
 from ganzohr.topics.models import Topic
 from ganzohr.ui import formats
 from ganzohr.ui.templatetags.ui import icon, mark
 
 SOON = timedelta(hours=1)
 DAY = timedelta(hours=24)
+REASONS, KINDS = dict(Conversation.Reason.choices), dict(Kind.choices)
 NOW = ' aria-current="true"'
-SHOWN = (
-    "id", "state", "reason", "is_public", "kind", "first_words", "last_activity_at", "last_message_id",
-    "read_until_id", "unanswered_since", "due_at", "waits_until", "draft_at", "expert_draft_at", "failed_at",
-    "failed_how", "snoozed_until", "channel_id", "contact_id", "handle_id", "topic_id", "assignee_id", "waits_for_id",
-)  # fmt: skip
 # Whatever a page of rows names, asked for once by id: joined to the rows, planning alone costs more than all of this.
 NAMES = """
 SELECT 'channel', id, kind, name, '' FROM channels_channel WHERE id = ANY(%(channel)s)
@@ -78,28 +73,75 @@ class Badge:
         return mark_safe(f'<span class="state{kind}">{self.sign}{escape(self.words)}</span>')  # noqa: S308  escaped
 
 
-def bare(rows: QuerySet[Conversation]) -> QuerySet[Conversation]:
+class Known(NamedTuple):
+    """A person outside as a row names them."""
+
+    name: str
+    external_id: str = ""
+
+
+@dataclass(slots=True)
+class Line:
+    """A conversation as far as a row tells of it. Not the model: making fifty of those, with all they name, takes
+    longer than drawing the rows."""
+
+    id: int
+    state: str
+    reason: str
+    is_public: bool
+    kind: str
+    first_words: str
+    last_activity_at: datetime
+    last_message_id: int
+    read_until_id: int
+    unanswered_since: datetime | None
+    due_at: datetime | None
+    waits_until: datetime | None
+    draft_at: datetime | None
+    expert_draft_at: datetime | None
+    failed_at: datetime | None
+    failed_how: str
+    snoozed_until: datetime | None
+    channel_id: int
+    handle_id: int
+    topic_id: int | None
+    assignee_id: int | None
+    waits_for_id: int | None
+    channel: Channel = field(init=False)
+    handle: Known = field(init=False)
+    contact: Known = field(init=False)
+    topic: Topic | None = field(init=False)
+    assignee: Colleague | None = field(init=False)
+    waits_for: Colleague | None = field(init=False)
+    last_form: str = field(init=False)
+
+
+SHOWN = [one.name for one in fields(Line) if one.init]
+
+
+def bare(rows: QuerySet[Conversation]) -> QuerySet[Conversation, Any]:
     """What a row needs of the conversation itself, and nothing else."""
-    return rows.only(*SHOWN)
+    return rows.values_list(*SHOWN, named=True)
 
 
-def with_names(rows: Sequence[Conversation]) -> Sequence[Conversation]:
-    """The same rows, knowing everybody they name: one query however many. Who was erased meanwhile is left out."""
-    if not rows:
-        return rows
-    named = _named(rows)
-    rows = [one for one in rows if ("handle", one.handle_id) in named]
-    for one in rows:
-        handle = named["handle", one.handle_id]
-        one.channel, one.handle, one.contact = named["channel", one.channel_id], handle, handle.contact
+def with_names(rows: Sequence[Any]) -> list[Line]:
+    """Lines of bare rows, knowing everybody they name: one query however many. Who was erased meanwhile is left out."""
+    lines = [Line(*one) for one in rows]
+    if not lines:
+        return lines
+    named = _named(lines)
+    lines = [one for one in lines if ("handle", one.handle_id) in named]
+    for one in lines:
+        one.channel = named["channel", one.channel_id]
+        one.handle, one.contact = named["handle", one.handle_id]
         one.topic = named.get(("topic", one.topic_id))
         one.assignee = named.get(("colleague", one.assignee_id))
         one.waits_for = named.get(("colleague", one.waits_for_id))
-        one.last_form = named.get(("form", one.last_message_id), "")  # type: ignore[attr-defined]
-    return rows
+        one.last_form = named.get(("form", one.last_message_id), "")
+    return lines
 
 
-def _named(rows: Sequence[Conversation]) -> dict[tuple[str, int | None], Any]:
+def _named(rows: Sequence[Line]) -> dict[tuple[str, int | None], Any]:
     wanted = {
         "channel": list({one.channel_id for one in rows}),
         "topic": list({one.topic_id for one in rows if one.topic_id}),
@@ -112,33 +154,30 @@ def _named(rows: Sequence[Conversation]) -> dict[tuple[str, int | None], Any]:
         return {(what, pk): MADE[what](pk, *values) for what, pk, *values in cursor}
 
 
-def _handle(pk: int, name: str, external_id: str, known_as: str) -> Handle:
-    return Handle(pk=pk, name=name, external_id=external_id, contact=Contact(name=known_as))
-
-
 MADE: dict[str, Callable[..., Any]] = {
     "channel": lambda pk, kind, name, _rest: Channel(pk=pk, kind=kind, name=name),
     "topic": lambda pk, slug, names, _rest: Topic(pk=pk, slug=slug, names=json.loads(names)),
     "colleague": lambda pk, kind, name, _rest: Colleague(pk=pk, kind=kind, name=name),
-    "handle": _handle,
+    "handle": lambda _pk, name, external_id, known_as: (Known(name, external_id), Known(known_as)),
     "form": lambda _pk, form, _, _rest: form,
 }
 
 
-def drawn(conversations: Sequence[Conversation], me: int | None, query: str = "", current: int = 0) -> Iterator[Row]:
-    """The rows; `query` keeps the filter when one is opened, `current` is the one that is."""
+def drawn(rows: Sequence[Any], me: int | None, query: str = "", current: int = 0) -> Iterator[Row]:
+    """Bare rows, drawn; `query` keeps the filter when one is opened, `current` is the one that is."""
     at, language = now(), (get_language() or "en")[:2]
     signs: dict[str, SafeString] = {}
     base, nothing = reverse("inbox:list"), SafeString()
-    for one in with_names(conversations):
-        kind, person, shown = network_of(one), one.person, badge(one, at)
+    for one in with_names(rows):
+        kind, person, shown = network_of(one), person_of(one), badge(one, at)
         if kind not in signs:
             signs[kind] = mark(kind)
         yield Row(
-            pk=str(one.pk), url=f"{base}{one.pk}/{query}", person=person, initials=formats.initials(person),
+            pk=str(one.id), url=f"{base}{one.id}/{query}", person=person, initials=formats.initials(person),
             sign=signs[kind], when=formats.brief(one.last_activity_at, at), words=words(one),
-            about=about(one.topic, one, language), holder=_holder(one, me), is_public=one.is_public,
-            is_unread=one.is_unread, is_current=one.pk == current, badge=shown.__html__() if shown else nothing,
+            about=about(one, language), holder=_holder(one, me), is_public=one.is_public,
+            is_unread=one.last_message_id > one.read_until_id, is_current=one.id == current,
+            badge=shown.__html__() if shown else nothing,
         )  # fmt: skip
 
 
@@ -166,25 +205,25 @@ def _line(row: Row, unread: str, public: str) -> str:
     )
 
 
-def words(one: Conversation) -> str:
+def words(one: Line | Conversation) -> str:
     """The newest words, else what it was instead of words."""
-    return one.first_words or form_words.in_a_row(getattr(one, "last_form", "") or "") or gettext("(without words)")
+    return one.first_words or form_words.in_a_row(getattr(one, "last_form", "")) or gettext("(without words)")
 
 
-def about(topic: Topic | None, conversation: Conversation, language: str) -> str:
+def about(one: Line | Conversation, language: str) -> str:
     """The topic, else what kind of message it is."""
-    if topic:
-        return topic.name_in(language)
-    if conversation.kind and conversation.kind not in ("question", "other"):
-        return gettext("Kind: %(kind)s") % {"kind": conversation.get_kind_display()}
+    if one.topic:
+        return one.topic.name_in(language)
+    if one.kind and one.kind not in ("question", "other"):
+        return gettext("Kind: %(kind)s") % {"kind": KINDS.get(one.kind, one.kind)}
     return gettext("No topic yet")
 
 
-def _holder(one: Conversation, me: int | None) -> str:
+def _holder(one: Line, me: int | None) -> str:
     return "" if one.waits_for and not one.assignee else holder(one.assignee, me)
 
 
-def badge(one: Conversation, at: datetime) -> Badge | None:
+def badge(one: Line, at: datetime) -> Badge | None:
     """The most urgent thing: did not leave, overdue, due soon, draft, waits, later, closed, due today."""
     if one.failed_at:
         words = gettext("unclear whether sent") if one.failed_how == "unclear" else gettext("not sent")
@@ -197,7 +236,7 @@ def badge(one: Conversation, at: datetime) -> Badge | None:
     return _waits(one, at) or _put_away(one, at) or urgent
 
 
-def clock(one: Conversation, at: datetime) -> Badge | None:
+def clock(one: Line | Conversation, at: datetime) -> Badge | None:
     """Overdue since, due soon, or due within a day."""
     if not one.due_at or not one.unanswered_since or one.due_at > at + DAY:
         return None
@@ -208,7 +247,7 @@ def clock(one: Conversation, at: datetime) -> Badge | None:
     return Badge("soon" if one.due_at <= at + SOON else "", icon("clock", "s"), left)
 
 
-def _waits(one: Conversation, at: datetime) -> Badge | None:
+def _waits(one: Line, at: datetime) -> Badge | None:
     if not one.waits_for:
         return None
     name = short_name(one.waits_for)
@@ -219,10 +258,10 @@ def _waits(one: Conversation, at: datetime) -> Badge | None:
     return Badge("", icon("wait", "s"), gettext("with %(name)s until %(until)s") % {"name": name, "until": brief})
 
 
-def _put_away(one: Conversation, at: datetime) -> Badge | None:
+def _put_away(one: Line, at: datetime) -> Badge | None:
     if one.state == "snoozed" and one.snoozed_until:
         return Badge("", icon("snooze", "s"), formats.until(one.snoozed_until, at))
-    return Badge("", icon("check", "s"), str(one.get_reason_display())) if one.state == "closed" else None
+    return Badge("", icon("check", "s"), str(REASONS.get(one.reason, one.reason))) if one.state == "closed" else None
 
 
 def _coarse(span: timedelta) -> timedelta:

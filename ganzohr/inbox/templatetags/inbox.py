@@ -47,7 +47,7 @@ register.filter("words_of_row", rows.words)
 @register.filter
 def about(conversation: Conversation) -> str:
     """The topic, else what kind of message it is."""
-    return rows.about(conversation.topic, conversation, (get_language() or "en")[:2])
+    return rows.about(conversation, (get_language() or "en")[:2])
 
 
 @register.filter
