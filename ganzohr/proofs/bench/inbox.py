@@ -13,6 +13,7 @@ from ganzohr.proofs.bench.table import Row, brief
 
 ROUNDS, SMALLEST = 4, 1000
 SMALL, LARGE = "inbox_small", "inbox_large"
+POOL = "2"  # as in web: a page finds its connection open and its statements planned
 FRAGMENT, PAGE = "/inbox/?show=25", "/inbox/"
 LISTS = ("/inbox/", "/inbox/?view=nobody", "/inbox/?view=mine", "/inbox/?topic=3", "/inbox/?unanswered=1",
          "/inbox/?overdue=1", "/inbox/?view=closed")  # fmt: skip
@@ -91,7 +92,10 @@ def _ten_times(ground: Ground, size: int) -> list[Row]:
     cost: dict[str, Rounds] = {SMALL: Rounds(), LARGE: Rounds()}
     queries: dict[str, list[int]] = {SMALL: [], LARGE: []}
     database: dict[str, list[float]] = {SMALL: [], LARGE: []}
-    with ground.part(SMALL) as small, ground.part(LARGE) as large:
+    with (
+        ground.part(SMALL, GANZOHR_DATABASE_POOL=POOL) as small,
+        ground.part(LARGE, GANZOHR_DATABASE_POOL=POOL) as large,
+    ):
         for number in range(-1, ROUNDS):
             for name, part in ((SMALL, small), (LARGE, large)):
                 found, span = part.timed("pages", paths=[PAGE], times=30)
