@@ -99,6 +99,8 @@ def _walk(desk: Desk, world: storm.World, wanted: Wanted, graph: str, tell: stor
     answers.thread.start()
     storm.blow(desk, answers, wanted, world.folder, tell)
     tell(f"the storm is over: {dict(desk.tally.kills)} killed")
+    for trouble in answers.troubles:
+        tell(f"trouble: {trouble}")
     storm.settle(desk, world, answers, wanted, tell)
     found = compare.compare(world.folder)
     found.troubles += answers.troubles
