@@ -1,8 +1,8 @@
 """A commit of the intake on a slow disk: sixteen writers, beside the same without what could hold them up.
 
 Every flush of PostgreSQL takes two milliseconds more. One side keeps webhooks by the desk's own statement in its own
-tables while bells are rung beside; the other in bare copies: no triggers, no foreign keys, no bells. Commits share
-their flushes unless something makes them wait for each other, and that is what would show here.
+tables while bells are rung beside; the other in bare copies by the same days: no triggers, no foreign keys, no bells.
+Commits share their flushes unless something makes them wait for each other, and that is what would show here.
 """
 
 from __future__ import annotations

@@ -11,16 +11,26 @@ from ganzohr.proofs.bench import letters
 KIND = "whatsapp"
 HEADERS = {"content-type": "application/json", "x-hub-signature-256": "sha256=" + "0" * 64, "user-agent": "bench"}
 BETWEEN_BELLS = 0.02
-TABLES = ("channels_deliverykey", "channels_delivery")
+
+
+PARTS = """
+SELECT relname, pg_get_expr(relpartbound, oid) FROM pg_class WHERE oid IN (
+    SELECT inhrelid FROM pg_inherits WHERE inhparent = 'channels_delivery'::regclass
+)
+"""
 
 
 def copy_bare() -> None:
-    """The same columns, defaults and unique keys; no triggers and nothing that refers to another table."""
+    """The same columns, defaults, unique keys and days; no triggers and nothing that refers to another table."""
     from django.db import connection
 
     with connection.cursor() as cursor:
-        for table in TABLES:
-            cursor.execute(f"CREATE TABLE bare_{table} (LIKE {table} INCLUDING ALL)")
+        cursor.execute("CREATE TABLE bare_channels_deliverykey (LIKE channels_deliverykey INCLUDING ALL)")
+        like = "CREATE TABLE bare_channels_delivery (LIKE channels_delivery INCLUDING ALL)"
+        cursor.execute(f"{like} PARTITION BY RANGE (received_at)")
+        cursor.execute(PARTS)
+        for name, bounds in cursor.fetchall():
+            cursor.execute(f'CREATE TABLE "bare_{name}" PARTITION OF bare_channels_delivery {bounds}')
 
 
 def write(is_bare: bool, writers: int, first: int, each: int) -> list[float]:
