@@ -63,6 +63,7 @@ LISTENERS: Listeners = {
     inbox.MessagesDeleted: [now("ganzohr.inquiries.actions.deleted")],
     inbox.AnswersQueued: [now("ganzohr.inquiries.actions.queued"), now("ganzohr.inbox.actions.unasked.answered")],
     inbox.MessagesReceived: [now("ganzohr.inbox.actions.unasked.received")],
+    contacts.PeopleJoined: [now("ganzohr.inbox.actions.people.joined")],
     contacts.PeopleStopped: [now("ganzohr.inbox.actions.unasked.stopped")],
     inbox.AnswersTakenBack: [now("ganzohr.inquiries.actions.taken_back")],
     inbox.AnswersFailed: [now("ganzohr.inquiries.actions.failed")],

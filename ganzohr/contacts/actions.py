@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 
 from ganzohr.audit import actions as audit
-from ganzohr.contacts.events import PeopleStopped
+from ganzohr.contacts.events import PeopleJoined, PeopleStopped
 from ganzohr.contacts.models import Consent, Contact, Handle, OtherId
 from ganzohr.core.events import emit
 from ganzohr.core.rows import change
@@ -21,17 +21,23 @@ Key = tuple[int, str]
 KNOWN = "h.id, h.contact_id, h.channel_id, h.external_id, h.name, h.address, h.stopped_at, c.name, c.language"
 NAMED = "(SELECT * FROM unnest(%s::bigint[], %s::text[]))"
 
-BY_OTHER_ID = f"""
-SELECT channel_id, value, handle_id FROM contacts_otherid WHERE (channel_id, value) IN {NAMED}
+LOOK = f"""
+SELECT false, channel_id, value, handle_id FROM contacts_otherid WHERE (channel_id, value) IN {NAMED}
+UNION ALL SELECT true, channel_id, external_id, id FROM contacts_handle WHERE (channel_id, external_id) IN {NAMED}
 """  # noqa: S608  no values in it
+
+# One lock for each name, or all at once where they are so many that they would fill the database's table of locks.
+NAMES, MOST_NAMES = 0x6E616D65, 500  # "name"
+ALONE = """
+SELECT pg_advisory_xact_lock_shared(%s)
+UNION ALL SELECT pg_advisory_xact_lock(hashtextextended(value, channel_id))
+    FROM unnest(%s::bigint[], %s::text[]) AS one(channel_id, value)
+"""
+ALONE_WITH_ALL = "SELECT pg_advisory_xact_lock(%s)"
 
 LOCK = f"""
 SELECT {KNOWN} FROM contacts_handle h JOIN contacts_contact c ON c.id = h.contact_id
-WHERE h.id IN (
-    SELECT id FROM contacts_handle WHERE (channel_id, external_id) IN {NAMED}
-    UNION ALL SELECT unnest(%s::bigint[])
-)
-ORDER BY h.id FOR UPDATE OF h
+WHERE h.id = ANY(%s) ORDER BY h.id FOR UPDATE OF h
 """  # noqa: S608  no values in it
 
 # The handle decides: its contact is made only where it is new. The foreign key is looked at when all is done.
@@ -72,6 +78,11 @@ class Stranger:
         """What is unique about them."""
         return self.channel_id, self.external_id[:300]
 
+    @property
+    def names(self) -> list[Key]:
+        """Each id the channel named for them, their own first."""
+        return [self.key, *((self.channel_id, value[:300]) for value in self.also if value)]
+
 
 @dataclass(slots=True)
 class Known:
@@ -96,33 +107,41 @@ class Known:
 def recognise(strangers: Iterable[Stranger]) -> dict[Key, Known]:
     """Who each of them is, made where nobody knew them, with a contact. Call it inside a transaction.
 
-    Their handles stay locked until the transaction ends, so two workers never handle the same person at once. Names and
-    addresses that were unknown are filled in; consents are kept in the words and version shown.
+    Their handles, and ids nobody had yet, stay locked until the transaction ends, so two workers never handle the same
+    person at once, whatever each was told of who that is. Names and addresses that were unknown are filled in; consents
+    are kept in the words and version shown. Two that turn out to be one become one contact with two handles.
     """
     wanted: dict[Key, Stranger] = {}
     for stranger in strangers:
         known = wanted.get(stranger.key)
         wanted[stranger.key] = _joined(known, stranger) if known else stranger
-    held = _locked(wanted)
+    names = _meant(wanted)
+    held = _held(wanted, names)
     missing = [wanted[key] for key in sorted(wanted) if key not in held]
-    if missing:
-        held |= _made(missing)
-    if late := {key: stranger for key, stranger in wanted.items() if key not in held}:
-        held |= _locked(late)
+    made = _made(missing) if missing else {}
+    held |= made
+    if len(held) < len(wanted) or any(name in made for one in wanted.values() for name in one.names[1:]):
+        names = _meant(wanted)
+        held = _held(wanted, names)
     _fill_in(held, wanted)
     _keep_consents(held, wanted)
-    _keep_other_ids(held, wanted)
+    _keep_other_ids(held, wanted, names)
     return held
 
 
-def add_handle(contact: Contact, handle: Handle) -> None:
-    """This person is known by that handle too; a contact that had nothing but it goes."""
+def add_handle(contact: Contact, handle: Handle) -> bool:
+    """This person is known by that handle too, and what was said under it is theirs; whether it was so done.
+
+    The contact that had nothing but this handle goes; one that has more keeps it.
+    """
     spare = handle.contact_id
     if Handle.objects.filter(contact_id=spare).exclude(pk=handle.pk).exists():
-        return
+        return False
     handle.contact = contact
     handle.save(update_fields=["contact"])
-    Contact.objects.filter(pk=spare, handles=None).delete()
+    emit(PeopleJoined(contact.pk, (spare,)))
+    Contact.objects.filter(pk=spare).delete()
+    return True
 
 
 def _joined(first: Stranger, second: Stranger) -> Stranger:
@@ -134,30 +153,71 @@ def _joined(first: Stranger, second: Stranger) -> Stranger:
     )  # fmt: skip
 
 
-def _locked(wanted: Mapping[Key, Stranger]) -> dict[Key, Known]:
-    """Each that is known, by their own id, else by any other id the channel named for them; locked in one order."""
-    named = {(channel, value[:300]) for (channel, own), one in wanted.items() for value in (own, *one.also)}
-    columns: list[list[Any]] = [[channel for channel, _ in named], [value for _, value in named]]
+def _meant(wanted: Mapping[Key, Stranger]) -> dict[Key, int]:
+    """Whose handle each of their names is. Those that are nobody's are ours alone until the transaction ends.
+
+    These locks come before those of handles and in one order, so nobody waits for us while we wait for them.
+    """
+    named = {name for stranger in wanted.values() for name in stranger.names}
+    meant = _look(named)
+    if unknown := named - meant.keys():
+        with connection.cursor() as cursor:
+            if len(unknown) > MOST_NAMES:
+                cursor.execute(ALONE_WITH_ALL, [NAMES])
+            else:
+                cursor.execute(ALONE, [NAMES, *_columns(sorted(unknown))])
+        meant |= _look(unknown)  # again: whoever had them before us may have made somebody of them
+    return meant
+
+
+def _look(named: Collection[Key]) -> dict[Key, int]:
     with connection.cursor() as cursor:
-        cursor.execute(BY_OTHER_ID, columns)
-        handles: dict[Key, int] = {(channel, value): handle for channel, value, handle in cursor.fetchall()}
-        cursor.execute(LOCK, [*columns, list(set(handles.values()))])
-        rows = [Known(*row) for row in cursor.fetchall()]
-    own, by_pk = {row.key: row for row in rows}, {row.id: row for row in rows}
-    found: dict[Key, Known] = {}
+        cursor.execute(LOOK, _columns(named) * 2)
+        return {(channel, value): handle for _is_own, channel, value, handle in sorted(cursor.fetchall())}
+
+
+def _columns(named: Collection[Key]) -> list[list[Any]]:
+    return [[channel for channel, _ in named], [value for _, value in named]]
+
+
+def _held(wanted: Mapping[Key, Stranger], meant: Mapping[Key, int]) -> dict[Key, Known]:
+    """Each that is known, by their own id, else by any other id the channel named for them; locked in one order."""
+    pks = sorted(set(meant.values()))
+    rows, held = _lock(pks), dict[Key, int]()
     for key, stranger in wanted.items():
-        ids = ((key[0], value[:300]) for value in (key[1], *stranger.also))
-        if row := next((row for id_ in ids if (row := own.get(id_) or by_pk.get(handles.get(id_, 0)))), None):
-            found[key] = row
-    return found
+        for pk in [pk for name in stranger.names if (pk := meant.get(name, 0)) in rows]:
+            if _become_one(rows[held.setdefault(key, pk)], rows[pk]):
+                rows = _lock(pks)
+    return {key: rows[pk] for key, pk in held.items()}
 
 
-def _keep_other_ids(held: Mapping[Key, Known], wanted: Mapping[Key, Stranger]) -> None:
+def _lock(pks: Sequence[int]) -> dict[int, Known]:
+    with connection.cursor() as cursor:
+        for _ in range(2):  # who became somebody else's handle while we waited is found the second time
+            cursor.execute(LOCK, [list(pks)])
+            rows = {row[0]: Known(*row) for row in cursor.fetchall()}
+            if len(rows) == len(pks):
+                break
+    return rows
+
+
+def _become_one(one: Known, another: Known) -> bool:
+    """Two handles the channel calls the same person get one contact, if it may be the one that was here first."""
+    if one.contact_id == another.contact_id:
+        return False
+    old, new = sorted((one, another), key=lambda known: known.contact_id)
+    return any(
+        add_handle(Contact(pk=stays.contact_id), Handle(pk=goes.id, contact_id=goes.contact_id))
+        for stays, goes in ((old, new), (new, old))
+    )
+
+
+def _keep_other_ids(held: Mapping[Key, Known], wanted: Mapping[Key, Stranger], meant: Mapping[Key, int]) -> None:
     rows = [
-        OtherId(channel_id=key[0], handle_id=held[key].id, value=value[:300])
+        OtherId(channel_id=name[0], handle_id=held[key].id, value=name[1])
         for key, stranger in wanted.items()
-        for value in (key[1], *stranger.also)
-        if value and value[:300] != held[key].external_id
+        for name in stranger.names
+        if name not in meant and name != held[key].key
     ]
     if rows:
         OtherId.objects.bulk_create(rows, ignore_conflicts=True)
@@ -169,7 +229,8 @@ def change_id(channel_id: int, was: str, now_is: str) -> bool:
 
     Where the new id was somebody already, both become one contact with two handles.
     """
-    held = _handles(_locked({key: Stranger(*key) for key in ((channel_id, was[:300]), (channel_id, now_is[:300]))}))
+    both = {key: Stranger(*key) for key in ((channel_id, was[:300]), (channel_id, now_is[:300]))}
+    held = _handles(_held(both, _meant(both)))
     before, after = held.get((channel_id, was[:300])), held.get((channel_id, now_is[:300]))
     if before is None or not now_is:
         return False
@@ -191,7 +252,8 @@ def known_as(value: str, channel_ids: Iterable[int]) -> list[Contact]:
 
 def stop(channel_id: int, external_id: str, at: datetime | None) -> None:
     """They said stop at that moment: nothing leaves unasked any more. None: they take it back."""
-    handle = _handles(_locked({(channel_id, external_id[:300]): Stranger(channel_id, external_id)}))
+    wanted = {(channel_id, external_id[:300]): Stranger(channel_id, external_id)}
+    handle = _handles(_held(wanted, _meant(wanted)))
     for row in handle.values():
         row.stopped_at = at
         row.save(update_fields=["stopped_at"])

@@ -12,3 +12,11 @@ class PeopleStopped(Event):
     """Whoever these handles belong to said stop: nothing that nobody asked for leaves any more."""
 
     handle_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class PeopleJoined(Event):
+    """Those contacts were this person all along: whatever names them names this one now. They go right after."""
+
+    contact_id: int
+    joined_ids: tuple[int, ...]

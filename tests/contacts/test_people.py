@@ -37,6 +37,26 @@ def test_a_stranger_is_made_once_and_filled_in(desk: Desk) -> None:
     assert Contact.objects.count() == 1
 
 
+def test_two_who_turn_out_to_be_one_keep_everything_they_said(desk: Desk) -> None:
+    held = desk.arrive(desk.say("Eins", sender_id="a@x.org", thread_key="a"))
+    for name in "bc":
+        desk.arrive(desk.say(name, sender_id=f"{name}@x.org", thread_key=name))
+    assert actions.change_id(desk.mail.pk, "a@x.org", "b@x.org")
+    desk.arrive(desk.say("Vier", sender_id="c@x.org", also_known_as=("a@x.org", "new@x.org"), thread_key="c"))
+    desk.arrive(desk.say("Fünf", sender_id="new@x.org", thread_key="new"))
+
+    words = list(Message.objects.order_by("id").values_list("text", flat=True))
+    assert words == ["Eins", "b", "c", "Vier", "Fünf"]
+    assert list(Conversation.objects.values_list("contact_id", flat=True)) == [held.contact_id] * 4
+    assert [row.pk for row in Contact.objects.all()] == [held.contact_id]
+
+
+def test_two_names_told_in_one_breath_are_one_person(desk: Desk) -> None:
+    with transaction.atomic():
+        actions.recognise([Stranger(desk.mail.pk, "b", also=("a",)), Stranger(desk.mail.pk, "a")])
+    assert [row.handles.count() for row in Contact.objects.all()] == [2]
+
+
 def test_a_consent_is_kept_once_per_version(desk: Desk) -> None:
     given = {"kind": "contact", "version": "1", "text": "Ja, schreibt mir.", "language": "de"}
     for version in ("1", "1", "2"):
