@@ -20,7 +20,7 @@ from ganzohr.proofs.bench.ground import ground
 from ganzohr.proofs.bench.meter import Rounds
 from ganzohr.proofs.bench.table import Row, brief
 
-WRITERS, ROUNDS, EACH = 16, 5, 25
+WRITERS, ROUNDS, EACH = 16, 5, 100  # a round lasts several bells
 SOURCE = Path(__file__).with_name("slow_fsync.c")
 NEITHER = "there is no C compiler here"
 

@@ -10,7 +10,6 @@ from ganzohr.proofs.bench import letters
 
 KIND = "whatsapp"
 HEADERS = {"content-type": "application/json", "x-hub-signature-256": "sha256=" + "0" * 64, "user-agent": "bench"}
-BETWEEN_BELLS = 0.02
 
 
 PARTS = """
@@ -66,12 +65,14 @@ def write(is_bare: bool, writers: int, first: int, each: int) -> list[float]:
 
 
 def _bells(over: Event) -> None:
-    """Bells as the intake rings them, in transactions of their own, each answered at once so that the next is rung."""
+    """Bells as often as the intake rings them, in transactions of their own, each answered at once so that the next is
+    rung."""
     from django.db import connection
 
+    from ganzohr.channels.committer import RINGS_APART
     from ganzohr.core import jobs
 
-    while not over.wait(BETWEEN_BELLS):
+    while not over.wait(RINGS_APART):
         jobs.ring("deliveries")
         with connection.cursor() as cursor:
             cursor.execute("DELETE FROM procrastinate_jobs WHERE status = 'todo'")
