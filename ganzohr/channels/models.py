@@ -219,7 +219,8 @@ class PublicPost(models.Model):
 
     class Meta:
         indexes: ClassVar = [
-            models.Index(fields=["fetch_at", "id"], condition=Q(fetch_at__isnull=False), name="public_post_to_fetch")
+            models.Index(fields=["fetch_at", "id"], condition=Q(fetch_at__isnull=False), name="public_post_to_fetch"),
+            models.Index(fields=["picture"], name="public_post_picture"),
         ]
         constraints: ClassVar = [models.UniqueConstraint(fields=["channel", "external_id"], name="public_post_once")]
 

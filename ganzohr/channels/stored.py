@@ -1,7 +1,7 @@
 """Bytes put into the storage inside a transaction go again with it: a rollback takes back the row, not the file.
 
 The block stands inside of `transaction.atomic()`, so that only what is surely rolled back is deleted. What a kill or a
-commit whose end nobody heard leaves behind is none of its business.
+commit whose end nobody heard leaves behind is deleted by a round days later (`config/strays.py`).
 """
 
 from __future__ import annotations

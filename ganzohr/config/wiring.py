@@ -109,6 +109,7 @@ ROUNDS: list[Round] = [
     Round("old-failures", 86400, "ganzohr.accounts.factors.forget_failures"),
     Round("old-sessions", 3600, "ganzohr.accounts.actions.forget_sessions"),
     Round("erasures-written", 600, "ganzohr.privacy.erasures.write_down"),
+    Round("stray-files", 86400, "ganzohr.config.strays.delete_strays"),
     Round("old-revisions", 600, "ganzohr.ui.live.forget_revisions"),
 ]
 

@@ -305,7 +305,8 @@ class Attachment(models.Model):
     class Meta:
         ordering: ClassVar = ["id"]
         indexes: ClassVar = [
-            models.Index(fields=["fetch_at", "id"], condition=Q(fetch_at__isnull=False), name="attachment_to_fetch")
+            models.Index(fields=["fetch_at", "id"], condition=Q(fetch_at__isnull=False), name="attachment_to_fetch"),
+            models.Index(fields=["file"], name="attachment_file"),
         ]
 
 

@@ -149,6 +149,7 @@ class AskFile(models.Model):
 
     class Meta:
         ordering: ClassVar = ["id"]
+        indexes: ClassVar = [models.Index(fields=["file"], name="ask_file_file")]
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(ask__isnull=False) | Q(mail__isnull=False), name="file_of_ask_or_mail")
         ]
