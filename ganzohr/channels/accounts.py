@@ -10,7 +10,7 @@ from django.conf import settings
 
 from ganzohr.channels.connectors import connector
 from ganzohr.channels.connectors.base import Account, Connector
-from ganzohr.channels.models import App, Channel, Delivery
+from ganzohr.channels.models import App, Channel
 from ganzohr.core import crypto
 
 SECURITY = {"smtp": "starttls", "smtps": "tls", "smtp+plain": "none"}
@@ -48,12 +48,12 @@ def account_of_app(app: App, kind: str) -> Account:
     return Account(kind, app.key, app.settings, secrets_of(app))
 
 
-def door_of(delivery: Delivery) -> tuple[Connector, Account]:
-    """Who reads this delivery, and for whom."""
-    if delivery.app is not None:
-        return connector(delivery.kind), account_of_app(delivery.app, delivery.kind)
-    assert delivery.channel is not None  # one of the two, by constraint
-    return connector_of(delivery.channel), account_of(delivery.channel)
+def door_of(channel: Channel | None, app: App | None, kind: str) -> tuple[Connector, Account]:
+    """Who reads what came for this channel, or to the hook of this app for one of its kinds, and for whom."""
+    if app is not None:
+        return connector(kind), account_of_app(app, kind)
+    assert channel is not None  # one of the two, by constraint
+    return connector_of(channel), account_of(channel)
 
 
 def connector_of(channel: Channel | None) -> Connector:

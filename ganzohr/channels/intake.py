@@ -9,20 +9,22 @@ fresh is committed before they can do harm, and what was left behind does not wa
 from __future__ import annotations
 
 import datetime as dt
+import json
 import logging
 import threading
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import accumulate
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q
 
 from ganzohr.channels import accounts, app_hooks, days, reading_back
 from ganzohr.channels.arrivals import Arrived, offer
 from ganzohr.channels.connectors.base import Account, Connector, Incoming
-from ganzohr.channels.models import Channel, Delivery, Outgoing
+from ganzohr.channels.models import App, Channel, Delivery, Outgoing
 from ganzohr.channels.stored import undone_with_its_block
 from ganzohr.core import times
 from ganzohr.core.points import point
@@ -30,7 +32,7 @@ from ganzohr.ui import live
 
 log = logging.getLogger(__name__)
 _reads = threading.Lock()
-BATCH, SECOND_BATCH = 200, 20
+BATCH, SECOND_BATCH = 400, 20
 MOST_BYTES = 32_000_000
 MOST_ATTEMPTS = 6
 CLAIM_LASTS = dt.timedelta(minutes=1)
@@ -39,10 +41,21 @@ AHEAD = dt.timedelta(days=1)
 NO_TIME = dt.datetime(1970, 1, 2, tzinfo=dt.UTC)
 
 FREE = """
-SELECT id, attempts + 1, octet_length(body), received_at FROM channels_delivery
+SELECT id, received_at, octet_length(body) FROM channels_delivery
 WHERE state = 'waiting' AND (not_before IS NULL OR not_before <= %(now)s) AND {which}
 ORDER BY id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
 """
+# Sought and locked only in the partitions of the days on which they came.
+THESE = "id = ANY(%(ids)s) AND received_at BETWEEN %(first)s AND %(last)s"
+CLAIM = f"""
+UPDATE channels_delivery SET attempts = attempts + 1, not_before = %(until)s WHERE {THESE}
+RETURNING id, attempts, channel_id, app_id, kind, body, received_at, headers::text
+"""  # noqa: S608  no values in it
+# First of all, so that nobody else can have them until we are through; what was not understood is written afterwards.
+DONE = f"""
+UPDATE channels_delivery SET state = 'done', error = '', not_before = NULL
+WHERE {THESE} AND state = 'waiting' AND not_before = %(until)s RETURNING id
+"""  # noqa: S608  no values in it
 Door = tuple[int | None, int | None, str]
 # What was claimed before came before what is fresh now, so a long backlog is not walked to find none of it.
 EARLIER = """id < coalesce((
@@ -55,21 +68,31 @@ KINDS = (
 )
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Claimed:
-    """A delivery this worker may read until the claim runs out; `attempt` is the claim's own number."""
+    """A delivery this worker may read until the claim runs out; a row of the database without the weight of a model."""
 
     id: int
-    attempt: int
-    size: int
+    attempts: int
+    channel_id: int | None
+    app_id: int | None
+    kind: str
+    body: bytes
     received_at: dt.datetime
+    head: str
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """As they were kept."""
+        found: dict[str, str] = json.loads(self.head)
+        return found
 
 
 @dataclass
 class Reading:
     """One delivery being read: what it says, or why it could not be read."""
 
-    delivery: Delivery
+    delivery: Claimed
     incoming: list[Incoming] = field(default_factory=list)
     error: str = ""
     is_damaged: bool = False
@@ -82,7 +105,7 @@ class Reading:
         row = self.delivery
         known = [one for one in self.incoming if one.what != "unsupported"]
         return [
-            Arrived(channel_id, row.pk, _in_time(one, row.received_at), row.received_at)
+            Arrived(channel_id, row.id, _in_time(one, row.received_at), row.received_at)
             for one in known
             for channel_id in self.channels.get(one.account, ())
         ]
@@ -116,76 +139,69 @@ def process_deliveries() -> int:
 
 
 def _process(which: str, limit: int) -> int:
-    claimed = _claim(which, limit)
+    until = times.now() + CLAIM_LASTS
+    claimed = _claim(which, limit, until)
     if claimed:
         point("read.after_claim")
-    for group in _by_size(claimed):
-        _read_group(group)
+        _read(claimed, until)
     return len(claimed)
 
 
-def _claim(which: str, limit: int) -> list[Claimed]:
-    now = times.now()
+def _claim(which: str, limit: int, until: dt.datetime) -> list[Claimed]:
+    """Up to `limit` of these, as many as fit into memory together, in the order in which they came."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(FREE.format(which=which), {"now": now, "limit": limit})
-        claimed = [Claimed(*row) for row in cursor.fetchall()]
-        if claimed:
-            of_days(claimed).update(attempts=F("attempts") + 1, not_before=now + CLAIM_LASTS)
-    return claimed
+        cursor.execute(FREE.format(which=which), {"now": times.now(), "limit": limit})
+        free = cursor.fetchall()
+        if not free:
+            return []
+        sizes = accumulate(size for _id, _at, size in free)
+        fits = [row for row, size in zip(free, sizes, strict=True) if size <= MOST_BYTES] or free[:1]
+        ids, came, _sizes = zip(*fits, strict=True)
+        cursor.execute(CLAIM, {**_these(ids, came), "until": until})
+        return [Claimed(*row) for row in sorted(cursor.fetchall())]
 
 
-def of_days(found: Sequence[Claimed | Delivery]) -> QuerySet[Delivery]:
-    """These deliveries, sought and locked only in the partitions of the days on which they came."""
-    came = [one.received_at for one in found]
-    return Delivery.objects.filter(pk__in=[one.id for one in found], received_at__range=(min(came), max(came)))
+def _these(ids: Sequence[int], came: Sequence[dt.datetime]) -> dict[str, Any]:
+    return {"ids": list(ids), "first": min(came), "last": max(came)}
 
 
-def _by_size(claimed: Sequence[Claimed]) -> Iterator[list[Claimed]]:
-    group: list[Claimed] = []
-    size = 0
-    for one in claimed:
-        if group and size + one.size > MOST_BYTES:
-            yield group
-            group, size = [], 0
-        group.append(one)
-        size += one.size
-    if group:
-        yield group
-
-
-def _read_group(group: Sequence[Claimed]) -> None:
-    rows = {row.pk: row for row in of_days(group).select_related("channel__app", "app")}
-    parsed = _parse([rows[one.id] for one in group if one.id in rows])
+def _read(claimed: Sequence[Claimed], until: dt.datetime) -> None:
+    parsed = _parse(claimed)
     _find_homes(parsed)
     point("read.after_parse")
     with transaction.atomic(), undone_with_its_block():
-        held = _still_ours(group)
-        readings = [one for one in parsed if (one.delivery.pk, one.delivery.attempts) in held]
-        good = [reading for reading in readings if not reading.error]
-        _take_all(good)
-        _conclude(readings)
+        held = _still_ours(claimed, until)
+        readings = [one for one in parsed if one.delivery.id in held]
+        _take_all([reading for reading in readings if not reading.error])
+        _leave(readings)
         point("read.before_commit")
     point("read.after_commit")
     _note_life(readings)
 
 
-def _parse(deliveries: Sequence[Delivery]) -> list[Reading]:
+def _parse(deliveries: Sequence[Claimed]) -> list[Reading]:
+    channels = Channel.objects.select_related("app").in_bulk({one.channel_id for one in deliveries} - {None})
+    apps = App.objects.in_bulk({one.app_id for one in deliveries} - {None})
     known: dict[Door, tuple[Connector, Account]] = {}
-    return [_parse_one(delivery, known) for delivery in deliveries]
+
+    def door(one: Claimed) -> tuple[Connector, Account]:
+        named = one.channel_id, one.app_id, one.kind
+        if named not in known:
+            known[named] = accounts.door_of(channels.get(one.channel_id), apps.get(one.app_id), one.kind)
+        return known[named]
+
+    return [_parse_one(one, door) for one in deliveries]
 
 
-def _parse_one(delivery: Delivery, known: dict[Door, tuple[Connector, Account]]) -> Reading:
+def _parse_one(delivery: Claimed, door: Callable[[Claimed], tuple[Connector, Account]]) -> Reading:
     reading = Reading(delivery)
-    door = delivery.channel_id, delivery.app_id, delivery.kind
     try:
-        if door not in known:
-            known[door] = accounts.door_of(delivery)
-        connector, account = known[door]
+        connector, account = door(delivery)
         reading.incoming = reading_back.parsed(connector, account, delivery)
     except ValueError as error:
         reading.error, reading.is_damaged = _reason(error), True
     except Exception as error:  # a bug of a connector must not stop its neighbours
-        log.exception("delivery %s could not be read", delivery.pk)
+        log.exception("delivery %s could not be read", delivery.id)
         reading.error = _reason(error)
     return reading
 
@@ -202,13 +218,16 @@ def _find_homes(readings: Sequence[Reading]) -> None:
         reading.find_homes(ours)
 
 
-def _still_ours(group: Sequence[Claimed]) -> set[tuple[int, int]]:
-    rows = of_days(group).filter(state=Delivery.State.WAITING).select_for_update(skip_locked=True)
-    return set(rows.values_list("pk", "attempts")) & {(one.id, one.attempt) for one in group}
+def _still_ours(claimed: Sequence[Claimed], until: dt.datetime) -> set[int]:
+    """Those whose claim nobody took over, called done and locked: what becomes of the others is not ours to say."""
+    these = _these([one.id for one in claimed], [one.received_at for one in claimed])
+    with connection.cursor() as cursor:
+        cursor.execute(DONE, {**these, "until": until})
+        return {id_ for (id_,) in cursor.fetchall()}
 
 
 def _take_all(readings: Sequence[Reading], *, again: bool = False) -> None:
-    """All at once; where that fails, each by itself, so that only the bad one is left behind.
+    """All at once; where that fails, each half by itself, so that in the end only the bad one is left behind.
 
     Two workers may be told the same at the same moment: whoever is second looks again, and finds it here.
     """
@@ -219,11 +238,12 @@ def _take_all(readings: Sequence[Reading], *, again: bool = False) -> None:
         if len(readings) == 1:
             if isinstance(error, IntegrityError) and not again:
                 return _take_all(readings, again=True)
-            log.exception("delivery %s could not be taken in", readings[0].delivery.pk)
+            log.exception("delivery %s could not be taken in", readings[0].delivery.id)
             readings[0].error = _reason(error)
             return
-        for reading in readings:
-            _take_all([reading])
+        middle = len(readings) // 2
+        _take_all(readings[:middle])
+        _take_all(readings[middle:])
 
 
 def _take(readings: Sequence[Reading]) -> None:
@@ -234,13 +254,12 @@ def _take(readings: Sequence[Reading]) -> None:
             reading.unsupported += 1
 
 
-def _conclude(readings: Sequence[Reading]) -> None:
-    well = [one.delivery for one in readings if not one.error and not one.unsupported]
-    if well:
-        of_days(well).update(state=Delivery.State.DONE, error="", not_before=None)
+def _leave(readings: Iterable[Reading]) -> None:
+    """Those that are not done after all."""
     for reading in readings:
         if reading.error or reading.unsupported:
-            of_days([reading.delivery]).update(**_left(reading))
+            row = reading.delivery
+            Delivery.objects.filter(pk=row.id, received_at=row.received_at).update(**_left(reading))
 
 
 def _left(reading: Reading) -> dict[str, Any]:
@@ -251,7 +270,7 @@ def _left(reading: Reading) -> dict[str, Any]:
         return {**values, "error": _homeless(reading), "state": states.UNSUPPORTED}
     if reading.is_damaged or attempts >= MOST_ATTEMPTS:
         return {**values, "state": states.FAILED}
-    return {**values, "not_before": times.now() + dt.timedelta(seconds=5 * 4**attempts)}
+    return {**values, "state": states.WAITING, "not_before": times.now() + dt.timedelta(seconds=5 * 4**attempts)}
 
 
 def _homeless(reading: Reading) -> str:

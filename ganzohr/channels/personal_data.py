@@ -131,7 +131,7 @@ class _Holds(Lookup):
 
 def _is_by(row: Delivery, names: set[str]) -> bool:
     try:
-        connector, account = accounts.door_of(row)
+        connector, account = accounts.door_of(row.channel, row.app, row.kind)
         found = reading_back.parsed(connector, account, row)
     except (ValueError, crypto.Unreadable):
         is_hand = row.channel is not None and row.channel.kind == "hand"

@@ -5,10 +5,30 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, fields
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from ganzohr.channels.connectors.base import Account, Connector, Incoming, IncomingFile, IncomingPost
-from ganzohr.channels.models import Delivery
+
+
+class Raw(Protocol):
+    """A delivery, or as much of it as a reader needs."""
+
+    @property
+    def channel_id(self) -> int | None:
+        """The channel it came for, if that is known from outside."""
+
+    @property
+    def kind(self) -> str:
+        """Of the connector, `KIND`, or nothing."""
+
+    @property
+    def headers(self) -> Any:
+        """As they were kept."""
+
+    @property
+    def body(self) -> Any:
+        """The bytes."""
+
 
 KIND = "read back"  # stands where deliveries of an app name their connector; no address of a hook can bring it
 
@@ -47,12 +67,12 @@ def as_body(said: Incoming) -> bytes:
     return json.dumps(as_plain(said)).encode()
 
 
-def is_read_back(delivery: Delivery) -> bool:
+def is_read_back(delivery: Raw) -> bool:
     """We asked for it; nobody told us."""
     return delivery.kind == KIND and delivery.channel_id is not None
 
 
-def parsed(connector: Connector, account: Account, delivery: Delivery) -> list[Incoming]:
+def parsed(connector: Connector, account: Account, delivery: Raw) -> list[Incoming]:
     """What a delivery says: in the platform's form by its connector, in ours where we asked for it ourselves."""
     body = bytes(delivery.body)
     if not is_read_back(delivery):

@@ -13,7 +13,6 @@ from django.test import override_settings
 from ganzohr.audit import actions as audit
 from ganzohr.channels import intake
 from ganzohr.channels.connectors.base import IncomingFile
-from ganzohr.channels.models import Delivery
 from ganzohr.channels.stored import undone_with_its_block
 from ganzohr.core.events import emit
 from ganzohr.inbox import actions
@@ -44,7 +43,7 @@ def readings(desk: Desk, *texts: str) -> list[intake.Reading]:
 
 def _reading(desk: Desk, number: int, text: str) -> intake.Reading:
     said = desk.say(text, files=(IncomingFile("cv.pdf", "application/pdf", PDF),))
-    row = Delivery(pk=number, channel=desk.mail, kind=desk.mail.kind, received_at=NOW)
+    row = intake.Claimed(number, 0, desk.mail.pk, None, desk.mail.kind, b"", NOW, "{}")
     return intake.Reading(row, [said], channels={said.account: [desk.mail.pk]})
 
 
@@ -74,12 +73,11 @@ def test_what_fails_after_the_batch_was_taken_leaves_no_file_either(
         seen.extend(lying(folder))
         raise RuntimeError
 
-    monkeypatch.setattr(intake, "of_days", lambda group: Delivery.objects.none())
-    monkeypatch.setattr(intake, "_parse", lambda rows: batch)
-    monkeypatch.setattr(intake, "_still_ours", lambda group: {(1, 0)})
-    monkeypatch.setattr(intake, "_conclude", fails)
+    monkeypatch.setattr(intake, "_parse", lambda claimed: batch)
+    monkeypatch.setattr(intake, "_still_ours", lambda claimed, until: {1})
+    monkeypatch.setattr(intake, "_leave", fails)
     with pytest.raises(RuntimeError):
-        intake._read_group([])
+        intake._read([], NOW)
     assert (len(seen), named(), lying(folder)) == (1, [], [])
 
 
