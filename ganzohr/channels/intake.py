@@ -234,6 +234,7 @@ def _take_all(readings: Sequence[Reading], *, again: bool = False) -> None:
     try:
         with transaction.atomic(), undone_with_its_block():
             _take(readings)
+            connection.check_constraints()  # now, not at the commit, where they would take their neighbours along
     except Exception as error:
         if len(readings) == 1:
             if isinstance(error, IntegrityError) and not again:

@@ -13,7 +13,7 @@ from django.db import IntegrityError
 from ganzohr.audit import actions as audit
 from ganzohr.audit.models import Entry
 from ganzohr.channels import actions, hooks, intake
-from ganzohr.channels.models import Channel, Delivery, Outgoing
+from ganzohr.channels.models import Channel, Delivery, DeliveryKey, Outgoing
 from ganzohr.core import times
 
 pytestmark = pytest.mark.django_db
@@ -194,3 +194,20 @@ def test_what_another_worker_took_in_at_the_same_moment_is_looked_at_again_witho
     actions.store(channel, "", {}, body("a"))
     intake.process_deliveries()
     assert (tried, states(), caplog.text) == ([1, 1], ["done"], "")
+
+
+def test_what_would_fail_at_the_commit_only_fails_alone(channel: Channel, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A foreign key is looked at when all is done: that of one delivery must not take its neighbours along."""
+
+    def offer(batch: list[Any]) -> set[int]:
+        words = [one.incoming.text for one in batch]
+        DeliveryKey.objects.bulk_create(
+            DeliveryKey(channel_id=0 if word == "bad" else channel.pk, key_hash=word.encode()) for word in words
+        )
+        return set(range(len(batch)))
+
+    monkeypatch.setattr(intake, "offer", offer)
+    for one in ("a", "bad", "b"):
+        actions.store(channel, "", {}, body(one))
+    intake.process_deliveries()
+    assert states() == ["done", "waiting", "done"]
