@@ -19,9 +19,11 @@ def main(_arguments: list[str]) -> int:
     import django
 
     django.setup()
+    from ganzohr.channels import stuck
     from ganzohr.config import migrating
 
     migrating.ensure()
+    stuck.arm()
     asyncio.run(_until_told())
     logging.shutdown()
     os._exit(0)

@@ -244,6 +244,9 @@ def test_deliveries_set_aside_are_shown_and_run_again(manager: Client, channel: 
     actions.process_deliveries()
     page = manager.get(reverse("channels:deliveries", args=[channel.pk])).content.decode()
     assert ("{broken" in page, "JSONDecodeError" in page) == (True, True)
+    Delivery.objects.update(error="crashed")
+    page = manager.get(reverse("channels:deliveries", args=[channel.pk])).content.decode()
+    assert ("took more than half a minute" in page, "crashed" in page) == (True, False)
     manager.post(reverse("channels:delivery_again", args=[channel.pk, Delivery.objects.get().pk]))
     assert Delivery.objects.get().state == "waiting"
 

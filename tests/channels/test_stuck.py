@@ -1,0 +1,86 @@
+"""A delivery whose reading never ends, truly: another process, the system's own clock, the same database."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+from django.db import connection
+
+from ganzohr.channels import actions, intake
+from ganzohr.channels.models import Channel, Delivery
+from ganzohr.core import times
+
+YEARS = "__import__('re').match('(a|a)*b', 'a' * 60)"
+WATCH = """
+import signal, sys
+from ganzohr.channels import stuck
+stuck.LONGEST = 0.1
+stuck.arm()
+with stuck.watched():
+    pass
+print(signal.getitimer(signal.ITIMER_REAL)[0], flush=True)
+with stuck.watched():
+    exec(sys.argv[1])
+"""
+WORKER = """
+import sys, types
+from django.conf import settings
+settings.DATABASES["default"]["NAME"] = sys.argv[1]
+from ganzohr.config import migrating, worker_process
+from ganzohr.channels import connectors, stuck
+
+def read(turn):
+    turn.close()
+    from ganzohr.channels import arrivals, intake
+    from tests.channels import conftest
+    standin = conftest.Platform()
+    parse = standin.parse
+    standin.parse = lambda *said: exec(sys.argv[2]) if said[-1] == b"stuck" else parse(*said)
+    module = types.ModuleType("ganzohr.channels.connectors.standin")
+    module.connector = standin
+    sys.modules[module.__name__] = module
+    connectors.KINDS = (*connectors.KINDS, "standin")
+    arrivals._claims[:] = ["x"]
+    arrivals.import_string = lambda name: lambda batch: set(range(len(batch)))
+    intake.process_deliveries()
+
+stuck.LONGEST = 0.2
+migrating.ensure = lambda: None
+worker_process.asyncio.run = read
+worker_process.main([])
+"""
+
+
+def run(script: str, *words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", script, *words], env=os.environ, check=False, capture_output=True, text=True, timeout=20
+    )
+
+
+@pytest.mark.parametrize("endless", ["while True: pass", YEARS])
+def test_whatever_does_not_end_ends_its_process_and_says_where_it_stood(endless: str) -> None:
+    ended = run(WATCH, endless)
+    assert (ended.returncode, ended.stdout) == (-signal.SIGALRM, "0.0\n")
+    assert 'File "<string>", line 1 in <module>' in ended.stderr
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_delivery_that_is_never_read_to_its_end_is_set_aside_and_its_neighbours_are_read(channel: Channel) -> None:
+    for one in (b'[{"id": "1"}]', b"stuck", b'[{"id": "2"}]'):
+        actions.store(channel, "", {}, one)
+    at = times.now() - intake.CLAIM_LASTS
+    Delivery.objects.update(attempts=1, not_before=at)  # as the crash of a whole batch leaves them
+    Delivery.objects.filter(body=b"stuck").update(attempts=intake.MOST_ATTEMPTS - 1)
+
+    ended = run(WORKER, str(connection.settings_dict["NAME"]), YEARS)
+    assert ended.returncode == -signal.SIGALRM, ended.stderr
+    assert "in _parse_one" in ended.stderr
+    with times.frozen(times.now() + dt.timedelta(minutes=2)):
+        intake.tidy()
+    rows = Delivery.objects.order_by("id").values_list("state", "error")
+    assert list(rows) == [("done", ""), ("failed", "crashed"), ("done", "")]
