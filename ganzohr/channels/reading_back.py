@@ -7,6 +7,7 @@ from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any, Protocol
 
+from ganzohr.channels import stuck
 from ganzohr.channels.connectors.base import Account, Connector, Incoming, IncomingFile, IncomingPost
 
 
@@ -76,5 +77,6 @@ def parsed(connector: Connector, account: Account, delivery: Raw) -> list[Incomi
     """What a delivery says: in the platform's form by its connector, in ours where we asked for it ourselves."""
     body = bytes(delivery.body)
     if not is_read_back(delivery):
-        return connector.parse(account, delivery.headers, body)
+        with stuck.watched():
+            return connector.parse(account, delivery.headers, body)
     return [from_plain(json.loads(body))]
