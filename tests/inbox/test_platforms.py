@@ -218,6 +218,14 @@ def test_a_file_that_is_gone_is_asked_for_once_and_one_in_trouble_again_and_agai
     assert (len(fetcher.asked), row.content_type, row.reference) == (4, "not_fetched", "")
 
 
+def test_a_file_whose_last_try_died_is_told_as_not_fetched(desk: Desk, fetcher: Fetcher) -> None:
+    take(desk, with_file(desk))
+    Attachment.objects.update(attempts=media.MOST_ATTEMPTS)
+    media.fetch_waiting()
+    row = Attachment.objects.get()
+    assert (fetcher.asked, row.content_type, row.reference, row.fetch_at) == ([], "not_fetched", "", None)
+
+
 def test_a_post_we_know_only_by_its_number_is_asked_for(desk: Desk, fetcher: Fetcher) -> None:
     take(desk, said(desk))
     media.fetch_waiting()

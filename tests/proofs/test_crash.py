@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 from django.db import connection
+from django.test import override_settings
 
 from ganzohr.config.postgres import Server
+from ganzohr.proofs.crash import bodies, files
 
 LINE = re.compile(
     r"crash: (\d+) acknowledged, 0 lost, 0 double, (\d+) sent, 0 double-sent, 0 falsely sent, "
@@ -38,6 +40,37 @@ def test_whatever_dies_nothing_is_lost_and_nothing_happens_twice() -> None:
         acknowledged, sent, kills = (int(figure) for figure in last.groups())
         assert acknowledged >= 150 and sent >= 30 and kills >= 3
         assert "fsync on, full_page_writes on, synchronous_commit on" in done.stdout
+        files_sent = re.search(r"files: (\d+) sent, ", done.stdout)
+        assert files_sent and int(files_sent[1]) >= 10, done.stdout
+
+
+def test_a_file_is_missed_or_found_wrong_however_it_went_wrong(tmp_path: Path) -> None:
+    fates = {files.fate(bodies.said(1, count, bodies.FEW).file): count for count in range(0, 5_500, bodies.FEW.filed)}
+    assert set(fates) == {"", *files.FATES}
+
+    def state(fate: str, file: str = "", kind: str = "application/pdf", cut: int = 0, **more: str) -> str:
+        one = bodies.said(1, fates[fate], bodies.FEW)
+        whole = files.content(one.file)[cut:]
+        (tmp_path / "kept").write_bytes(whole)
+        row = {"message__external_id": one.id, "file": file, "size": len(whole), "content_type": kind}
+        return files._state({**row, "reference": "", "fetch_at": None, **more})
+
+    with override_settings(MEDIA_ROOT=tmp_path):
+        assert (state("", "kept"), state("500", "kept"), state("gone", kind="not_fetched")) == ("", "", "")
+        assert [
+            state("", "kept", reference="media-1"),
+            state("", kind="not_fetched"),
+            state("gone"),
+            state("", "nowhere"),
+            state("", "kept", cut=1),
+            state("bytes damaged", "kept"),
+        ] == [
+            "files that still wait",
+            *["files given up, or not told so"] * 2,
+            "rows without their bytes",
+            *["files with other bytes"] * 2,
+        ]
+    assert files._wrong({7: [{}, {}]}) == {"files twice": [7]}
 
 
 def empty_desk(folder: Path) -> Path:

@@ -29,6 +29,7 @@ MOST_ATTEMPTS = 6
 CLAIM_LASTS = dt.timedelta(minutes=4)  # two calls of a minute each, and the writing
 GONE = frozenset({"target_gone", "file_missing", "file_damaged", "message_too_big", "not_possible"})
 NOT_FETCHED = "not_fetched"
+CRASHED = Trouble("crashed", "nobody heard how the last try ended")
 Row = TypeVar("Row", Attachment, PublicPost)
 
 
@@ -51,8 +52,9 @@ def _each(rows: QuerySet[Row], fetch: Callable[[Row], None]) -> int:
 
 
 def _claim(rows: QuerySet[Row]) -> Row | None:
-    """A row due now; until the next try it is nobody else's. After a crash that moment simply comes."""
-    due = rows.filter(fetch_at__lte=now(), attempts__lt=MOST_ATTEMPTS).order_by("fetch_at", "id")
+    """A row due now; until the next try it is nobody else's. After a crash that moment simply comes, after a crash
+    in the last try to give it up."""
+    due = rows.filter(fetch_at__lte=now()).order_by("fetch_at", "id")
     with transaction.atomic():
         row = due.select_for_update(skip_locked=True, of=("self",)).first()
         if row is None:
@@ -92,8 +94,10 @@ def _put(field: FieldFile, name: str, content: bytes, write: Callable[[str], int
 
 
 def _fetch_file(row: Attachment) -> None:
-    speaks: Any = connector_of(row.conversation.channel)
-    got = _asked(row.conversation.channel, lambda account: speaks.fetch(account, row.reference), row.pk)
+    channel = row.conversation.channel
+    speaks: Any = connector_of(channel)
+    is_left = row.attempts < MOST_ATTEMPTS
+    got = _asked(channel, lambda account: speaks.fetch(account, row.reference), row.pk) if is_left else CRASHED
     if not isinstance(got, Trouble):
         _keep(row, got)
     elif _is_over(row, got):
@@ -124,6 +128,8 @@ def _keep(row: Attachment, got: IncomingFile) -> None:
 
 
 def _fetch_post(row: PublicPost) -> None:
+    if row.attempts >= MOST_ATTEMPTS:
+        return _give_up(row, CRASHED)
     speaks: Any = connector_of(row.channel)
     if hasattr(speaks, "post"):
         said = _asked(row.channel, lambda account: speaks.post(account, row.external_id), row.pk)

@@ -18,22 +18,25 @@ from ganzohr.proofs.crash.haste import moment
 SECRET = "proof-crash-app-secret"  # noqa: S105  only on loopback
 KEY = "proof-crash-app"
 NUMBERS = 8
+FILE, PDF = "media-", {"mime_type": "application/pdf"}
 Body = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Crowd:
     """One message in `quiet` is by somebody who writes once, the others are by `talkers` people; one in `wordy` has
-    words, the others tell where somebody is. `alone` bodies in a hundred hold one, the others at most `together`."""
+    words, the others tell where somebody is; one in `filed` brings a file. `alone` bodies in a hundred hold one, the
+    others at most `together`."""
 
     quiet: int
     talkers: int
     wordy: int
+    filed: int
     together: int
     alone: int
 
 
-FEW, MASS = Crowd(3, 400, 2, 5, 75), Crowd(20, 50_000, 50, 9, 5)
+FEW, MASS = Crowd(3, 400, 2, 11, 5, 75), Crowd(20, 50_000, 50, 1_009, 9, 5)
 MANY = 100_000
 
 
@@ -50,6 +53,7 @@ class Said:
     number: int
     phone: str
     words: str
+    file: str = ""
 
 
 def said(seed: int, count: int, by: Crowd = FEW) -> Said:
@@ -58,7 +62,8 @@ def said(seed: int, count: int, by: Crowd = FEW) -> Said:
     who = 1_000_000 + count if is_quiet else random.Random(seed << 32 | count).randrange(by.talkers)
     id_ = f"wamid.{seed}.{count:08d}"
     words = f"Frage {id_}: ist die Stelle frei?" if count % by.wordy == 0 else ""
-    return Said(id_, who % NUMBERS, f"{'4915' if is_quiet else '4917'}{who:08d}", words)
+    file = f"{FILE}{seed}-{count:08d}" if count % by.filed == 0 else ""
+    return Said(id_, who % NUMBERS, f"{'4915' if is_quiet else '4917'}{who:08d}", words, file)
 
 
 def count_of(id_: str) -> int:
@@ -105,7 +110,10 @@ def signed(content: bytes, secret: str = SECRET) -> str:
 
 def _told(one: Said) -> Body:
     content: Body = {"type": "text", "text": {"body": one.words}}
-    if not one.words:
+    if one.file:
+        words = {"caption": one.words} if one.words else {}
+        content = {"type": "document", "document": {"id": one.file, "filename": "cv.pdf", **PDF, **words}}
+    elif not one.words:
         content = {"type": "location", "location": {"latitude": 52.5 + one.number / 100, "longitude": 13.4}}
     return {"from": one.phone, "id": one.id, "timestamp": str(int(moment().timestamp())), **content}
 

@@ -11,13 +11,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ganzohr.proofs.crash.bodies import KEY, count_of
+from ganzohr.proofs.crash import files
+from ganzohr.proofs.crash.bodies import KEY, Crowd, count_of
 from ganzohr.proofs.forms import Browser
 
 WAITS = """
 SELECT (SELECT count(*) FROM channels_delivery WHERE state = 'waiting'),
   (SELECT count(*) FROM channels_outgoing WHERE state IN ('waiting', 'sending')),
-  (SELECT count(*) FROM inbox_message WHERE understood_at IS NULL AND direction = 'in')
+  (SELECT count(*) FROM inbox_message WHERE understood_at IS NULL AND direction = 'in'),
+  (SELECT count(*) FROM inbox_attachment WHERE fetch_at IS NOT NULL)
 """
 OURS = """
 FROM inbox_message m JOIN channels_channel c ON c.id = m.channel_id JOIN channels_app a ON a.id = c.app_id
@@ -54,6 +56,7 @@ class Found:
     double_sent: int = 0
     falsely_sent: int = 0
     unclear: int = 0
+    files: str = ""
     troubles: list[str] = field(default_factory=list)
 
 
@@ -63,7 +66,7 @@ def waiting() -> dict[str, int]:
 
     with connection.cursor() as cursor:
         cursor.execute(WAITS)
-        return dict(zip(("deliveries", "outgoing", "to be understood"), cursor.fetchone(), strict=True))
+        return dict(zip(("deliveries", "outgoing", "to be understood", "files"), cursor.fetchone(), strict=True))
 
 
 def lines(path: Path) -> Iterator[dict[str, Any]]:
@@ -93,20 +96,23 @@ class Thanked:
         return len(self.ids)
 
 
-def compare(folder: Path) -> Found:
+def compare(folder: Path, seed: int, by: Crowd) -> Found:
     """Everything, when nothing moves any more."""
     found = Found()
-    _incoming(folder, found)
+    thanked = _incoming(folder, found)
+    troubles, found.files = files.compare(thanked, seed, by)
+    found.troubles += troubles
     _outgoing(folder, found)
     return found
 
 
-def _incoming(folder: Path, found: Found) -> None:
+def _incoming(folder: Path, found: Found) -> set[int]:
     thanked = Thanked(folder)
     found.acknowledged = thanked.count()
     found.lost = len(thanked.ids - held(found)) + _set_aside(folder, found)
     for one in lines(folder / "odd.jsonl"):
         found.troubles.append(f"thanked for something {one['wrong']}: {one['ids']}")
+    return thanked.ids
 
 
 def held(found: Found) -> set[int]:

@@ -24,6 +24,13 @@ def moment() -> dt.datetime:
     return began + (now - began) * float(speed)
 
 
+def hurry_files() -> None:
+    """Once rooms can be imported: who died while fetching a file is not waited for long."""
+    from ganzohr.inbox.actions import media
+
+    media.CLAIM_LASTS = dt.timedelta(minutes=1)
+
+
 def make_haste() -> None:
     """Before anything of the desk is imported: its clock is this one."""
     from ganzohr.core import times
@@ -31,5 +38,6 @@ def make_haste() -> None:
     times.now = lambda: times._frozen.get() or moment()
     from ganzohr.channels.connectors.meta import graph
 
-    assert graph.call.__kwdefaults__
-    graph.call.__kwdefaults__["timeout"] = CALL
+    for function in (graph.call, graph.download):
+        assert function.__kwdefaults__
+        function.__kwdefaults__["timeout"] = CALL

@@ -102,7 +102,7 @@ def _walk(desk: Desk, world: storm.World, wanted: Wanted, graph: str, tell: stor
     for trouble in answers.troubles:
         tell(f"trouble: {trouble}")
     storm.settle(desk, world, answers, wanted, tell)
-    found = compare.compare(world.folder)
+    found = compare.compare(world.folder, wanted.seed, bodies.crowd(wanted.deliveries))
     found.troubles += answers.troubles
     found.troubles += _hidden(found, desk)
     tell(f"settled; {answers.again} answers were given again after the database went away")
@@ -128,6 +128,7 @@ def _hidden(found: compare.Found, desk: Desk) -> list[str]:
 
 def _judge(found: compare.Found, tally: Tally, wanted: Wanted, tell: storm.Tell) -> int:
     tell("named points: " + ", ".join(f"{name} {tally.points[name]}" for name in NAMES))
+    tell(found.files)
     short = _too_little(found, tally, wanted)
     for trouble in (*found.troubles, *tally.troubles, *short):
         tell(f"trouble: {trouble}")

@@ -21,7 +21,7 @@ from typing import Any, NoReturn, TextIO
 
 from ganzohr.config import processes, web, worker_process
 from ganzohr.core import points
-from ganzohr.proofs.crash.haste import make_haste
+from ganzohr.proofs.crash.haste import hurry_files, make_haste
 
 ROLES = {"web": web.main, "worker": worker_process.main}
 POOLS = {"web": "20", "worker": "24"}
@@ -167,6 +167,7 @@ def _import_work() -> None:
 
     for name in (*wiring.DOORBELLS.values(), *wiring.KEEPERS, *(one.function for one in jobs.rounds())):
         import_string(name)
+    hurry_files()
     embed([WORDS])
 
 

@@ -19,7 +19,7 @@ from ganzohr.proofs.crash.answers import Answers
 from ganzohr.proofs.crash.desk import NAMES, Desk
 
 ROUND = ("worker", "postgres", "web", "worker", "web")
-ROWS = ("deliveries", "outgoing")
+ROWS = ("deliveries", "outgoing", "files")
 
 
 @dataclass(frozen=True)
