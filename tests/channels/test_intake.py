@@ -8,7 +8,8 @@ import json
 from typing import Any
 
 import pytest
-from django.db import IntegrityError
+from asgiref.sync import sync_to_async
+from django.db import IntegrityError, connections
 
 from ganzohr.audit import actions as audit
 from ganzohr.audit.models import Entry
@@ -150,6 +151,7 @@ async def test_only_a_kept_delivery_is_thanked_for(
 ) -> None:
     assert await knock(scope, *chunks) == status
     assert await Delivery.objects.acount() == kept
+    await sync_to_async(connections.close_all)()  # of Django's own thread, which outlives the test
 
 
 async def test_a_desk_without_its_database_asks_to_come_again(monkeypatch: pytest.MonkeyPatch) -> None:
