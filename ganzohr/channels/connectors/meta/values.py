@@ -17,7 +17,7 @@ _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 def loads(body: bytes) -> Any:
     """The JSON in these bytes; `ValueError` for everything else, however it is damaged."""
     try:
-        return json.loads(body, parse_int=_int)
+        return _JSON.decode(body.decode(json.detect_encoding(body), "surrogatepass"))
     except (UnicodeDecodeError, RecursionError) as error:
         raise ValueError("not JSON") from error
 
@@ -27,9 +27,12 @@ def _int(digits: str) -> int | str:
     return int(digits) if len(digits) <= LONGEST_NUMBER else digits
 
 
+_JSON = json.JSONDecoder(parse_int=_int)
+
+
 def text_id(value: object) -> str:
     """An id as text; '' for what is none."""
-    if isinstance(value, bool) or value is None:
+    if value is None or isinstance(value, bool):
         return ""
     if isinstance(value, float):
         return str(int(value)) if value.is_integer() else ""
@@ -98,8 +101,11 @@ def leaves(values: Mapping[str, Any], *names: str) -> list[Any]:
         found = values.get(name)
         if isinstance(found, dict) and isinstance(found.get("data"), list):
             found = found["data"]
-        if isinstance(found, dict | list):
-            return list(flat(found))
+        if isinstance(found, dict):
+            return [found]
+        if isinstance(found, list):
+            is_flat = all(isinstance(one, dict) for one in found)
+            return found[:] if is_flat else list(flat(found))
     return []
 
 
