@@ -106,7 +106,7 @@ class Conversation(models.Model):
     )
     thread_key = models.CharField(max_length=300, blank=True)
     reply_key = models.CharField(
-        max_length=32, null=True, unique=True, help_text="The random token in the reply address of our mails."
+        max_length=32, null=True, help_text="The random token in the reply address of our mails."
     )
     subject = models.CharField(max_length=300, blank=True)
     source = models.CharField(max_length=120, blank=True)
@@ -185,7 +185,8 @@ class Conversation(models.Model):
                 condition=~Q(state="closed"),
                 nulls_distinct=False,
                 name="one_open_conversation",
-            )
+            ),
+            models.UniqueConstraint(fields=["reply_key"], condition=Q(reply_key__isnull=False), name="conv_reply_key"),
         ]
 
     @property
@@ -231,23 +232,20 @@ class Message(models.Model):
         IN = "in", _("received")
         OUT = "out", _("sent")
 
-    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="messages")
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="messages", db_index=False)
     channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="+")
     direction = models.CharField(max_length=3, choices=Direction.choices)
     visibility = models.CharField(max_length=10, default="private")
     external_id = models.CharField(max_length=300, null=True, blank=True)
     reply_to = models.CharField(max_length=300, blank=True)
     author = models.ForeignKey(
-        Colleague, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", help_text="Out: who approved."
-    )
+        Colleague, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", help_text="Out: who approved.",
+        db_index=False,
+    )  # fmt: skip
     expert = models.ForeignKey(
-        Colleague,
-        null=True,
-        blank=True,
-        on_delete=models.SET_NULL,
-        related_name="+",
+        Colleague, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False,
         help_text="Out: whose knowledge it is; for the signature.",
-    )
+    )  # fmt: skip
     text = models.TextField(blank=True)
     original = models.TextField(blank=True, help_text="Mail: with quotes and signature.")
     is_automatic = models.BooleanField(default=False)
@@ -256,7 +254,9 @@ class Message(models.Model):
     understood_at = models.DateTimeField(null=True, blank=True)
     target = models.JSONField(default=dict, blank=True)
     outgoing = models.OneToOneField(Outgoing, null=True, blank=True, on_delete=models.SET_NULL, related_name="message")
-    answers = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="answered_by")
+    answers = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="answered_by", db_index=False
+    )
     delivery_id = models.BigIntegerField(null=True)
     provider_at = models.DateTimeField()
     received_at = models.DateTimeField()
@@ -273,6 +273,10 @@ class Message(models.Model):
             models.Index(fields=["conversation", "-id"], name="message_conversation"),
             models.Index(fields=["id"], condition=Q(understood_at=None, direction="in"), name="message_to_understand"),
             models.Index(fields=["channel", "reply_to"], condition=Q(kind="reaction"), name="message_reactions"),
+            *(  # empty in most messages, which then stand in none of them
+                models.Index(fields=[name], condition=Q(**{f"{name}__isnull": False}), name=f"message_{name}")
+                for name in ("author", "expert", "answers")
+            ),
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(
@@ -358,13 +362,9 @@ class Draft(models.Model):
     text = models.TextField(blank=True)
     author = models.ForeignKey(Colleague, null=True, on_delete=models.SET_NULL, related_name="+")
     expert = models.ForeignKey(
-        Colleague,
-        null=True,
-        blank=True,
-        on_delete=models.SET_NULL,
-        related_name="+",
+        Colleague, null=True, blank=True, on_delete=models.SET_NULL, related_name="+",
         help_text="Whose knowledge it is, whoever edits; for the signature.",
-    )
+    )  # fmt: skip
     knows_message_id = models.BigIntegerField(default=0, help_text="Newest message its author had seen.")
     revision = models.PositiveIntegerField(default=1)
     saved_at = models.DateTimeField()
