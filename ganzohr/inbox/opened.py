@@ -19,7 +19,7 @@ from ganzohr.channels.models import Hold, Outgoing
 from ganzohr.contacts.models import Consent, Handle
 from ganzohr.core.times import now
 from ganzohr.directory.models import Site
-from ganzohr.inbox import around
+from ganzohr.inbox import around, proposing
 from ganzohr.inbox.actions import gestures
 from ganzohr.inbox.actions.presence import GONE
 from ganzohr.inbox.models import GIVEN, Attachment, Conversation, Draft, Kind, Message, Note, Presence
@@ -28,7 +28,6 @@ from ganzohr.ui.formats import local
 
 NEWEST = 100
 EARLIER = 6
-PROPOSED = 3
 
 
 @dataclass(frozen=True)
@@ -240,22 +239,8 @@ class Opened:
 
     @cached_property
     def proposals(self) -> list[Message]:
-        """The last delivered answers on the same topic in the same language."""
-        here = self.conversation
-        if not here.topic_id or not here.language:
-            return []
-        places = Conversation.objects.visible_to(self.user).filter(topic_id=here.topic_id, language=here.language)
-        recent = places.filter(first_answered_at__isnull=False).exclude(pk=here.pk).order_by("-last_activity_at", "-id")
-        rows = Message.objects.filter(
-            conversation_id__in=recent.values("pk")[:30],
-            direction="out",
-            is_automatic=False,
-            outgoing__state="accepted",
-        )
-        different: dict[str, Message] = {}
-        for row in rows.select_related("author").order_by("-id")[: PROPOSED * 4]:
-            different.setdefault(row.original or row.text, row)
-        return list(different.values())[:PROPOSED]
+        """Earlier answers that could be said here again."""
+        return proposing.proposals(self.user, self.conversation)
 
     @cached_property
     def newest_inbound_id(self) -> int:

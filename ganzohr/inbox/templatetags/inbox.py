@@ -19,7 +19,7 @@ from ganzohr.channels import health, holds, networks, waiting
 from ganzohr.channels.connectors.base import Abilities
 from ganzohr.channels.models import Outgoing, PublicPost
 from ganzohr.core.times import now
-from ganzohr.inbox import around, check_words, files, form_words, people, places, rows
+from ganzohr.inbox import around, check_words, files, form_words, people, places, proposing, rows
 from ganzohr.inbox import facts as known_facts
 from ganzohr.inbox.actions.presence import STOPPED
 from ganzohr.inbox.listing import WORDS
@@ -28,12 +28,6 @@ from ganzohr.inbox.opened import Entry, Opened, with_days
 from ganzohr.ui import formats
 
 register = template.Library()
-GREETING = re.compile(
-    r"^\s*(?:hallo|hi|hey|guten (?:tag|morgen|abend)|moin|liebe[rs]?|sehr geehrte[rs]?|hoi|"
-    r"beste|dag|goede(?:morgen|middag|avond)|"
-    r"hello|dear)\b[^,.!\n]{0,40}[,.!]\s*",
-    re.IGNORECASE,
-)
 LINK = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:!?)\]]")
 
 register.filter("network", places.network_of)
@@ -42,6 +36,7 @@ register.filter("place", places.place)
 register.filter("may_be_shown", files.may_be_shown)
 register.filter("plays", files.plays)
 register.filter("words_of_row", rows.words)
+register.filter("without_greeting", proposing.without_greeting)
 
 
 @register.filter
@@ -242,12 +237,6 @@ def consent_words(conversation: Conversation) -> str:
         at = formats.day(datetime.fromisoformat(standing["at"]))
         return gettext("given on %(day)s") % {"day": at}
     return gettext("given, then withdrawn") if given else gettext("not asked")
-
-
-@register.filter
-def without_greeting(message: Message) -> str:
-    """An earlier answer without the other person's name and without its signature."""
-    return GREETING.sub("", message.original or message.text).strip()
 
 
 @register.filter

@@ -1,0 +1,61 @@
+"""Earlier answers of ours that could be said again: never with another person's name or affair in them."""
+
+from __future__ import annotations
+
+import re
+
+from django.db.models import Q, QuerySet
+
+from ganzohr.accounts.models import User
+from ganzohr.inbox.models import Conversation, Kind, Message
+
+PLACES, LOOKED_AT, PROPOSED = 30, 24, 3
+HAIL = (
+    r"(?i:hallo|hi|hey|guten (?:tag|morgen|abend)|moin|servus|liebe[rs]?|sehr geehrte[rs]?|hoi|beste|geachte|dag|"
+    r"goede(?:morgen|middag|avond)|hello|dear)\b[^,.!\n]{0,40}[,.!]"
+)
+TITLED = (
+    r"(?:Frau|Herr|Familie|[Mm]evrouw|[Mm]eneer|[Mm]r|[Mm]rs|[Mm]s|Dr)\b\.?"
+    r"(?:[ ](?:[^\W\d_a-z][\w'’.-]*|von|van|de|der|den|zu)){1,4}[,!]"
+)
+GREETING = re.compile(rf"^\s*(?:(?:{HAIL}|{TITLED})\s*)+")
+WORD = re.compile(r"[^\W\d_]{2,}")
+
+
+def proposals(user: User, here: Conversation) -> list[Message]:
+    """The last delivered answers on the same topic in the same language that fit anybody: none to a complaint, none
+    that names whom it was written to, and in public none that was said in private."""
+    if not here.topic_id or not here.language:
+        return []
+    places = Conversation.objects.visible_to(user).filter(topic_id=here.topic_id, language=here.language)
+    different: dict[str, Message] = {}
+    for row in _delivered(places.exclude(pk=here.pk), is_public=here.is_public)[:LOOKED_AT]:
+        if not _names(row):
+            different.setdefault(row.original or row.text, row)
+    return list(different.values())[:PROPOSED]
+
+
+def _delivered(places: QuerySet[Conversation], *, is_public: bool) -> QuerySet[Message]:
+    answered = places.filter(first_answered_at__isnull=False)
+    recent = answered.order_by("-last_activity_at", "-id").values("pk")[:PLACES]
+    rows = Message.objects.filter(
+        conversation_id__in=recent, direction="out", is_automatic=False, outgoing__state="accepted"
+    )
+    if is_public:
+        rows = rows.filter(visibility="public")
+    asked = Q(conversation__kind=Kind.COMPLAINT) | Q(answers__kind=Kind.COMPLAINT)
+    rows = rows.exclude(asked | Q(answers__conversation__kind=Kind.COMPLAINT))
+    return rows.select_related("author", "conversation__contact", "conversation__handle").order_by("-id")
+
+
+def _names(message: Message) -> bool:
+    """Whether the person it was written to is named in it beyond the greeting."""
+    whom = message.conversation
+    named = {word.casefold() for word in WORD.findall(f"{whom.contact.name} {whom.handle.name}")}
+    said = (word for word in WORD.findall(without_greeting(message)) if word[0].isupper())
+    return any({one, one.removesuffix("s")} & named for one in map(str.casefold, said))
+
+
+def without_greeting(message: Message) -> str:
+    """An earlier answer without the other person's name and without its signature."""
+    return GREETING.sub("", message.original or message.text).strip()
