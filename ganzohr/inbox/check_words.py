@@ -61,6 +61,7 @@ def _words(finding: Finding, language: str) -> str:
         "address_informal": forms["informal"],
         "address_formal": forms["formal"],
         "personal": gettext("personal data: %(found)s") % detail,
+        "their_own": gettext("better in private: “%(found)s”") % detail,
         "not_personal": gettext("no personal data"),
         "link": gettext("with a link"),
     }[finding.code]

@@ -66,6 +66,39 @@ NOT_SENDING = re.compile(
     re.IGNORECASE,
 )
 
+# How the matter of one person stands, which nobody else need read. Each pattern is one way of saying it.
+DAY_DE, DAY_NL, DAY_EN = (
+    r"(?:(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch|heute|(?:über)?morgen|nächsten? woche|uhr)",
+    r"(?:(?:maan|dins|woens|donder|vrij|zater|zon)dag|vandaag|(?:over)?morgen|volgende week|uur)",
+    r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|today|tomorrow|next week|\d\s?[ap]m)",
+)
+THEIR_OWN = {
+    "de": (
+        r"\b(?:bewerbung|unterlagen|zeugnis(?:se)?|lebenslauf)\b[^.!?\n]{0,50}?\b(?:lieg(?:t|en)|fehl(?:t|en)|"
+        r"(?:ist|sind) (?:da|hier|noch)|eingegangen|angekommen|erhalten|geprüft|weiterge\w+|abgelehnt)\b",
+        r"\bhaben (?:wir )?(?:deine|ihre) (?:bewerbung|unterlagen)\b",
+        rf"\b(?:vorstellungs|bewerbungs)?gespräch\b[^.!?\n]{{0,50}}?\b{DAY_DE}\b",
+        rf"\b{DAY_DE}\b[^.!?\n]{{0,40}}?\b(?:vorstellungs|bewerbungs)gespräch\b",
+        r"\b(?:dich|dir|sie|ihnen)\b[^.!?\n]{0,30}?\b(?:eingeladen|abgelehnt|abgesagt|zugesagt|eingestellt)\b",
+    ),
+    "nl": (
+        r"\b(?:sollicitatie|cv|diploma's|documenten)\b[^.!?\n]{0,50}?\b(?:ligt|ontbre(?:ekt|ken)|ontvangen|bekeken|"
+        r"(?:is|zijn) (?:er|binnen|compleet|nog)|doorgestuurd|afgewezen)\b",
+        r"\bhebben (?:we |wij )?(?:je|jouw|uw) (?:sollicitatie|cv|documenten)\b",
+        rf"\b(?:sollicitatie)?gesprek\b[^.!?\n]{{0,50}}?\b{DAY_NL}\b",
+        rf"\b{DAY_NL}\b[^.!?\n]{{0,40}}?\bsollicitatiegesprek\b",
+        r"\b(?:je|jou|u)\b[^.!?\n]{0,30}?\b(?:uitgenodigd|afgewezen|aangenomen)\b",
+    ),
+    "en": (
+        r"\byour (?:application|cv|documents|certificates)\b[^.!?\n]{0,50}?\b(?:here|arrived|received|missing|"
+        r"incomplete|reviewed|forwarded|rejected)\b",
+        r"\b(?:have|got|received) your (?:application|cv|documents|certificates)\b",
+        rf"\binterview\b[^.!?\n]{{0,50}}?\b{DAY_EN}\b", rf"\b{DAY_EN}\b[^.!?\n]{{0,40}}?\binterview\b",
+        r"\byou\b[^.!?\n]{0,30}?\b(?:invited|rejected|turned down|hired)\b",
+    ),
+}  # fmt: skip
+OWN = re.compile("|".join(pattern for patterns in THEIR_OWN.values() for pattern in patterns), re.IGNORECASE)
+
 INFORMAL = {
     "de": re.compile(
         r"\b(?:du|dich|dir|dein(?:e[rnms]?)?|euch|euer|eure[rnms]?|ihr habt|ihr könnt|ihr seid)\b", re.IGNORECASE
@@ -187,13 +220,15 @@ def _address(text: str, at: Situation) -> Finding | None:
 
 
 def _personal(text: str, at: Situation) -> Finding:
-    """A number, an account or a birthday in an answer; in public that is a reason to look twice."""
+    """A number, an account or a birthday in an answer; in public also how somebody's application stands."""
     for pattern in (IBAN, BIRTHDAY):
         if found := pattern.search(text):
             return Finding("personal", "look", found.group()[:40])
     phone = next((found.group() for found in PHONE.finditer(text) if _is_phone(found.group())), "")
     if phone or (at.is_public and MAIL.search(text)):
         return Finding("personal", "look", (phone or MAIL.search(text)[0]).strip()[:40])  # type: ignore[index]
+    if at.is_public and (own := OWN.search(text)):
+        return Finding("their_own", "look", own.group()[:80])
     return Finding("not_personal", "good")
 
 

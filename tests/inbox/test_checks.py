@@ -103,6 +103,42 @@ def test_personal_data_is_shown() -> None:
     assert "not_personal" in codes("Am 01.04.2027 um 8:00 Uhr, 1.490 € im Monat.")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Bewerbung liegt vor, Gespräch nächste Woche Dienstag möglich",
+        "Deine Unterlagen sind angekommen.",
+        "Passt dir das Vorstellungsgespräch am Donnerstag?",
+        "Wir haben dich leider abgelehnt.",
+        "Je sollicitatie is binnen.",
+        "We hebben je cv bekeken.",
+        "We received your application.",
+        "Your interview is on Tuesday.",
+    ],
+)
+def test_how_somebodys_application_stands_is_not_for_everybody(text: str) -> None:
+    in_public = Situation(max_length=2200, language="de", address="informal", is_public=True)
+
+    assert {"their_own", "not_personal"} & codes(text, in_public) == {"their_own"}
+    assert {"their_own", "not_personal"} & codes(text) == {"not_personal"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Deine Bewerbung kannst du jederzeit hochladen, auch ohne Anschreiben.",
+        "Im Vorstellungsgespräch lernst du die Station kennen.",
+        "Am Dienstag ist Tag der offenen Tür, du bist herzlich eingeladen.",
+        "Solliciteren kan tot 1 maart, een cv is genoeg.",
+        "You can apply until Friday, no cover letter needed.",
+    ],
+)
+def test_what_holds_for_everybody_may_be_said_to_everybody(text: str) -> None:
+    in_public = Situation(max_length=2200, language="de", address="informal", is_public=True)
+
+    assert "not_personal" in codes(text, in_public)
+
+
 def test_only_what_must_not_leave_blocks() -> None:
     assert blocks(check("", HERE))
     assert blocks(check("x" * 2201, HERE))
