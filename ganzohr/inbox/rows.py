@@ -37,7 +37,9 @@ UNION ALL SELECT 'topic', id, slug, names::text, '' FROM topics_topic WHERE id =
 UNION ALL SELECT 'colleague', id, kind, name, '' FROM directory_colleague WHERE id = ANY(%(colleague)s)
 UNION ALL SELECT 'handle', h.id, h.name, h.external_id, c.name
   FROM contacts_handle h JOIN contacts_contact c ON c.id = h.contact_id WHERE h.id = ANY(%(handle)s)
-UNION ALL SELECT 'form', id, form, '', '' FROM inbox_message WHERE id = ANY(%(form)s) AND deleted_at IS NULL
+UNION ALL SELECT 'form', place, sent.form, '', '' FROM unnest(%(form)s::bigint[]) place,
+  LATERAL (SELECT form, deleted_at FROM inbox_message WHERE conversation_id = place AND outgoing_id IS NULL
+    ORDER BY id DESC LIMIT 1) sent WHERE sent.deleted_at IS NULL
 """
 
 
@@ -137,7 +139,7 @@ def with_names(rows: Sequence[Any]) -> list[Line]:
         one.topic = named.get(("topic", one.topic_id))
         one.assignee = named.get(("colleague", one.assignee_id))
         one.waits_for = named.get(("colleague", one.waits_for_id))
-        one.last_form = named.get(("form", one.last_message_id), "")
+        one.last_form = named.get(("form", one.id), "")
     return lines
 
 
@@ -147,7 +149,7 @@ def _named(rows: Sequence[Line]) -> dict[tuple[str, int | None], Any]:
         "topic": list({one.topic_id for one in rows if one.topic_id}),
         "colleague": list({pk for one in rows for pk in (one.assignee_id, one.waits_for_id) if pk}),
         "handle": list({one.handle_id for one in rows}),
-        "form": [one.last_message_id for one in rows if not one.first_words],
+        "form": [one.id for one in rows if not one.first_words],
     }
     with connection.cursor() as cursor:
         cursor.execute(NAMES, wanted)
@@ -220,7 +222,8 @@ def about(one: Line | Conversation, language: str) -> str:
 
 
 def _holder(one: Line, me: int | None) -> str:
-    return "" if one.waits_for and not one.assignee else holder(one.assignee, me)
+    is_plain = not one.assignee and (one.waits_for or one.state == "closed")  # the badge says it all
+    return "" if is_plain else holder(one.assignee, me)
 
 
 def badge(one: Line, at: datetime) -> Badge | None:

@@ -80,6 +80,15 @@ def test_an_answer_taken_back_lies_in_the_box_again(desk: Desk) -> None:
     assert not actions.take_back(message, desk.actor)
 
 
+def test_the_row_stands_again_where_it_stood_before_an_answer_that_was_taken_back(desk: Desk) -> None:
+    held = desk.arrive(desk.say())
+    before = (held.last_activity_at, held.last_message_id)
+    actions.take_back(desk.answer(held), desk.actor)
+    held.refresh_from_db()
+
+    assert (held.last_activity_at, held.last_message_id) == before
+
+
 def test_words_typed_meanwhile_are_not_overwritten_by_a_take_back(desk: Desk) -> None:
     held = desk.arrive(desk.say())
     message = desk.answer(held)

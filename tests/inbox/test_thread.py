@@ -157,6 +157,13 @@ def test_the_list_names_what_came_instead_of_words(desk: Desk, phone: Channel, a
     assert '<span class="row__words one-line">Voice message</span>' in shown
 
 
+def test_the_list_goes_on_naming_it_once_we_answered(desk: Desk, phone: Channel, as_sophie: Client) -> None:
+    take(phone, chat(desk, headers={"form": "voice"}))
+    desk.answer(Conversation.objects.get(), "Danke, gehört.")
+    shown = as_sophie.get("/inbox/").content.decode()
+    assert '<span class="row__words one-line">Voice message</span>' in shown
+
+
 def test_a_voice_message_can_be_heard_here_in_parts_once_it_is_fetched(
     desk: Desk, phone: Channel, as_sophie: Client
 ) -> None:

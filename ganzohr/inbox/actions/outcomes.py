@@ -43,6 +43,17 @@ WHERE m.direction = 'in' AND NOT m.is_automatic AND m.deleted_at IS NULL
 GROUP BY m.conversation_id
 """
 
+# The row stands where it stood before an answer that stayed here: at the newest thing that came or left.
+AS_BEFORE = """
+UPDATE inbox_conversation c SET last_message_id = newest.id, last_activity_at = newest.at
+FROM inbox_message taken, LATERAL (
+  SELECT m.id, m.provider_at AS at FROM inbox_message m LEFT JOIN channels_outgoing o ON o.id = m.outgoing_id
+  WHERE m.conversation_id = taken.conversation_id AND m.id <> taken.id AND NOT (m.is_automatic AND m.direction = 'out')
+    AND o.state IS DISTINCT FROM 'taken_back' AND NOT (m.kind = 'reaction' AND m.target ? 'by')
+  ORDER BY m.id DESC LIMIT 1) newest
+WHERE taken.id = ANY(%s) AND c.id = taken.conversation_id AND c.last_message_id = taken.id
+"""
+
 
 def _answers(outgoing_ids: Sequence[int], *more: str) -> list[Message]:
     """With the conversations they belong to and answer held, so that nothing comes in unseen meanwhile."""
@@ -227,6 +238,8 @@ def taken_back(event: OutgoingTakenBack) -> None:
             _back_into_the_box(message)
     if written:
         emit(AnswersTakenBack(tuple(message.pk for message in written)))
+    with connection.cursor() as cursor:
+        cursor.execute(AS_BEFORE, [[message.pk for message in messages]])
     for message in messages:
         if not message.is_automatic and message not in written:
             _back_on_the_desk(message.conversation)
