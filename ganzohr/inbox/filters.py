@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
+from functools import cached_property
 from urllib.parse import urlencode
 
 from django.db.models import Q, QuerySet
+from django.db.models.expressions import RawSQL
 
 from ganzohr.inbox.models import Conversation, ConversationQuerySet, Kind
-from ganzohr.inbox.searching import matching
+from ganzohr.inbox.searching import looked_up
 
 VIEWS = ("all", "mine", "nobody", "waits", "later", "closed")
 STATES = ("open", "snoozed", "closed", "any")
@@ -81,7 +83,20 @@ class Filter:
             rows = rows.overdue(at)
         if self.unread:
             rows = rows.unread()
-        return matching(rows, self.q) if self.q else rows
+        if not self.q:
+            return rows
+        return rows.none() if self._words is None else rows.filter(self._words)
+
+    def also(self, **changes: str) -> Filter:
+        """The same choice with changes that leave the words, which then need not be looked up again."""
+        other = replace(self, **changes)
+        if self.q:
+            other.__dict__["_words"] = self._words
+        return other
+
+    @cached_property
+    def _words(self) -> RawSQL | None:
+        return looked_up(self.q)
 
     def _in_view(self, rows: ConversationQuerySet, colleague_id: int | None) -> ConversationQuerySet:
         state = self.state or {"later": "snoozed", "closed": "closed"}.get(self.view, "open")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar
+from urllib.parse import urlencode
 
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
@@ -93,9 +94,9 @@ class Listing:
     def __init__(self, request: HttpRequest, user: User, current: int = 0) -> None:
         self.user, self.base, self.current = user, reverse("inbox:list"), current
         self.filter = Filter.read(request.GET)
-        self.query = self.filter.query()
         self.after = request.GET.get("after", "")
-        self.size = min(MOST, number(request.GET.get("show")) or SIZE)
+        self.shown = min(MOST, max(SIZE, number(request.GET.get("show"))))
+        self.query = self._with(self.filter.query(), show=self.shown if self.shown > SIZE else 0)
 
     @property
     def url(self) -> str:
@@ -106,7 +107,7 @@ class Listing:
     def slice(self) -> Slice[Conversation]:
         """The conversations of this page of the list."""
         rows = self.filter.apply(Conversation.objects.visible_to(self.user), colleague_id_of(self.user), now())
-        return keyset(bare(rows), ("-last_activity_at", "-id"), self.after, self.size)
+        return keyset(bare(rows), ("-last_activity_at", "-id"), self.after, SIZE if self.after else self.shown)
 
     @property
     def lines(self) -> SafeString:
@@ -115,17 +116,27 @@ class Listing:
 
     @property
     def more(self) -> str:
-        """The address of the next page, empty when this is the last."""
-        sign = "&" if self.query else "?"
-        return f"{self.base}{self.query}{sign}after={self.slice.after}" if self.slice.after else ""
+        """The address of the next page, empty when this is the last; its rows lead back to a list as long as then."""
+        if not self.slice.after:
+            return ""
+        shown = min(MOST, self.shown + SIZE)
+        return f"{self.base}{self._with(self.filter.query(), show=shown, after=self.slice.after)}"
+
+    @staticmethod
+    def _with(query: str, **more: object) -> str:
+        said = urlencode({name: value for name, value in more.items() if value})
+        return f"{query}{'&' if query else '?'}{said}" if said else query
 
     @cached_property
     def elsewhere(self) -> Wider | None:
-        """The same search where nothing was looked at: in other views, set aside or closed; None when not there."""
-        wider = replace(self.filter, view="all", state="any")
-        if not self.is_empty or not self.filter.q or wider == self.filter:
+        """The same search where nothing was looked at: set aside or closed, and where nothing was found here in other
+        views too; None when not there. Below rows it is asked for after the last one."""
+        wider = self.filter.also(view="all", state="any")
+        is_rest = self.filter.view not in AWAY and not self.filter.state and not self.slice.after
+        if not self.filter.q or wider == self.filter or not (self.is_empty or is_rest):
             return None
         rows = wider.apply(Conversation.objects.visible_to(self.user), colleague_id_of(self.user), now())
+        rows = rows if self.is_empty else rows.exclude(state=Conversation.State.OPEN)
         count = rows[: Wider.MOST + 1].count()
         return Wider(f"{self.base}{wider.query()}", count) if count else None
 
@@ -145,13 +156,19 @@ class Listing:
 
     @property
     def tabs(self) -> list[View]:
-        """The ways to look that stand above the list: what is on the desk, and the one looked at now."""
-        return [view for view in self.views if view.is_current or view.name not in AWAY]
+        """The ways to look that stand above the list: what is on the desk, before it the one away looked at now."""
+        away = [view for view in self.views if view.is_current and view.name in AWAY]
+        return away + [view for view in self.views if view.name not in AWAY]
 
     @property
     def rest(self) -> list[View]:
         """The others, below the list."""
         return [view for view in self.views if view.name in AWAY and not view.is_current]
+
+    @property
+    def name(self) -> str | Promise:
+        """The way to look that is chosen, in words; '' for everything on the desk."""
+        return "" if self.filter.view == "all" else VIEWS[self.filter.view]
 
     @cached_property
     def views(self) -> list[View]:

@@ -6,10 +6,8 @@ import re
 from typing import Any
 
 from django.db import connection
-from django.db.models import BooleanField, QuerySet
+from django.db.models import BooleanField
 from django.db.models.expressions import RawSQL
-
-from ganzohr.inbox.models import Conversation
 
 FEW = 10_000  # looked up by id; above, the list is walked until a page is full, which costs as much there
 LATEST, OFTEN = 1000, 20
@@ -53,15 +51,15 @@ WALKED = {
 }
 
 
-def matching(rows: QuerySet[Conversation], wanted: str) -> QuerySet[Conversation]:
-    """The rows in which these words were said, or whose person or subject has words that begin so.
+def looked_up(wanted: str) -> RawSQL | None:
+    """These words as a condition for conversations; None when nothing has them.
 
     What few rows have becomes a list of ids; what many have is asked row by row in the order of the list, which then
     stops early.
     """
     values: dict[str, Any] = {"q": wanted, "names": name_query(wanted), "begins": beginnings(wanted)}
     if not values["names"]:
-        return rows.none()
+        return None
     with connection.cursor() as cursor:
         cursor.execute(READ, values)
         ways, names = cursor.fetchone()
@@ -72,9 +70,9 @@ def matching(rows: QuerySet[Conversation], wanted: str) -> QuerySet[Conversation
     many += [part for part, ids in found.items() if len(ids) > FEW]
     known = list({pk for part, ids in found.items() if part not in many for pk in ids})
     if not many and not known:
-        return rows.none()
+        return None
     asked = ["inbox_conversation.id = ANY(%(known)s)", *(WALKED[part] for part in many)]
-    return rows.filter(_truth(" OR ".join(asked), {**values, "known": known}))
+    return _truth(" OR ".join(asked), {**values, "known": known})
 
 
 def _found(cursor: Any, parts: list[str], values: dict[str, Any]) -> dict[str, list[int]]:
@@ -97,6 +95,6 @@ def beginnings(wanted: str) -> str:
     return name_query(wanted) if words and all(len(word) > 3 for word in words) else ""
 
 
-def _truth(sql: str, values: dict[str, Any]) -> Any:
+def _truth(sql: str, values: dict[str, Any]) -> RawSQL:
     positional, names = re.subn(r"%\((\w+)\)s", "%s", sql)[0], re.findall(r"%\((\w+)\)s", sql)
     return RawSQL(f"({positional})", [values[name] for name in names], output_field=BooleanField())  # noqa: S611

@@ -93,6 +93,17 @@ def test_load_more_reaches_every_conversation_once(desk: Desk, as_sophie: Client
     assert len(seen) == len(set(seen)) == 120
 
 
+def test_an_address_shows_as_many_rows_as_were_loaded(desk: Desk, as_sophie: Client) -> None:
+    crowd(desk, 120)
+    more = re.search(r'id="more-rows"><a class="button" href="([^"]+)"', as_sophie.get("/inbox/").content.decode())
+    assert more
+    loaded = as_sophie.get(more[1].replace("&amp;", "&")).content.decode()
+    (back,) = set(re.findall(r'href="/inbox/\d+/([^"]*)"', loaded))
+
+    assert (len(re.findall(r'id="c\d+"', loaded)), back) == (50, "?show=100")
+    assert len(rows(as_sophie, back)) == 100
+
+
 FILTERS: dict[str, tuple[str, dict[str, Any]]] = {
     "channel": ("channel={hand}", {"channel__kind": "hand"}),
     "topic": ("topic={topic}", {"topic__slug": "pflege"}),
@@ -217,6 +228,19 @@ def test_a_search_that_fits_only_what_is_closed_leads_there(desk: Desk, as_sophi
     (way,) = re.findall(r'href="([^"]+)">Search closed and postponed ones too \(3\)', page)
     assert len(rows(as_sophie, way.replace("&amp;", "&").removeprefix("/inbox/"))) == 3
     assert "Search closed" not in as_sophie.get("/inbox/?q=gibtesnicht").content.decode()
+
+
+def test_a_search_says_how_many_more_are_closed(desk: Desk, as_sophie: Client) -> None:
+    for number in range(3):
+        held = desk.arrive(desk.say("Gibt es ein Wohnheim?", sender_id=f"{number}@x.org", thread_key=f"{number}"))
+        actions.close(held, "answered", desk.actor)
+    desk.arrive(desk.say("Ein Wohnheim?", sender_id="9@x.org", thread_key="9"))
+    asked = queries(as_sophie, "/inbox/?q=Wohnheim")
+    page = as_sophie.get("/inbox/?q=Wohnheim").content.decode()
+    (way,) = re.findall(r'href="([^"]+)">Search closed and postponed ones too \(3\)', page)
+
+    assert len(rows(as_sophie, way.replace("&amp;", "&").removeprefix("/inbox/"))) == 4
+    assert len(asked) <= MOST_QUERIES, "\n".join(sql[:160] for sql in asked)
 
 
 @pytest.mark.parametrize(("language", "chip"), [("de", "„Heim“"), ("nl", "‘Heim’"), ("en", "“Heim”")])
@@ -528,6 +552,44 @@ def test_an_earlier_answer_is_proposed_without_the_other_persons_name(desk: Desk
     page = as_sophie.get(reverse("inbox:conversation", args=[held.pk])).content.decode()
 
     assert re.search(r'class="proposal"><p id="p\d+">ja, ab 75 Prozent.</p>', page)
+
+
+@pytest.mark.parametrize(
+    ("asked", "answer", "offered"),
+    [
+        ("Geht das?", "Guten Tag, Frau Brandstätter, ja, ab 75 Prozent.", ["ja, ab 75 Prozent."]),
+        ("Geht das?", "Ja, das sage ich auch Heikes Tochter.", []),
+        ("Geht das?", "Liebe Kollegin, Frau Brandstätter hat recht.", []),
+        ("Das ist eine Frechheit!", "Guten Tag, Frau Brandstätter, das darf nicht passieren, es tut uns leid.", []),
+    ],
+)  # fmt: skip
+def test_nobody_is_offered_anothers_name_or_trouble(
+    desk: Desk, as_sophie: Client, asked: str, answer: str, offered: list[str]
+) -> None:
+    first = desk.arrive(desk.say(asked, sender_id="h@example.org", thread_key="old", sender_name="Heike Brandstätter"))
+    actions.choose_topic(first, desk.topic, desk.actor)
+    if "Frechheit" in asked:
+        first.messages.update(kind="complaint")
+    desk.answer(first, answer)
+    Outgoing.objects.update(state="sending", attempts=1)
+    outcomes.store(Outgoing.objects.get(), Outcome("accepted"))
+    held = desk.arrive(desk.say())
+    actions.choose_topic(held, desk.topic, desk.actor)
+    page = as_sophie.get(reverse("inbox:conversation", args=[held.pk])).content.decode()
+
+    assert re.findall(r'class="proposal"><p id="p\d+">([^<]*)</p>', page) == offered
+
+
+def test_in_public_nothing_is_offered_that_was_said_in_private(desk: Desk, as_sophie: Client) -> None:
+    first = desk.arrive(desk.say(sender_id="old@example.org", thread_key="old", sender_name="Mara Alt"))
+    actions.choose_topic(first, desk.topic, desk.actor)
+    desk.answer(first, "Ja, ab 75 Prozent.")
+    Outgoing.objects.update(state="sending", attempts=1)
+    outcomes.store(Outgoing.objects.get(), Outcome("accepted"))
+    held = desk.comment()
+    actions.choose_topic(held, desk.topic, desk.actor)
+
+    assert 'class="proposal"' not in as_sophie.get(reverse("inbox:conversation", args=[held.pk])).content.decode()
 
 
 def test_the_filter_offers_and_names_nothing_of_other_sites(desk: Desk, as_sophie: Client) -> None:

@@ -82,6 +82,15 @@ document.addEventListener("htmx:configRequest", (event) => {
   const rows = document.querySelectorAll("[data-row]").length;
   if (rows > 50) event.detail.parameters.show = rows;
 });
+// The address carries how many were loaded, so that Back and reload show them again.
+document.addEventListener("htmx:load", (event) => {
+  if (!event.detail.elt.matches("#more-rows, .row, .list__rows ul") || !event.detail.elt.closest("#rows")) return;
+  const rows = document.querySelectorAll("#rows [data-row]").length;
+  const here = new URL(location);
+  if (rows <= Math.max(50, Number(here.searchParams.get("show")))) return;
+  here.searchParams.set("show", Math.min(300, Math.ceil(rows / 50) * 50));
+  history.replaceState(history.state, "", here);
+});
 let focused = "";
 document.addEventListener("htmx:beforeSwap", (event) => {
   if (event.detail.target.id === "rows") focused = document.activeElement?.matches("[data-row]") ? document.activeElement.id : "";

@@ -1,9 +1,19 @@
-// The first field that was not understood gets the focus; `data-newest` shows its end on opening; `data-keep-scroll="name"` comes back to where it was.
+// The first field that was not understood gets the focus; `data-newest` shows its end on opening; `data-keep-scroll="name"` comes back to where it was,
+// however many rows the address asks for; of tabs, the one that is open is in view.
+const filter = () => {
+  const here = new URLSearchParams(location.search);
+  here.delete("show");
+  return here.toString();
+};
 const place = (root) => {
   const all = (selector) => [...(root.matches?.(selector) ? [root] : []), ...(root.querySelectorAll?.(selector) ?? [])];
+  for (const tab of all(".tabs > [aria-current]")) {
+    const tabs = tab.parentElement;
+    tabs.scrollLeft = Math.max(0, tab.offsetLeft - tabs.offsetLeft - (tabs.clientWidth - tab.offsetWidth) / 2);
+  }
   for (const box of all("[data-newest]")) box.scrollTop = box.scrollHeight;
   for (const box of all("[data-keep-scroll]")) {
-    const key = `scroll:${box.dataset.keepScroll}:${location.search}`;
+    const key = `scroll:${box.dataset.keepScroll}:${filter()}`;
     box.scrollTop = Number(sessionStorage.getItem(key)) || 0;
     box.addEventListener("scroll", () => sessionStorage.setItem(key, box.scrollTop), { passive: true });
   }
