@@ -117,8 +117,9 @@ class Composer:
         here = self.conversation
         if not self.is_sent or not here.are_there_holds:  # type: ignore[attr-defined]
             return ""
+        kind = "template" if self.template else "answer"
         would = Outgoing(
-            kind="answer", channel_id=here.channel_id, site_id=here.site_id, public_post_id=here.public_post_id
+            kind=kind, channel_id=here.channel_id, site_id=here.site_id, public_post_id=here.public_post_id
         )
         return waiting.held(would, holds.in_force())
 

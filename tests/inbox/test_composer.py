@@ -70,6 +70,17 @@ def template(
     return MessageTemplate.objects.create(channel=channel, body=body, **{**values, **more})
 
 
+def test_the_hint_to_look_again_goes_with_what_it_was_about(desk: Desk, as_sophie: Client) -> None:
+    held = desk.arrive(desk.say())
+    values = {"mode": "reply", "knows": held.messages.get().pk, "shown": "sends_on"}
+    found = []
+    for text in ("Ruf einfach bei uns an.", "Ja, das geht."):
+        told = as_sophie.post(f"/inbox/{held.pk}/checks/", {**values, "text": text}).content.decode()
+        found.append('id="again" hx-swap-oob' in told)
+
+    assert found == [False, True]
+
+
 def test_a_hold_is_said_before_during_and_after_approving_and_nothing_promises_to_leave(
     desk: Desk, as_sophie: Client, whatsapp: Channel
 ) -> None:

@@ -151,8 +151,8 @@ def checking(request: HttpRequest, pk: int) -> HttpResponse:
         )
     shown = request.POST.get("shown", "")
     composer.asks_twice = bool(shown and composer.warnings) and not composer.warns_beyond(shown)
-    context = {"composer": composer, "conversation": held, "was_blocked": "blocked" in request.POST}
-    return page(request, "inbox/checks_live.html", context)
+    before = {"was_blocked": "blocked" in request.POST, "was_shown": bool(shown)}
+    return page(request, "inbox/checks_live.html", {"composer": composer, "conversation": held, **before})
 
 
 @require_POST

@@ -45,7 +45,7 @@ def sending(request: HttpRequest, pk: int) -> HttpResponse:
         return done(request, back(request, held), why(held, error.code))
     except (actions.NobodyToAnswer, actions.NothingToSend) as error:
         return done(request, back(request, held), REFUSED[type(error)]())
-    return done(request, back(request, held), _("Approved. It leaves in ten seconds."))
+    return done(request, back(request, held), composer.approved_words)
 
 
 @require_POST

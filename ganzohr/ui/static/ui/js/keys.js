@@ -44,8 +44,9 @@ const show = () => {
   const words = overlay.dataset;
   const found = new Map(keyed().map((element) => [element.dataset.key, wordsOf(element)]));
   list.replaceChildren();
-  if (document.querySelector("[data-row]")) list.append(...line(["j"], words.wordsNext), ...line(["k"], words.wordsPrevious));
+  if (document.querySelector("[data-row]")) list.append(...line(["j"], words.wordsNext), ...line(["k"], words.wordsPrevious), ...line(["↵"], words.wordsEnter));
   for (const [key, text] of found) list.append(...line([key], text));
+  if (!found.has("z") && document.querySelector("main.inbox")) list.append(...line(["z"], words.wordsUndo));
   list.append(...line([words.wordsCtrl, "↵"], words.wordsSend), ...line(["Esc"], words.wordsLeave), ...line(["?"], words.wordsKeys));
   overlay.querySelector("[data-keys-off]").checked = off();
   overlay.showModal();
