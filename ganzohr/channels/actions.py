@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import secrets as random
 from collections.abc import Mapping
 from datetime import datetime
@@ -13,9 +14,10 @@ from django.db import IntegrityError, connection, transaction
 
 from ganzohr.audit import actions as audit
 from ganzohr.audit.actions import Actor
-from ganzohr.channels import days, deliveries, reading_back
+from ganzohr.channels import days, deliveries, group, reading_back
 from ganzohr.channels.accounts import account_of, account_of_app, connector_of, sealed, secrets_of
 from ganzohr.channels.again import StaysHere, why_not
+from ganzohr.channels.committer import Full
 from ganzohr.channels.connectors import connector
 from ganzohr.channels.connectors.base import Incoming
 from ganzohr.channels.events import (
@@ -36,7 +38,9 @@ from ganzohr.directory.models import Colleague
 from ganzohr.ui import live
 
 __all__ = [
+    "NotKept",
     "StaysHere",
+    "accept",
     "change",
     "confirm_by_hand",
     "connect",
@@ -56,13 +60,41 @@ __all__ = [
     "store_read_back",
     "take_back",
 ]
+log = logging.getLogger(__name__)
+
+
+class NotKept(Exception):
+    """Nobody can promise that it is kept, so nobody may be thanked for it; giving it again is safe."""
+
+
+def accept(channel: Channel, path: str, headers: Mapping[str, str], body: bytes) -> None:
+    """Keep a raw delivery in the commit that whatever else comes to this process now shares; hooks go the same way.
+
+    Returns once it is committed, now or earlier. Must not be called inside a transaction: the commit is another one.
+    """
+    row = _row(channel, path, headers, body)
+    try:
+        if not group.kept_together(row):
+            _store(row)
+    except Full as error:
+        raise NotKept from error
+    except Exception as error:  # whatever it is, only a kept delivery may be thanked for
+        log.warning("nobody knows whether a delivery is kept", exc_info=error)
+        raise NotKept from error
 
 
 def store(channel: Channel, path: str, headers: Mapping[str, str], body: bytes) -> bool:
-    """Keep a raw delivery for ever or not at all; False when the same one was kept before. Parsed later."""
+    """Keep a raw delivery for ever or not at all; False when the same one was kept before. Parsed later.
+
+    By itself, also inside the caller's transaction.
+    """
+    return _store(_row(channel, path, headers, body))
+
+
+def _row(channel: Channel, path: str, headers: Mapping[str, str], body: bytes) -> deliveries.Row:
     said = _lowered(headers)
     key = connector_of(channel).delivery_key(account_of(channel), path, said, body)
-    return _store(deliveries.row(channel.pk, 0, "", key, path, said, body))
+    return deliveries.row(channel.pk, 0, "", key, path, said, body)
 
 
 def store_for_app(app: App, kind: str, path: str, headers: Mapping[str, str], body: bytes) -> bool:

@@ -29,8 +29,11 @@ class Pages(ASGIHandler):
         super().load_middleware(is_async=False)
 
     async def get_response_async(self, request: HttpRequest) -> HttpResponseBase:
-        """The whole answer, made by the request's own thread."""
-        return await sync_to_async(self.get_response, thread_sensitive=True)(request)
+        """The whole answer, made by the request's own thread; what it takes in is committed as hooks are."""
+        from ganzohr.channels import group
+
+        with group.lent():
+            return await sync_to_async(self.get_response, thread_sensitive=True)(request)
 
 
 def build() -> Composite:

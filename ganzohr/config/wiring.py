@@ -102,6 +102,7 @@ ROUNDS: list[Round] = [
     Round("old-parked", 3600, "ganzohr.inbox.actions.parked.forget_parked"),
     Round("old-presences", 3600, "ganzohr.inbox.actions.forget_presences"),
     Round("old-knocks", 3600, "ganzohr.website.limits.forget_knocks"),
+    Round("silent-visits", 86400, "ganzohr.website.actions.forget_silent_visits"),
     Round("old-invitations", 86400, "ganzohr.accounts.actions.forget_invitations"),
     Round("old-absences", 86400, "ganzohr.directory.actions.forget_absences"),
     Round("old-colleague-mails", 86400, "ganzohr.notifications.actions.forget_mails"),

@@ -1,12 +1,15 @@
-"""Everything that changes something in this room; one transaction each."""
+"""Everything that changes something in this room; one transaction each, but for a letter (`write`)."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Exists, OuterRef, Value
+from django.db.models.functions import Concat
 
 from ganzohr.audit import actions as audit
 from ganzohr.channels import actions as channels
@@ -14,7 +17,7 @@ from ganzohr.channels.accounts import sealed, secrets_of
 from ganzohr.channels.connectors.base import IncomingFile
 from ganzohr.channels.connectors.mail.threads import random_token
 from ganzohr.channels.connectors.website.letter import SIGNATURE, Letter, pack, signature
-from ganzohr.channels.models import Channel
+from ganzohr.channels.models import Channel, Delivery
 from ganzohr.contacts.models import Handle
 from ganzohr.core import crypto
 from ganzohr.core.events import emit
@@ -23,9 +26,8 @@ from ganzohr.website import limits, links
 from ganzohr.website.events import ErasuresAsked
 from ganzohr.website.models import Source, Visit, VisitLink
 
-
-class TooMany(Exception):
-    """The limit of this address or this channel is reached; nothing was stored."""
+NOT_READ = (Delivery.State.WAITING, Delivery.State.FAILED, Delivery.State.UNSUPPORTED)
+SILENT = timedelta(days=1)
 
 
 class Gone(Exception):
@@ -49,23 +51,34 @@ class Words:
     files: tuple[IncomingFile, ...] = ()
 
 
-def write(channel: Channel, words: Words, address: str) -> tuple[Visit, bool]:
-    """Store what somebody wrote before thanking; the visit, and whether this letter is new.
+def write(channel: Channel, words: Words, address: str) -> Visit:
+    """Keep what somebody wrote before thanking; the visit it belongs to.
 
     The first letter under a token begins a visit. The same letter sent again is the same letter; other words under the
-    same id are another one, so nothing typed is lost. `address` is for the rate limit only. Raises `TooMany`, `Gone`.
+    same id are another one, so nothing typed is lost. `address` is for the rate limit only.
+
+    Two commits: first the visit and the count of its letter, then the letter, together with whatever else comes to this
+    process. A crash between them, or `channels.NotKept`, leaves a visit without its letter: nobody was thanked or has
+    its link, the form sends the same letter again under the same id and token, finds that visit, and nothing counts
+    twice. If it never does, `forget_silent_visits` takes the visit away. Raises `limits.TooMany` and `Gone`, with
+    which nothing was stored, and `channels.NotKept`.
     """
     with transaction.atomic():
         visit, is_first = _visit(channel, words)
         if not is_first and (words.mail_address or words.language != visit.language):
             _remember(visit, words)
         letter = _letter(visit, words)
-        if _store(channel, letter):
-            if not limits.knock(channel, address, is_first):
-                raise TooMany
+        if limits.knock(channel, address, f"{letter.visit}:{letter.id}", is_first):
             Visit.objects.filter(pk=visit.pk).update(last_letter_at=letter.at)
-            return visit, True
-        return visit, False
+            _durable_with_the_letter()
+    channels.accept(*_delivery(channel, letter))
+    return visit
+
+
+def _durable_with_the_letter() -> None:
+    """This commit waits for no disk; the letter's, right after it, does, and takes what was written before along."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL synchronous_commit TO off")
 
 
 def _visit(channel: Channel, words: Words) -> tuple[Visit, bool]:
@@ -129,10 +142,11 @@ def _letter(visit: Visit, words: Words) -> Letter:
     )
 
 
-def _store(channel: Channel, letter: Letter) -> bool:
+def _delivery(channel: Channel, letter: Letter) -> tuple[Channel, str, dict[str, str], bytes]:
+    """The letter as our own page hands it in."""
     body = pack(letter)
     headers = {"content-type": "application/json", SIGNATURE: signature(signing_secret(channel), body)}
-    return channels.store(channel, letter_path(channel, letter.visit), headers, body)
+    return channel, letter_path(channel, letter.visit), headers, body
 
 
 def letter_path(channel: Channel, external_id: str) -> str:
@@ -160,7 +174,19 @@ def write_by_mail(visit: Visit, letter: Letter) -> bool:
     """A reply to a mail copy joins the conversation it belongs to; False if it was there already."""
     with transaction.atomic():
         Visit.objects.filter(pk=visit.pk).update(last_letter_at=now())
-        return _store(visit.channel, replace(letter, visit=visit.external_id))
+        return channels.store(*_delivery(visit.channel, replace(letter, visit=visit.external_id)))
+
+
+def forget_silent_visits() -> int:
+    """Visits whose letter was not kept and not sent again within a day go; nobody has their link."""
+    path = Concat(Value("/w/"), OuterRef("channel__key"), Value("/"), OuterRef("external_id"))
+    waiting = Delivery.objects.filter(path=path, channel=OuterRef("channel"), state__in=NOT_READ)
+    known = Handle.objects.filter(channel=OuterRef("channel"), external_id=OuterRef("external_id"))
+    silent = Visit.objects.filter(~Exists(known), ~Exists(waiting), last_letter_at__lt=now() - SILENT).order_by()
+    with transaction.atomic():
+        rows = list(silent.select_for_update(skip_locked=True, of=("self",)).values_list("pk", flat=True))
+        Visit.objects.filter(pk__in=rows).delete()
+    return len(rows)
 
 
 def leave_address(visit: Visit, mail_address: str) -> None:

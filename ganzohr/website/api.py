@@ -114,10 +114,8 @@ def letters(request: HttpRequest, door: Door) -> HttpResponse:
     """Take a letter: stored first, then thanked, with the conversation as it stands now."""
     answer = intake.take(request, door, "widget")
     if answer.visit is None:
-        response = JsonResponse({"code": answer.code, "errors": answer.errors}, status=answer.status)
-        if answer.code == "tooMany":
-            response["Retry-After"] = "300"
-        return response
+        said = {"code": answer.code, "errors": answer.errors}
+        return JsonResponse(said, status=answer.status, headers=answer.headers)
     token = request.POST["token"]
     return JsonResponse({"link": outside("website:visit", token), **_conversation(answer.visit)})
 

@@ -7,9 +7,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.db import OperationalError
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
+from ganzohr.channels import actions as channels
 from ganzohr.channels.models import Channel
 from ganzohr.core import crypto
 from ganzohr.core.words import say
@@ -69,7 +71,13 @@ class Answer:
     @property
     def status(self) -> int:
         """As HTTP says it."""
-        return {"": 200, "tooMany": 429, "tooBig": 413, "gone": 410}.get(self.code, 422)
+        return {"": 200, "tooMany": 429, "tooBig": 413, "gone": 410, "busy": 503}.get(self.code, 422)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """After how many seconds to come again, where it is that."""
+        after = {"tooMany": "300", "busy": "5"}.get(self.code)
+        return {"Retry-After": after} if after else {}
 
 
 def is_too_big(request: HttpRequest) -> bool:
@@ -93,12 +101,14 @@ def take(request: HttpRequest, at: Door, by: str, token: str = "") -> Answer:
         errors = {name: str(rows[0]) for name, rows in form.errors.items()} if form.errors else {}
         return Answer(code="invalid", errors=errors or {"token": "missing"}, form=form)
     try:
-        visit, _is_new = actions.write(at.channel, _words(form, at, by, given, needed), client_address(request))
-    except actions.TooMany:
-        return Answer(code="tooMany", errors={"text": words.too_many()}, form=form)
+        return Answer(actions.write(at.channel, _words(form, at, by, given, needed), client_address(request)))
+    except limits.TooMany:
+        code, why = "tooMany", words.too_many()
+    except (channels.NotKept, OperationalError):
+        code, why = "busy", words.busy()
     except actions.Gone:
-        return Answer(code="gone", errors={"text": words.gone()}, form=form)
-    return Answer(visit)
+        code, why = "gone", words.gone()
+    return Answer(code=code, errors={"text": why}, form=form)
 
 
 def _words(form: LetterForm, at: Door, by: str, token: str, consent: dict[str, str]) -> actions.Words:

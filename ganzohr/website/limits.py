@@ -27,6 +27,10 @@ MAX_FILE = 6 * 1024 * 1024
 MAX_REQUEST = MAX_FILES * MAX_FILE + 256 * 1024
 
 
+class TooMany(Exception):
+    """The limit of this address or this channel is reached; nothing was stored."""
+
+
 @dataclass(frozen=True)
 class Counts:
     """Letters of the last ten minutes."""
@@ -43,10 +47,18 @@ def has_room(counts: Counts, is_first: bool) -> bool:
     return counts.of_address < LETTERS_PER_ADDRESS and counts.of_channel < LETTERS_PER_CHANNEL
 
 
-def knock(channel: Channel, address: str, is_first: bool) -> bool:
-    """Count this letter and say whether it may come in; called in the transaction that stores the letter."""
+def knock(channel: Channel, address: str, letter: str, is_first: bool) -> bool:
+    """Count this letter, by its name, before it is kept; False when it was counted today, however it went. `TooMany`.
+
+    Letters that come at the same moment do not see each other: as many as come at once may be let in beyond a limit.
+    The same letter twice at once counts once.
+    """
     at = now()
-    who = _hash(address, at.date())
+    salt = _salt(at.date())
+    name = _hash(salt, letter)
+    if not is_first and Knock.objects.filter(letter=name).exists():
+        return False
+    who = _hash(salt, _network(address))
     recent = Knock.objects.filter(who=who, at__gt=at - WINDOW)
     counts = Counts(
         firsts_of_address=recent.filter(is_first=True).count() if is_first else 0,
@@ -54,8 +66,9 @@ def knock(channel: Channel, address: str, is_first: bool) -> bool:
         of_channel=Knock.objects.filter(channel=channel, at__gt=at - WINDOW).count(),
     )
     if not has_room(counts, is_first):
-        return False
-    Knock.objects.create(channel=channel, who=who, is_first=is_first, at=at)
+        raise TooMany
+    mine = Knock(channel=channel, who=who, letter=name, is_first=is_first, at=at)
+    Knock.objects.bulk_create([mine], ignore_conflicts=True)
     return True
 
 
@@ -66,9 +79,13 @@ def forget_knocks() -> int:
     return Knock.objects.filter(at__lt=at - KEPT).delete()[0]
 
 
-def _hash(address: str, on: date) -> bytes:
-    salt, _made = DaySalt.objects.get_or_create(on=on, defaults={"salt": secrets.token_bytes(32)})
-    return hmac.new(bytes(salt.salt), _network(address).encode(), hashlib.sha256).digest()[:16]
+def _salt(on: date) -> bytes:
+    row, _made = DaySalt.objects.get_or_create(on=on, defaults={"salt": secrets.token_bytes(32)})
+    return bytes(row.salt)
+
+
+def _hash(salt: bytes, what: str) -> bytes:
+    return hmac.new(salt, what.encode(), hashlib.sha256).digest()[:16]
 
 
 def _network(address: str) -> str:

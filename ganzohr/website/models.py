@@ -14,7 +14,8 @@ from ganzohr.core.sorting import by_name
 
 class Visit(models.Model):
     """One conversation begun on a website. `external_id` is the handle; `reply_key` stands in the reply address of mail
-    copies and lets somebody write into this conversation, never read it."""
+    copies and lets somebody write into this conversation, never read it. `last_letter_at` is when somebody last wrote a
+    letter here, for a moment also one that is not kept yet."""
 
     channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="visits")
     external_id = models.CharField(max_length=60, unique=True)
@@ -89,10 +90,12 @@ class DaySalt(models.Model):
 
 
 class Knock(models.Model):
-    """Somebody wrote to us from this address (hashed with the day's salt); kept a day, for rate limits only."""
+    """Somebody wrote this letter to us from this address (both hashed with the day's salt), however often it was sent;
+    kept a day, for rate limits only."""
 
     channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="+")
     who = models.BinaryField(max_length=16)
+    letter = models.BinaryField(max_length=16, unique=True, null=True)
     is_first = models.BooleanField()
     at = models.DateTimeField()
 

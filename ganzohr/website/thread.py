@@ -13,7 +13,7 @@ from ganzohr.channels.connectors.website.letter import unpack
 from ganzohr.channels.models import Channel, Delivery, Outgoing
 from ganzohr.inbox import promises
 from ganzohr.inbox.models import Attachment, Conversation, Message
-from ganzohr.website.actions import letter_path
+from ganzohr.website.actions import NOT_READ, letter_path
 from ganzohr.website.models import Visit
 
 MOST = 300
@@ -79,9 +79,8 @@ def _sent_text(message: Message) -> str:
 
 
 def _waiting(visit: Visit) -> list[Entry]:
-    open_states = [Delivery.State.WAITING, Delivery.State.FAILED, Delivery.State.UNSUPPORTED]
     path = letter_path(visit.channel, visit.external_id)
-    rows = Delivery.objects.filter(path=path, channel=visit.channel_id, state__in=open_states).order_by("-id")
+    rows = Delivery.objects.filter(path=path, channel=visit.channel_id, state__in=NOT_READ).order_by("-id")
     found = []
     for row in rows.values_list("body", flat=True)[:MOST]:
         letter = unpack(bytes(row))

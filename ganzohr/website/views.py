@@ -33,11 +33,16 @@ PRIVATE = {"X-Robots-Tag": "noindex, nofollow", "Referrer-Policy": "no-referrer"
 VisitorView = Callable[Concatenate[HttpRequest, Visit, str, P], HttpResponseBase]
 
 
-def _draw(template: str, door: Door, context: Mapping[str, Any], status: int = 200) -> HttpResponse:
+def _draw(template: str, door: Door, context: Mapping[str, Any], status: int = 200, **headers: str) -> HttpResponse:
     """Drawn without the request, so that no session and no CSRF cookie can come of it."""
     base = {"door": door, "language": door.language, "title": door.setup.title}
     body = render_to_string(template, {**base, **context})
-    return HttpResponse(body, status=status, headers={**PRIVATE, "Content-Language": door.language})
+    return HttpResponse(body, status=status, headers={**PRIVATE, "Content-Language": door.language, **headers})
+
+
+def _answered(template: str, door: Door, context: Mapping[str, Any], answer: Answer | None) -> HttpResponse:
+    """Drawn again with what is wrong, if somebody sent something."""
+    return _draw(template, door, context, answer.status, **answer.headers) if answer else _draw(template, door, context)
 
 
 def _is_foreign(request: HttpRequest) -> bool:
@@ -79,7 +84,7 @@ def _contact_page(request: HttpRequest, door: Door, answer: Answer | None = None
         "source": source_code(typed.get("source") or request.GET.get("src")),
         "page": str(typed.get("page") or request.headers.get("Referer", ""))[:1000],
     }
-    return _draw("website/contact.html", door, context, answer.status if answer else 200)
+    return _answered("website/contact.html", door, context, answer)
 
 
 def visitor_page(*methods: str) -> Callable[[VisitorView[P]], Callable[..., HttpResponseBase]]:
@@ -150,14 +155,16 @@ def _visit_page(
         "accept": words.ACCEPT,
         "errors": answer.errors if answer else {},
         "text": request.POST.get("text", "") if answer else "",
-        "id": secrets.token_hex(12),
+        "id": (answer and request.POST.get("id")) or secrets.token_hex(12),
         "wrong_address": wrong,
         "revision": _revision(entries, promise),
         "contact": reverse("website:contact", args=[visit.channel.key]),
     }
     if request.GET.get("part") == "thread":
         return _draw("website/thread.html", door, context)
-    return _draw("website/visit.html", door, context, 422 if wrong else answer.status if answer else 200)
+    if wrong:
+        return _draw("website/visit.html", door, context, 422)
+    return _answered("website/visit.html", door, context, answer)
 
 
 def _revision(entries: Sequence[thread.Entry], promise: str) -> str:

@@ -68,6 +68,7 @@ def for_widget(channel: Channel, setup: Setup, at: datetime, language: str) -> d
         "unread": say("New answer"),
         "offline": say("No connection. Your text is kept; we try again as soon as you are online."),
         "failed": say("That did not work. Your text is kept. Please send it again."),
+        "busy": say("We cannot be reached at the moment. Your text is kept; we try again right away."),
         "tooMany": too_many(),
         "gone": gone(),
         "empty": say("Please write something first."),
@@ -83,6 +84,11 @@ def for_widget(channel: Channel, setup: Setup, at: datetime, language: str) -> d
 def too_many() -> str:
     """The limit is reached."""
     return say("Many people are writing at the moment. Your text is kept. Please send it again in a few minutes.")
+
+
+def busy() -> str:
+    """It was not kept, or nobody knows; the same letter sent again is one letter."""
+    return say("This could not be taken in just now. Your text is kept. Please send it again in a moment.")
 
 
 def gone() -> str:

@@ -160,6 +160,23 @@ def test_while_the_line_is_down_the_words_stay_and_leave_when_it_is_back(site: s
     assert Delivery.objects.count() == 1
 
 
+def test_while_the_desk_takes_nothing_in_the_words_stay_and_leave_by_themselves(site: str, new_page: NewPage) -> None:
+    page = new_page()
+    page.goto(site)
+    refused: list[str] = []
+
+    def refuse(route: Any) -> None:
+        refused.append(route.request.post_data or "")
+        headers = {"Access-Control-Allow-Origin": site, "Access-Control-Expose-Headers": "Retry-After"}
+        route.fulfill(status=503, headers={**headers, "Retry-After": "0.2"}, json={"code": "busy", "errors": {}})
+
+    page.route("**/letters?*", refuse, times=1)
+    ask(page)
+    from ganzohr.channels.models import Delivery
+
+    assert (len(refused), Delivery.objects.count()) == (1, 1)
+
+
 def test_what_is_missing_is_said_at_its_field(site: str, new_page: NewPage) -> None:
     page = new_page()
     page.goto(site)

@@ -6,7 +6,7 @@ export const client = (base, language) => {
         credentials: "omit", referrerPolicy: "no-referrer", cache: "no-store", ...options,
       });
       const body = answer.status === 304 ? {} : await answer.json();
-      return { ...body, status: answer.status, tag: answer.headers.get("ETag") };
+      return { ...body, status: answer.status, tag: answer.headers.get("ETag"), after: Number(answer.headers.get("Retry-After")) };
     } catch {
       return { status: 0 };
     }

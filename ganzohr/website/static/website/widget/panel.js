@@ -90,13 +90,15 @@ export const panel = (widget) => {
     const answer = await desk.send(filled(token));
     busy = false;
     send.removeAttribute("aria-disabled");
-    const act = outcomes[answer.status === 200 ? "done" : answer.status === 0 ? "offline" : answer.code] ?? outcomes.failed;
+    const unheard = navigator.onLine ? "busy" : "offline";  // online, but nobody there: the desk begins again, say
+    const act = outcomes[answer.status === 200 ? "done" : answer.status === 0 ? unheard : answer.code] ?? outcomes.failed;
     act(answer, token, again);
   };
   const retry = async (again, seconds) => {
     if (again > 1) return say(words.failed, true);
+    const mine = id;
     await new Promise((done) => setTimeout(done, seconds * 1000));
-    submit(again + 1);
+    if (mine === id) submit(again + 1);  // else somebody pressed Send meanwhile, and it arrived
   };
   const outcomes = {
     done(answer, token) {
@@ -121,6 +123,10 @@ export const panel = (widget) => {
     quick: (_answer, _token, again) => retry(again, 2.2),
     invalid(answer) { say(blame(answer.errors) ? "" : words.failed, true); },
     trap(answer) { trap.querySelector("input").value = ""; say(answer.errors.text, true); },
+    busy(answer, _token, again) {
+      say(words.busy, true);
+      retry(again, (answer.after || 5) * (1 + again + Math.random()));
+    },
     tooMany: () => say(words.tooMany, true),
     tooBig: (answer) => say(answer.errors.attached, true),
     gone() {
