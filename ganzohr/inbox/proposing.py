@@ -19,18 +19,23 @@ TITLED = (
     r"(?:[ ](?:[^\W\d_a-z][\w'’.-]*|von|van|de|der|den|zu)){1,4}[,!]"
 )
 GREETING = re.compile(rf"^\s*(?:(?:{HAIL}|{TITLED})\s*)+")
+SORRY = re.compile(
+    r"\b(?:tut (?:es )?(?:uns|mir) [^.!?\n]{0,20}?\bleid|entschuldig\w*|verzeih\w*|spijt (?:ons|me|het)|excuses|sorry|"
+    r"apolog\w+)\b",
+    re.IGNORECASE,
+)
 WORD = re.compile(r"[^\W\d_]{2,}")
 
 
 def proposals(user: User, here: Conversation) -> list[Message]:
-    """The last delivered answers on the same topic in the same language that fit anybody: none to a complaint, none
-    that names whom it was written to, and in public none that was said in private."""
+    """The last delivered answers on the same topic in the same language that fit anybody: none that answers a
+    complaint or says sorry, none that names whom it was written to, and in public none that was said in private."""
     if not here.topic_id or not here.language:
         return []
     places = Conversation.objects.visible_to(user).filter(topic_id=here.topic_id, language=here.language)
     different: dict[str, Message] = {}
     for row in _delivered(places.exclude(pk=here.pk), is_public=here.is_public)[:LOOKED_AT]:
-        if not _names(row):
+        if not _is_for_one(row):
             different.setdefault(row.original or row.text, row)
     return list(different.values())[:PROPOSED]
 
@@ -44,12 +49,15 @@ def _delivered(places: QuerySet[Conversation], *, is_public: bool) -> QuerySet[M
     if is_public:
         rows = rows.filter(visibility="public")
     asked = Q(conversation__kind=Kind.COMPLAINT) | Q(answers__kind=Kind.COMPLAINT)
-    rows = rows.exclude(asked | Q(answers__conversation__kind=Kind.COMPLAINT))
+    linked = Q(conversation__linked_to__kind=Kind.COMPLAINT) | Q(answers__conversation__kind=Kind.COMPLAINT)
+    rows = rows.exclude(asked | linked)
     return rows.select_related("author", "conversation__contact", "conversation__handle").order_by("-id")
 
 
-def _names(message: Message) -> bool:
-    """Whether the person it was written to is named in it beyond the greeting."""
+def _is_for_one(message: Message) -> bool:
+    """Whether it says sorry, or names beyond the greeting whom it was written to."""
+    if SORRY.search(message.text):
+        return True
     whom = message.conversation
     named = {word.casefold() for word in WORD.findall(f"{whom.contact.name} {whom.handle.name}")}
     said = (word for word in WORD.findall(without_greeting(message)) if word[0].isupper())

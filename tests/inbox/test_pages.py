@@ -560,7 +560,8 @@ def test_an_earlier_answer_is_proposed_without_the_other_persons_name(desk: Desk
         ("Geht das?", "Guten Tag, Frau Brandstätter, ja, ab 75 Prozent.", ["ja, ab 75 Prozent."]),
         ("Geht das?", "Ja, das sage ich auch Heikes Tochter.", []),
         ("Geht das?", "Liebe Kollegin, Frau Brandstätter hat recht.", []),
-        ("Das ist eine Frechheit!", "Guten Tag, Frau Brandstätter, das darf nicht passieren, es tut uns leid.", []),
+        ("Das ist eine Frechheit!", "Guten Tag, Frau Brandstätter, das ändern wir.", []),
+        ("Ja. Zweimal.", "Guten Tag, Frau Brandstätter, das darf nicht passieren, und es tut uns leid.", []),
     ],
 )  # fmt: skip
 def test_nobody_is_offered_anothers_name_or_trouble(
