@@ -7,8 +7,13 @@ addEventListener("pageshow", (event) => {
   document.querySelectorAll(".htmx-request").forEach((part) => htmx.trigger(part, "htmx:abort"));
 });
 
+// A line that stays cut for a while is told, calmly; one that is back by then is not worth a word.
+const PATIENCE = 6000;
+const cut = new Set();
+const tell = () => { document.querySelector("#away")?.toggleAttribute("hidden", !cut.size); };
+
 class Live extends EventTarget {
-  #url; #inner; #last = 0; #names = new Set(); #closed = false;
+  #url; #inner; #last = 0; #names = new Set(); #closed = false; #late;
   readyState = 0;
 
   constructor(url) {
@@ -21,7 +26,20 @@ class Live extends EventTarget {
     this.#look();
   }
 
-  #look = () => (document.visibilityState === "visible" ? this.#dial() : this.#hang());
+  #look = () => {
+    if (document.visibilityState === "visible") return this.#dial();
+    this.#hang();
+    this.#found();
+  };
+
+  #miss = () => { this.#late ??= setTimeout(() => { cut.add(this); tell(); }, PATIENCE); };
+
+  #found = () => {
+    clearTimeout(this.#late);
+    this.#late = undefined;
+    cut.delete(this);
+    tell();
+  };
 
   // Out of the browser's memory: every part is fetched once, whatever was told before.
   #return = (event) => {
@@ -33,8 +51,9 @@ class Live extends EventTarget {
     if (this.#closed || this.#inner) return;
     this.#url.searchParams.set("since", this.#last);
     this.#inner = new EventSource(this.#url);
-    this.#inner.onopen = (event) => { this.readyState = 1; this.onopen?.(event); };
+    this.#inner.onopen = (event) => { this.readyState = 1; this.#found(); this.onopen?.(event); };
     this.#inner.onerror = () => {
+      this.#miss();
       if (this.#inner?.readyState !== EventSource.CLOSED) return; // it dials again by itself
       this.#hang();
       setTimeout(this.#look, 5000);
@@ -60,6 +79,7 @@ class Live extends EventTarget {
     this.#closed = true;
     this.readyState = 2;
     this.#hang();
+    this.#found();
     document.removeEventListener("visibilitychange", this.#look);
     removeEventListener("pagehide", this.#hang);
     removeEventListener("pageshow", this.#return);
