@@ -10,8 +10,8 @@ from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext, ngettext
 
 from ganzohr.accounts.models import User
-from ganzohr.channels import health, holds, networks, signature, waiting
-from ganzohr.channels.models import Channel, Delivery, Hold, Outgoing, Reconciliation
+from ganzohr.channels import health, holds, networks, signature, unread, waiting
+from ganzohr.channels.models import Channel, Hold, Outgoing, Reconciliation
 from ganzohr.channels.whose import Talk
 from ganzohr.directory.models import Colleague
 
@@ -47,7 +47,7 @@ class Card:
 
 def cards(channels: Sequence[Channel]) -> list[Card]:
     """The cards of these channels; three queries however many there are."""
-    aside = _aside(channels)
+    aside = unread.aside_of_channels(channels)
     out = _outgoing(channels)
     return [
         Card(
@@ -60,11 +60,6 @@ def cards(channels: Sequence[Channel]) -> list[Card]:
     ]
 
 
-def _aside(channels: Sequence[Channel]) -> dict[int, int]:
-    rows = Delivery.objects.filter(channel__in=channels, state=Delivery.State.FAILED).order_by()
-    return dict(rows.values_list("channel_id").annotate(n=Count("pk")))
-
-
 def _outgoing(channels: Sequence[Channel]) -> dict[int, tuple[int, int]]:
     rows = Outgoing.objects.filter(channel__in=channels, state__in=[STATE.WAITING, STATE.SENDING, *HANDS]).order_by()
     counted = rows.values_list("channel_id").annotate(
@@ -74,13 +69,16 @@ def _outgoing(channels: Sequence[Channel]) -> dict[int, tuple[int, int]]:
     return {channel_id: (waiting, hands) for channel_id, waiting, hands in counted}
 
 
-def sentence(found: Sequence[Card]) -> tuple[str, str]:
-    """The page's first words: how the channels are, and what waits."""
+def sentence(found: Sequence[Card], aside: int = 0) -> tuple[str, str]:
+    """The page's first words: how the channels are, and what waits. `aside` deliveries of an app nobody could read."""
     ill = sum(card.needs_somebody for card in found)
     if not found:
         return gettext("No channel yet."), gettext("Three ways work right now, without any key.")
     if ill:
         first = ngettext("One channel needs a hand.", "%(n)d channels need a hand.", ill) % {"n": ill}
+    elif aside:
+        words = ngettext("One delivery could not be read.", "%(n)d deliveries could not be read.", aside)
+        first = words % {"n": aside}
     else:
         first = gettext("All channels are well.")
     waiting = sum(card.waiting for card in found)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from ganzohr.channels.views import channels, hand, holds, mail, meta, meta_app, outbox, platform_requests
+from ganzohr.channels.views import channels, deliveries, hand, holds, mail, meta, meta_app, outbox, platform_requests
 
 app_name = "channels"
 urlpatterns = [
@@ -19,6 +19,8 @@ urlpatterns = [
     path("channels/meta/secrets/<slug:mark>/retire/", meta_app.retire_secret, name="meta_retire"),
     path("channels/meta/ignore/", meta_app.ignore, name="meta_ignore"),
     path("channels/meta/wishes/<int:pk>/", meta_app.wish, name="meta_wish"),
+    path("channels/meta/deliveries/", deliveries.of_app, name="meta_deliveries"),
+    path("channels/meta/deliveries/<int:delivery_id>/again/", deliveries.again_of_app, name="meta_delivery_again"),
     path("channels/meta/facebook/", meta.begin_page, name="meta_page"),
     path("channels/meta/whatsapp/", meta.begin_number, name="meta_number"),
     path("channels/new/<slug:kind>/", channels.connect, name="connect"),
@@ -38,8 +40,8 @@ urlpatterns = [
     path("channels/<int:pk>/meta/token/", meta.token, name="meta_token"),
     path("channels/<int:pk>/meta/status/", meta.status, name="meta_status"),
     path("channels/<int:pk>/gone/", channels.remove_gone, name="remove_gone"),
-    path("channels/<int:pk>/deliveries/", channels.deliveries, name="deliveries"),
-    path("channels/<int:pk>/deliveries/<int:delivery_id>/again/", channels.delivery_again, name="delivery_again"),
+    path("channels/<int:pk>/deliveries/", deliveries.of_channel, name="deliveries"),
+    path("channels/<int:pk>/deliveries/<int:delivery_id>/again/", deliveries.again_of_channel, name="delivery_again"),
     path("d/<slug:code>/", platform_requests.platform_request, name="platform_request"),
     path("outbox/", outbox.outbox, name="outbox"),
     path("outbox/hold/", holds.hold, name="hold"),

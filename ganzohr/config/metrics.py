@@ -20,7 +20,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from ganzohr.audit.models import PendingEvent
-from ganzohr.channels import days, group, hooks
+from ganzohr.channels import days, group, hooks, unread
 from ganzohr.channels.models import Channel, Delivery, Outgoing
 from ganzohr.config import views
 from ganzohr.config.composite import Application, Message, Receive, Send
@@ -88,6 +88,7 @@ class Shared(Collector):
         """Queues, days, what became of what was sent lately, how quick the newest messages were, who lives."""
         yield from _queues()
         yield from _days()
+        yield _unread()
         yield from _outbox()
         yield from _latency()
         silent = views.silent_for()
@@ -124,6 +125,12 @@ def _days() -> Iterator[GaugeMetricFamily]:
     yield outside
 
 
+def _unread() -> GaugeMetricFamily:
+    """What lies set aside for a person."""
+    words = f"Deliveries of channels and apps that could not be read, at most {MOST}."
+    return GaugeMetricFamily("ganzohr_delivery_unread", words, value=unread.aside(MOST))
+
+
 def _outbox() -> Iterator[GaugeMetricFamily]:
     """What became of what was tried lately, and what waits for a person."""
     since = times.now() - LATELY
@@ -146,13 +153,18 @@ def _latency() -> Iterator[GaugeMetricFamily]:
     """From the arrival of a delivery until its message was understood; of the newest, if there are such."""
     newest = InboxMessage.objects.filter(direction="in").order_by("-id")
     rows = newest.values_list("received_at", "understood_at")[:NEWEST]
-    took = [(done - came).total_seconds() for came, done in rows if done]
-    parts = quantiles(took, n=100, method="inclusive") if len(took) > 1 else []
+    waits = [took(came, done) for came, done in rows if done]
+    parts = quantiles(waits, n=100, method="inclusive") if len(waits) > 1 else []
     words = f"From arrival to message understood, of the newest {NEWEST}."
     family = GaugeMetricFamily("ganzohr_message_seconds", words, labels=["quantile"])
     for name, value in {"0.5": parts[49], "0.99": parts[98]}.items() if parts else ():
         family.add_metric([name], value)
     yield family
+
+
+def took(came: dt.datetime, done: dt.datetime) -> float:
+    """Seconds between them. Clocks of two machines may differ: nothing is understood before it came."""
+    return max(0.0, (done - came).total_seconds())
 
 
 def _number(value: float | None) -> float:

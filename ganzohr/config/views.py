@@ -10,9 +10,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from ganzohr import __version__
+from ganzohr.channels import unread
 
 HEARTBEAT = "SELECT extract(epoch FROM now() - max(last_heartbeat)) FROM procrastinate_workers"
 SILENT_AFTER = 30
+MOST = 1_000
 
 
 @never_cache
@@ -26,11 +28,11 @@ def health(request: HttpRequest) -> JsonResponse:
 def state() -> tuple[dict[str, Any], int]:
     """What `/health` says, and its status."""
     try:
-        seconds = silent_for()
+        seconds, aside = silent_for(), unread.aside(MOST)
     except DatabaseError:
         return {"ok": False, "database": "silent", "worker": "unknown"}, 503
     worker = "alive" if seconds is not None and seconds < SILENT_AFTER else "silent"
-    return {"ok": True, "database": "alive", "worker": worker, "version": __version__}, 200
+    return {"ok": True, "database": "alive", "worker": worker, "unread": aside, "version": __version__}, 200
 
 
 def silent_for() -> float | None:

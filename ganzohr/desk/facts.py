@@ -7,13 +7,15 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Exists, Subquery
+from django.db.models import Exists, Q, Subquery
+from django.db.models.functions import Coalesce
+from django.urls import reverse
 from django.utils.translation import gettext
 
 from ganzohr.accounts.models import User
 from ganzohr.channels.models import Channel, Delivery, Outgoing
 from ganzohr.core.times import now
-from ganzohr.directory.models import Colleague, OpeningSlot
+from ganzohr.directory.models import Colleague, OpeningSlot, sites_of
 from ganzohr.topics.models import Topic
 from ganzohr.website.models import Visit
 
@@ -22,7 +24,7 @@ PATIENCE = timedelta(minutes=1)
 
 @dataclass(frozen=True)
 class Facts:
-    """What is there and what is stuck. `set_aside` is a channel with a delivery nobody could read."""
+    """What is there and what is stuck. `set_aside`: a channel with a delivery nobody could read, 0: an app."""
 
     mailbox: bool
     channel: bool
@@ -34,6 +36,14 @@ class Facts:
     erasure_asked: bool
 
     @property
+    def unread_at(self) -> str:
+        """Where deliveries lie that nobody could read; '' when there are none."""
+        if self.set_aside is None:
+            return ""
+        of_app = reverse("channels:meta_deliveries")
+        return reverse("channels:deliveries", args=[self.set_aside]) if self.set_aside else of_app
+
+    @property
     def letters_stuck(self) -> bool:
         """Mails to colleagues wait although no mailbox could send them."""
         return self.letters_wait and not self.mailbox
@@ -43,7 +53,10 @@ def facts(user: User) -> Facts:
     """The facts as far as this user may see them."""
     sending = Channel.objects.filter(kind="mail", state=Channel.State.ACTIVE)
     waiting = Outgoing.objects.filter(channel=None, state=Outgoing.State.WAITING, not_before__lt=now() - PATIENCE)
-    aside = Delivery.objects.filter(channel__in=Channel.objects.visible_to(user), state=Delivery.State.FAILED)
+    of_app = Q(app__isnull=False) if sites_of(user) is None else Q()
+    aside = Delivery.objects.filter(
+        Q(channel__in=Channel.objects.visible_to(user)) | of_app, state=Delivery.State.FAILED
+    )
     row: dict[str, Any] = (
         User.objects.filter(pk=user.pk)
         .annotate(
@@ -53,7 +66,7 @@ def facts(user: User) -> Facts:
             colleagues=Exists(Colleague.objects.filter(left_at=None, user=None)),
             hours=Exists(OpeningSlot.objects.all()),
             letters_wait=Exists(waiting),
-            set_aside=Subquery(aside.order_by("id").values("channel_id")[:1]),
+            set_aside=Subquery(aside.order_by("id").values(door=Coalesce("channel_id", 0))[:1]),
             erasure_asked=Exists(Visit.objects.exclude(erasure_asked_at=None)),
         )
         .values(*Facts.__dataclass_fields__)

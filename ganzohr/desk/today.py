@@ -158,7 +158,7 @@ def hands(user: User, there: Facts) -> dict[str, Any]:
     return {
         "channels": list(broken[:5]),
         "letters": sum(state == state_of.REFUSED and channel is None for state, channel in states),
-        "set_aside": there.set_aside,
+        "set_aside": there.unread_at,
         "unclear": sum(state == state_of.UNCLEAR for state, _channel in states),
         "by_hand": sum(state == state_of.BY_HAND for state, _channel in states),
         "erasures": erasures_asked(user) if there.erasure_asked else [],

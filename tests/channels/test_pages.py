@@ -243,7 +243,8 @@ def test_deliveries_set_aside_are_shown_and_run_again(manager: Client, channel: 
     actions.store(channel, "", {}, b"{broken")
     actions.process_deliveries()
     page = manager.get(reverse("channels:deliveries", args=[channel.pk])).content.decode()
-    assert ("{broken" in page, "JSONDecodeError" in page) == (True, True)
+    assert ("{broken" in page, "What arrived is damaged" in page) == (True, True)
+    assert '<span lang="en">JSONDecodeError</span>' in page.partition("<details")[2]
     Delivery.objects.update(error="crashed")
     page = manager.get(reverse("channels:deliveries", args=[channel.pk])).content.decode()
     assert ("took more than half a minute" in page, "crashed" in page) == (True, False)

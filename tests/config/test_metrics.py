@@ -64,7 +64,13 @@ def test_queues_and_outcomes_are_told_and_nothing_anybody_wrote(client: Client, 
     assert states == {"accepted": 2, "unclear": 1, "refused": 0}
     assert told['ganzohr_outbox_needs_hand{state="unclear"}'] == 1
     assert (told["ganzohr_delivery_days_ahead"], told['ganzohr_delivery_outside{place="default"}']) == (8, 1)
-    assert len(asked) <= 25
+    assert told["ganzohr_delivery_unread"] == 0
+    assert len(asked) <= 26
+
+
+def test_nothing_is_understood_before_it_came_whatever_the_clocks_say() -> None:
+    now = times.now()
+    assert [metrics.took(now, now + dt.timedelta(seconds=step)) for step in (3, -2)] == [3.0, 0.0]
 
 
 async def test_what_the_intake_answers_is_counted_without_a_database() -> None:

@@ -1,4 +1,4 @@
-"""Channels: their cards, their settings, pausing and leaving them, deliveries set aside."""
+"""Channels: their cards, their settings, pausing and leaving them."""
 
 from __future__ import annotations
 
@@ -13,15 +13,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from ganzohr.accounts.permissions import role_required, user_of
 from ganzohr.audit import actions as audit
-from ganzohr.channels import actions, connecting, health, networks, reconcile, shown
+from ganzohr.channels import actions, connecting, health, networks, reconcile, shown, unread
 from ganzohr.channels.forms import ChannelForm
-from ganzohr.channels.models import Channel, Delivery, Outgoing
+from ganzohr.channels.models import Channel, Outgoing
 from ganzohr.directory.models import colleague_of, sites_of
-from ganzohr.ui.keyset import keyset
 from ganzohr.ui.pages import confirm, done, invalid, page
 
 STATE = Channel.State
-STATES = {"failed": Delivery.State.FAILED, "unsupported": Delivery.State.UNSUPPORTED, "waiting": Delivery.State.WAITING}
 
 
 def seen_channel(request: HttpRequest, pk: int) -> Channel:
@@ -45,12 +43,14 @@ def here(channel: Channel) -> str:
 def show_list(request: HttpRequest) -> HttpResponse:
     """Every channel with its health, and the ways to connect another."""
     cards = shown.cards(list(Channel.objects.visible_to(user_of(request)).select_related("site")))
-    first, rest = shown.sentence(cards)
+    aside = unread.aside_of_apps(user_of(request))
+    first, rest = shown.sentence(cards, aside)
     has_hand = any(card.channel.kind == "hand" and card.channel.state == STATE.ACTIVE for card in cards)
     context = {
         "cards": cards,
         "first": first,
         "rest": rest,
+        "aside": aside,
         "ways": [way for way in networks.WAYS if way.kind != "hand" or not has_hand],
         "others": networks.without_connector(),
         "hands": sum(shown.hands_waiting(user_of(request)).values()),
@@ -186,33 +186,3 @@ def _effects(channel: Channel) -> list[str]:
         stay % {"n": waiting} if waiting else gettext("Nothing is on its way out."),
         gettext("Conversations, people and figures stay. You can connect again with one press."),
     ]
-
-
-@require_safe
-@role_required("manager")
-def deliveries(request: HttpRequest, pk: int) -> HttpResponse:
-    """What came in and could not be read, or is of a kind we do not know."""
-    channel = seen_channel(request, pk)
-    chosen = request.GET.get("state", "failed")
-    state = STATES.get(chosen, Delivery.State.FAILED)
-    rows = Delivery.objects.filter(channel=channel, state=state).defer("headers")
-    piece = keyset(rows, ["-id"], request.GET.get("after", ""), size=20)
-    for delivery in piece.rows:
-        delivery.shown = bytes(delivery.body)[:2000].decode("utf-8", "replace")  # type: ignore[attr-defined]
-        delivery.size = len(delivery.body)  # type: ignore[attr-defined]
-    context = {"channel": channel, "slice": piece, "chosen": chosen, "states": list(STATES)}
-    return page(request, "channels/deliveries.html", context, partial={"more-rows": "channels/_deliveries.html"})
-
-
-@require_POST
-@role_required("manager")
-def delivery_again(request: HttpRequest, pk: int, delivery_id: int) -> HttpResponse:
-    """Read it once more."""
-    channel = seen_channel(request, pk)
-    delivery = get_object_or_404(Delivery, pk=delivery_id, channel=channel)
-    text = gettext("It is read once more.")
-    try:
-        actions.run_again(delivery, audit.by_user(user_of(request)))
-    except audit.NotAllowed:
-        text = gettext("Somebody else was faster. Nothing was changed.")
-    return done(request, reverse("channels:deliveries", args=[pk]), text)

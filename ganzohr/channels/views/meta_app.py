@@ -13,10 +13,10 @@ from django.views.decorators.http import require_POST
 
 from ganzohr.accounts.permissions import role_required, user_of
 from ganzohr.audit import actions as audit
-from ganzohr.channels import connecting, homeless, platform_requests
+from ganzohr.channels import connecting, homeless, platform_requests, unread
 from ganzohr.channels.connectors.facebook.setup import FIELDS
 from ganzohr.channels.meta_forms import AppForm, SecretForm
-from ganzohr.channels.models import App, Channel, PlatformRequest
+from ganzohr.channels.models import App, Channel, Delivery, PlatformRequest
 from ganzohr.core.addresses import whole_outside
 from ganzohr.directory.models import sites_of
 from ganzohr.ui.pages import confirm, done, invalid, page
@@ -36,7 +36,7 @@ def app_or_404() -> App:
     return app
 
 
-def _whole_house(request: HttpRequest) -> None:
+def whole_house(request: HttpRequest) -> None:
     """The app serves every site: whoever is limited to some does not change it."""
     if sites_of(user_of(request)) is not None:
         raise PermissionDenied
@@ -45,7 +45,7 @@ def _whole_house(request: HttpRequest) -> None:
 @role_required("manager")
 def app(request: HttpRequest) -> HttpResponse:
     """Name and secret once; then everything Meta wants to know, and how far it has come."""
-    _whole_house(request)
+    whole_house(request)
     known = connecting.the_app()
     form = AppForm(request.POST or None)
     if known is None and request.method == "POST" and form.is_valid():
@@ -71,6 +71,7 @@ def _shown(known: App) -> dict[str, Any]:
         "deletion": _address("meta", known.key, "deletion"),
         "deauthorise": _address("meta", known.key, "deauthorise"),
         "homeless": homeless.accounts(known),
+        "aside": unread.counts(Delivery.objects.filter(app=known)).get(Delivery.State.FAILED, 0),
         "wishes": platform_requests.open_wishes(known),
         "channels": list(Channel.objects.filter(app=known)),
         "form": SecretForm(),
@@ -85,7 +86,7 @@ def _address(kind: str, key: str, more: str = "") -> str:
 @role_required("manager")
 def add_secret(request: HttpRequest) -> HttpResponse:
     """One more secret counts; for the days in which Meta changes from one to the other."""
-    _whole_house(request)
+    whole_house(request)
     known, form = app_or_404(), SecretForm(request.POST)
     if not form.is_valid():
         return invalid(request, "channels/meta_app.html", {**_shown(known), "form": form})
@@ -96,7 +97,7 @@ def add_secret(request: HttpRequest) -> HttpResponse:
 @role_required("manager")
 def retire_secret(request: HttpRequest, mark: str) -> HttpResponse:
     """Asks first: deliveries signed with it are refused from then on."""
-    _whole_house(request)
+    whole_house(request)
     known, back = app_or_404(), reverse("channels:meta_app")
     end = dict(connecting.valid_secrets(known)).get(mark)
     if end is None:
@@ -113,7 +114,7 @@ def retire_secret(request: HttpRequest, mark: str) -> HttpResponse:
 @role_required("manager")
 def ignore(request: HttpRequest) -> HttpResponse:
     """An account that is not ours to answer is not spoken of again."""
-    _whole_house(request)
+    whole_house(request)
     kind, account = request.POST.get("kind", "")[:30], request.POST.get("account", "")[:120]
     homeless.ignore(app_or_404(), kind, account, audit.by_user(user_of(request)))
     return done(request, reverse("channels:meta_app"), gettext("It is not spoken of again."))
@@ -123,7 +124,7 @@ def ignore(request: HttpRequest) -> HttpResponse:
 @role_required("manager")
 def wish(request: HttpRequest, pk: int) -> HttpResponse:
     """A person looked for whoever wants to be forgotten: they were erased by hand, or nobody can be meant."""
-    _whole_house(request)
+    whole_house(request)
     asked = get_object_or_404(PlatformRequest, pk=pk, app=app_or_404())
     platform_requests.conclude(asked.pk, int(request.POST.get("found") == "1"), audit.by_user(user_of(request)))
     return done(request, reverse("channels:meta_app"), gettext("Noted. Whoever asked can read it."))

@@ -1,0 +1,107 @@
+"""Deliveries that could not be read: of a channel, or of an app, whose deliveries say only inside for whom they are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import Count, QuerySet
+from django.utils.translation import gettext
+
+from ganzohr.accounts.models import User
+from ganzohr.channels.homeless import BEGINS
+from ganzohr.channels.models import Channel, Delivery
+from ganzohr.core import times
+from ganzohr.directory.models import sites_of
+from ganzohr.ui.templatetags.ui import clock
+
+STATE = Delivery.State
+SHOWN = (STATE.FAILED, STATE.UNSUPPORTED, STATE.WAITING)
+LONGEST = 2000
+# Bytes that are not what the platform's form asks for; any other kind of error is a fault of our program.
+DAMAGED = frozenset({"ValueError", "JSONDecodeError", "UnicodeDecodeError", "UnicodeEncodeError", "BadSignature"})
+
+
+@dataclass
+class Unread:
+    """A delivery as the page shows it. `technical` is for whoever mends the program, not for the team."""
+
+    delivery: Delivery
+    is_again: bool = False
+
+    @property
+    def raw(self) -> str:
+        """How it begins."""
+        return bytes(self.delivery.body)[:LONGEST].decode("utf-8", "replace")
+
+    @property
+    def size(self) -> int:
+        """In bytes."""
+        return len(self.delivery.body)
+
+    @property
+    def is_being_read(self) -> bool:
+        """Somebody asked for it, and the worker has not come to its end."""
+        return self.is_again and self.delivery.state == STATE.WAITING and not self.delivery.error
+
+    @property
+    def reason(self) -> str:
+        """Why it lies here, in words."""
+        return why(self.delivery)
+
+    @property
+    def technical(self) -> str:
+        """What the program noted, word for word; '' where the words say it all."""
+        error = self.delivery.error
+        return "" if error == "crashed" or error.startswith(BEGINS) else error
+
+
+def why(delivery: Delivery) -> str:
+    """Why a delivery was not understood, in words; '' while nobody has tried."""
+    error = delivery.error
+    if not error:
+        unknown = delivery.state == STATE.UNSUPPORTED
+        return gettext("It holds something this version does not know yet.") if unknown else ""
+    if error == "crashed":
+        return gettext(
+            "Could not be read to the end: each time the program broke down over it or took more than half a minute."
+        )
+    if error.startswith(BEGINS):
+        accounts = error.removeprefix(BEGINS)
+        return gettext("It is for an account that is not connected here: %(accounts)s.") % {"accounts": accounts}
+    if error.partition(":")[0] in DAMAGED:
+        return gettext("What arrived is damaged or cut off. Nobody can read it as it is.")
+    return _stumbled(delivery)
+
+
+def _stumbled(delivery: Delivery) -> str:
+    again_at = delivery.not_before
+    if delivery.state == STATE.WAITING and again_at and again_at > times.now():
+        return gettext("The program stumbled over it. It tries again %(at)s.") % {"at": clock(again_at)}
+    return gettext(
+        "The program stumbled over it; that is no fault of yours. Tell whoever runs the desk; after an update, "
+        "read it again."
+    )
+
+
+def counts(rows: QuerySet[Delivery]) -> dict[str, int]:
+    """How many of these lie unread in each state; one query."""
+    return dict(rows.filter(state__in=SHOWN).order_by().values_list("state").annotate(n=Count("pk")))
+
+
+def aside_of_channels(channels: Sequence[Channel]) -> dict[int, int]:
+    """How many deliveries for each of these channels nobody could read; one query."""
+    rows = Delivery.objects.filter(channel__in=channels, state=STATE.FAILED).order_by()
+    return dict(rows.values_list("channel_id").annotate(n=Count("pk")))
+
+
+def aside_of_apps(user: User) -> int:
+    """How many deliveries to apps nobody could read; none for whoever is limited to sites: they are of every site."""
+    if sites_of(user) is not None:
+        return 0
+    return Delivery.objects.filter(app__isnull=False, state=STATE.FAILED).count()
+
+
+def aside(most: int) -> int:
+    """How many deliveries nobody could read, whichever way they came; counted up to `most`."""
+    return Delivery.objects.filter(state=STATE.FAILED).order_by()[:most].count()
