@@ -291,6 +291,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {
         "line": {"()": "ganzohr.config.logs.Line", "fmt": "%(asctime)s %(levelname)s %(name)s: %(message)s"},
+        "django.request": {"level": "ERROR"},  # no line per request, whatever somebody outside asks for
         "json": {"()": "ganzohr.config.logs.JsonLine"},
     },
     "handlers": {
