@@ -8,10 +8,13 @@ import re
 import sys
 from collections.abc import Mapping
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cryptography.fernet import Fernet
 
 TRUE, FALSE = {"1", "true", "yes", "on"}, {"", "0", "false", "no", "off"}
+
+LAST_PORT = 65_535
 
 
 class Environment:
@@ -36,6 +39,24 @@ class Environment:
             self.complaints.append(f"{name} is {value!r}; it must be a whole number.")
             return default
         return int(value or default)
+
+    def port(self, name: str, default: int) -> int:
+        """A number of TCP; 0 means none, or any."""
+        value = self.number(name, default)
+        if value > LAST_PORT:
+            self.complaints.append(f"{name} is '{value}'; it must be a port, at most {LAST_PORT}.")
+            return default
+        return value
+
+    def zone(self, name: str, default: str) -> str:
+        """A time zone by its name in the IANA's list."""
+        value = self.text(name, default)
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            self.complaints.append(f"{name} is {value!r}; it must be a time zone such as Europe/Berlin.")
+            return default
+        return value
 
     def switch(self, name: str, default: bool = False) -> bool:
         """Yes or no."""

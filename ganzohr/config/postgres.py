@@ -61,8 +61,8 @@ def unprivileged() -> tuple[int, int] | None:
 
 
 def check_reach(folder: Path, owner: tuple[int, int]) -> None:
-    """Every folder above must let the unprivileged user pass; we change none of them."""
-    for above in folder.parents:
+    """Every folder above must let the unprivileged user pass; we change none of them, and make those that lack so."""
+    for above in filter(Path.exists, folder.parents):
         status = above.stat()
         passes = status.st_mode & (
             0o100 if status.st_uid == owner[0] else 0o010 if status.st_gid == owner[1] else 0o001
@@ -109,12 +109,16 @@ class Server:
         """What programs of PostgreSQL see: no settings of ours, always the same locale."""
         return {"PATH": os.defpath, "LC_ALL": "C.UTF-8", "TZ": "UTC", "HOME": str(self.folder)}
 
+    def check_place(self) -> None:
+        """`CannotStart` if PostgreSQL could not live here; nothing is made before that is known."""
+        if owner := unprivileged():
+            check_reach(self.folder, owner)
+
     def prepare(self) -> None:
         """Binaries, cluster and socket folder exist. Safe to call at each start."""
+        self.check_place()
         owner = unprivileged()
         ensure_folder(self.home)
-        if owner:
-            check_reach(self.folder, owner)
         self._own(self.folder, owner)
         self._copy_binaries()
         self._own(self.socket, owner)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 from functools import partial
 from pathlib import Path
@@ -10,7 +11,7 @@ from urllib.parse import urlsplit
 from cryptography.fernet import Fernet
 
 from ganzohr.config import database, files, static_files
-from ganzohr.config.datafolder import home, made_once
+from ganzohr.config.datafolder import ensure_folder, home, made_once
 from ganzohr.config.environment import Environment
 from ganzohr.core import reach
 
@@ -21,10 +22,11 @@ DEBUG = env.switch("GANZOHR_DEBUG")
 GANZOHR_DEMO = env.switch("GANZOHR_DEMO")  # the demo and the proofs: sign-in by one click
 
 # Addresses
-PORT = env.number("GANZOHR_PORT", 8000)
+PORT = env.port("GANZOHR_PORT", 8000)
 INSIDE_URL = env.address("GANZOHR_URL", f"http://127.0.0.1:{PORT}")
 OUTSIDE_URL = env.address("GANZOHR_PUBLIC_URL", INSIDE_URL)
-OUTSIDE_PORT = env.number("GANZOHR_PUBLIC_PORT", 0)
+OUTSIDE_PORT = env.port("GANZOHR_PUBLIC_PORT", 0)
+HOOKS_PORT = env.port("GANZOHR_HOOKS_PORT", 0)
 PATH_PREFIX = urlsplit(INSIDE_URL).path
 if urlsplit(OUTSIDE_URL).path != PATH_PREFIX:
     env.complaints.append("GANZOHR_URL and GANZOHR_PUBLIC_URL must have the same path.")
@@ -38,24 +40,11 @@ REACH = env.reachable("GANZOHR_REACH", reach.LOOPBACK if GANZOHR_DEMO else ())  
 ROOT_URLCONF = "ganzohr.config.urls"
 ASGI_APPLICATION = "ganzohr.config.asgi.application"
 
-# Keys
-_made = partial(secrets.token_urlsafe, 48)
-_secret_keys = env.names("GANZOHR_SECRET_KEY") or made_once(HOME / "keys" / "secret", _made).split()
-SECRET_KEY, SECRET_KEY_FALLBACKS = _secret_keys[0], _secret_keys[1:]
-if len(SECRET_KEY) < 32:
-    env.complaints.append("GANZOHR_SECRET_KEY must have at least 32 characters.")
-ENCRYPTION_KEYS = env.encryption_keys(
-    "GANZOHR_ENCRYPTION_KEYS",
-    env.names("GANZOHR_ENCRYPTION_KEYS")
-    or made_once(HOME / "keys" / "encryption", lambda: Fernet.generate_key().decode()).split(),
-)
-
 # Database
 DATABASE_URL = env.text("DATABASE_URL")
-_database = database.settings(DATABASE_URL, HOME, pool=env.number("GANZOHR_DATABASE_POOL", 0))
-if _database is None:
+DATABASE_POOL = env.number("GANZOHR_DATABASE_POOL", 0)
+if DATABASE_URL and database.named(DATABASE_URL) is None:
     env.complaints.append("DATABASE_URL must look like postgresql://user:password@host:5432/name.")
-DATABASES = {"default": _database or {}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Rooms, top to bottom
@@ -253,7 +242,7 @@ CONTENT_SECURITY_POLICY = {
 LANGUAGES = [("de", "Deutsch"), ("en", "English"), ("nl", "Nederlands")]
 LANGUAGE_CODE = env.text("GANZOHR_LANGUAGE", "de", choices=("de", "en", "nl"))
 USE_I18N = USE_TZ = True
-TIME_ZONE = env.text("GANZOHR_TIME_ZONE", "Europe/Berlin")
+TIME_ZONE = env.zone("GANZOHR_TIME_ZONE", "Europe/Berlin")
 
 # Files
 STATIC_URL = f"static/{'dev' if DEBUG else static_files.mark(PACKAGE)}/"
@@ -276,6 +265,9 @@ METRICS_TOKEN = env.text("GANZOHR_METRICS_TOKEN")
 if METRICS_TOKEN and len(METRICS_TOKEN) < 16:
     env.complaints.append("GANZOHR_METRICS_TOKEN must have at least 16 characters.")
 LOG_FORMAT = env.text("GANZOHR_LOG_FORMAT", "text", choices=("text", "json"))
+LOG_LEVEL = env.text("GANZOHR_LOG_LEVEL", "WARNING").upper()
+if LOG_LEVEL not in logging.getLevelNamesMapping():
+    env.complaints.append(f"GANZOHR_LOG_LEVEL is {LOG_LEVEL!r}; it must be one of DEBUG, INFO, WARNING, ERROR.")
 
 # Mail leaves as everything else does: through the outbox of the room `channels`
 EMAIL_BACKEND = "ganzohr.channels.mail_backend.OutboxBackend"
@@ -291,19 +283,35 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {
         "line": {"()": "ganzohr.config.logs.Line", "fmt": "%(asctime)s %(levelname)s %(name)s: %(message)s"},
-        "django.request": {"level": "ERROR"},  # no line per request, whatever somebody outside asks for
         "json": {"()": "ganzohr.config.logs.JsonLine"},
     },
     "handlers": {
         "stderr": {"class": "logging.StreamHandler", "formatter": "json" if LOG_FORMAT == "json" else "line"},
     },
-    "root": {"handlers": ["stderr"], "level": env.text("GANZOHR_LOG_LEVEL", "WARNING").upper()},
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
     "loggers": {
         "django": {"handlers": [], "propagate": True, "level": "WARNING"},
+        "django.request": {"level": "ERROR"},  # no line per request, whatever somebody outside asks for
         "django.security.DisallowedHost": {"level": "CRITICAL"},
         "procrastinate": {"level": "WARNING"},
         "httpx": {"level": "WARNING"},  # logs whole addresses, with ids of people and of what they sent
         "httpcore": {"level": "WARNING"},
     },
 }
+
+# Keys from the environment are looked at with the rest; only then something is written into the data folder
+_secret_keys = env.names("GANZOHR_SECRET_KEY")
+if _secret_keys and len(_secret_keys[0]) < 32:
+    env.complaints.append("GANZOHR_SECRET_KEY must have at least 32 characters.")
+ENCRYPTION_KEYS = env.encryption_keys("GANZOHR_ENCRYPTION_KEYS", env.names("GANZOHR_ENCRYPTION_KEYS"))
+env.check()
+ensure_folder(HOME)
+_made = partial(secrets.token_urlsafe, 48)
+_secret_keys = _secret_keys or made_once(HOME / "keys" / "secret", _made).split()
+SECRET_KEY, SECRET_KEY_FALLBACKS = _secret_keys[0], _secret_keys[1:]
+ENCRYPTION_KEYS = ENCRYPTION_KEYS or env.encryption_keys(
+    f"{HOME / 'keys' / 'encryption'}",
+    made_once(HOME / "keys" / "encryption", lambda: Fernet.generate_key().decode()).split(),
+)
+DATABASES = {"default": database.settings(DATABASE_URL, HOME, pool=DATABASE_POOL) or {}}
 env.check()

@@ -6,27 +6,40 @@ waits in the queue of the socket and is answered after the start.
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 import sys
+import time
 
 FIRST = 3  # descriptors before it are input, output and errors
 QUEUE = 1024  # connections that may wait to be taken
 
 
-def bind(host: str, port: int) -> socket.socket:
-    """A listening socket, or the end of the program in words."""
+def bind(host: str, port: int, patience: float = 0.0) -> socket.socket:
+    """A listening socket, or the end of the program in words once nobody has freed it for so many seconds."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listener.bind((host, port))
+        _bind(listener, host, port, time.monotonic() + patience)
         listener.listen(QUEUE)
-    except OSError as error:
-        print(f"Cannot listen on {host}:{port} ({error.strerror}). Choose another port with --port.", file=sys.stderr)
+    except (OSError, OverflowError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "no such port"
+        print(f"Cannot listen on {host}:{port} ({reason}). Choose another port with --port.", file=sys.stderr)
         raise SystemExit(2) from None
     listener.setblocking(False)
     return listener
+
+
+def _bind(listener: socket.socket, host: str, port: int, until: float) -> None:
+    while True:
+        try:
+            return listener.bind((host, port))
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE or time.monotonic() > until:
+                raise
+            time.sleep(0.05)
 
 
 def handed_over() -> list[socket.socket]:

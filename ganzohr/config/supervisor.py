@@ -14,18 +14,20 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-from ganzohr.config import postgres, processes
+from ganzohr.config import postgres, processes, sockets
 from ganzohr.config.datafolder import ensure_folder, home
 
 LOOK = 0.05
 SETTLED = 10.0
 LONGEST_PAUSE = 5.0
 POLITE = 2.3
+LETTING_GO = 2.0
 LONG_DIARY = 5_000_000
 REFUSED = 2  # a child that ends with this cannot start for a reason it has said in words
 
@@ -174,14 +176,38 @@ def _end(_number: int, _frame: FrameType | None) -> NoReturn:
     raise Ending
 
 
+def check_ports(ports: Sequence[int]) -> None:
+    """End in words if somebody else listens there: what answered us would not be our web server.
+
+    A desk that was killed a moment ago may still be about to let go of them.
+    """
+    for port in filter(None, ports):
+        sockets.bind(os.environ.get("GANZOHR_HOST") or "127.0.0.1", port, patience=LETTING_GO).close()
+
+
 def main(arguments: list[str]) -> int:
-    """Run a desk until it is told to end."""
+    """Run a desk until it is told to end. Nothing is made before its settings, place and ports are known to do."""
     parser = argparse.ArgumentParser(prog="./run")
-    parser.add_argument("--port", type=int, default=int(os.environ.get("GANZOHR_PORT") or 8000))
-    os.environ["GANZOHR_PORT"] = str(parser.parse_args(arguments).port)
+    parser.add_argument("--port", type=int)
+    if (named := parser.parse_args(arguments).port) is not None:
+        os.environ["GANZOHR_PORT"] = str(named)
     folder = home()
+    server = None if os.environ.get("DATABASE_URL") else postgres.Server(folder)
+    try:
+        if server:
+            server.check_place()
+        from ganzohr.config import settings
+    except postgres.CannotStart as error:
+        print(error, file=sys.stderr)
+        return 1
     lock(folder)
-    desk = Desk(int(os.environ["GANZOHR_PORT"]), None if os.environ.get("DATABASE_URL") else postgres.Server(folder))
+    check_ports([settings.PORT, settings.HOOKS_PORT, settings.OUTSIDE_PORT])
+    os.environ["GANZOHR_PORT"] = str(settings.PORT)
+    return run(Desk(settings.PORT, server))
+
+
+def run(desk: Desk) -> int:
+    """Until it is told to end, or cannot go on."""
     end_on_signals()
     code = 0
     try:

@@ -25,7 +25,7 @@ HOST = "127.0.0.1"
 def options(arguments: list[str]) -> argparse.Namespace:
     """What may be said after `web`."""
     parser = argparse.ArgumentParser(prog="./run web", description="The web server: pages and hooks, one process.")
-    parser.add_argument("--port", type=int, default=int(os.environ.get("GANZOHR_PORT") or 8000))
+    parser.add_argument("--port", type=int, default=os.environ.get("GANZOHR_PORT") or "8000")
     parser.add_argument("--host", default=os.environ.get("GANZOHR_HOST") or HOST)
     words = "only take in what platforms deliver below /hooks/ (and answer /health), undisturbed by pages"
     parser.add_argument("--hooks", action="store_true", help=words)

@@ -19,6 +19,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from ganzohr.config import supervisor
 from tests.prepared import prepare
 
 pytestmark = pytest.mark.slow
@@ -249,19 +250,50 @@ def test_below_a_path_every_address_leads_there_and_open_live_pages_do_not_hold_
     assert [line for line in ready.log.read_text().splitlines() if "Traceback" in line or "ERROR" in line] == []
 
 
-def test_settings_that_make_no_sense_are_refused_in_words(desk: Desk) -> None:
+@pytest.mark.parametrize("role", [[], ["web"]])
+def test_settings_that_make_no_sense_are_refused_in_words_all_at_once_and_nothing_is_made(
+    desk: Desk, role: list[str]
+) -> None:
     wrong = desk.environment() | {
+        "GANZOHR_HOME": str(desk.home / "new"),
         "GANZOHR_URL": "desk.example.org",
+        "GANZOHR_HOOKS_PORT": "70000",
         "DATABASE_URL": "mysql://x",
         "GANZOHR_LANGUAGE": "fr",
+        "GANZOHR_TIME_ZONE": "Berlin",
+        "GANZOHR_LOG_LEVEL": "loud",
+        "GANZOHR_SECRET_KEY": "short",
     }
+    port = ["--port", str(free_port())] if role else []
     said = subprocess.run(
-        [sys.executable, "-m", "ganzohr", "web"], env=wrong, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "ganzohr", *role, *port], env=wrong, capture_output=True, text=True, check=False
     )
     assert said.returncode == 2
     assert said.stderr == (
         "Ganzohr cannot start; please mend its settings:\n"
         "  GANZOHR_URL is 'desk.example.org'; it must be an address such as https://desk.example.org.\n"
+        "  GANZOHR_HOOKS_PORT is '70000'; it must be a port, at most 65535.\n"
         "  DATABASE_URL must look like postgresql://user:password@host:5432/name.\n"
         "  GANZOHR_LANGUAGE is 'fr'; it must be one of de, en, nl.\n"
+        "  GANZOHR_TIME_ZONE is 'Berlin'; it must be a time zone such as Europe/Berlin.\n"
+        "  GANZOHR_LOG_LEVEL is 'LOUD'; it must be one of DEBUG, INFO, WARNING, ERROR.\n"
+        "  GANZOHR_SECRET_KEY must have at least 32 characters.\n"
     )
+    assert not (desk.home / "new").exists()
+
+
+def test_nothing_is_ready_where_somebody_else_listens(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(supervisor, "LETTING_GO", 0.0)
+    monkeypatch.setenv("GANZOHR_HOST", "127.0.0.1")
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        with pytest.raises(SystemExit) as ended:
+            supervisor.check_ports([0, port])
+    assert ended.value.code == 2
+    words = f"Cannot listen on 127.0.0.1:{port} (Address already in use). Choose another port with --port.\n"
+    assert capsys.readouterr().err == words
+    supervisor.check_ports([port])
