@@ -51,6 +51,9 @@ class Writer:
 
     def __exit__(self, kind: type[BaseException] | None, *_rest: object) -> None:
         self.tar.close()
+        if kind is None and self.target.exists():
+            self.draft.unlink(missing_ok=True)
+            raise Unusable(f"{self.target} was written by somebody else meanwhile; nothing was written over it.")
         if kind is None:
             self.draft.replace(self.target)
         else:
@@ -77,9 +80,16 @@ class Writer:
         self.tar.addfile(entry, io.BytesIO(text))
 
 
+def check_is_file(source: Path) -> None:
+    """`Unusable` where there is nothing to read."""
+    if not source.is_file():
+        raise Unusable(f"{source} is no file." if source.exists() else f"There is no file {source}.")
+
+
 def unpack(source: Path, folder: Path) -> dict[str, Any]:
     """Unpack a backup into an empty folder and check every part; its facts. `Unusable` if it is not whole."""
     found: dict[str, str] = {}
+    check_is_file(source)
     try:
         with tarfile.open(source, "r:gz") as tar:
             for entry in tar:

@@ -71,8 +71,21 @@ class Source:
         return [row[0] for row in rows]
 
 
+def check_target(target: Path) -> None:
+    """`Unusable` where a backup cannot lie, or one lies already: none is ever written over another."""
+    if target.is_dir():
+        raise archive.Unusable(f"{target} is a folder; name a file in it, such as {target / 'desk.backup'}.")
+    if target.exists():
+        raise archive.Unusable(f"{target} is there already, and no backup is written over another. Name a new file.")
+    if not target.parent.is_dir():
+        raise archive.Unusable(f"There is no folder {target.parent}. Make it first: mkdir -m 700 {target.parent}")
+    if not os.access(target.parent, os.W_OK | os.X_OK):
+        raise archive.Unusable(f"Nothing can be written into {target.parent} by the user this runs as.")
+
+
 def back_up(folder: Path, target: Path) -> int:
     """Write the backup; how many files besides the database are in it."""
+    check_target(target)
     source = Source(folder)
     with source.running(), archive.Writer(target) as writer, tempfile.TemporaryDirectory(dir=target.parent) as draft:
         dump = Path(draft) / archive.DUMP

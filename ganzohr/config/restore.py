@@ -7,6 +7,7 @@ import os
 import shutil
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 import psycopg
@@ -92,12 +93,20 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="./run restore", description=__doc__)
     parser.add_argument("file", type=Path)
     file, folder = parser.parse_args(arguments).file.absolute(), home()
+    was_there = folder.exists()
     try:
+        archive.check_is_file(file)
         check_empty(folder)
+        if server := Source(folder).server:
+            server.check_place()
         lock(folder)
         facts = restore(folder, file)
     except (archive.Unusable, postgres.CannotStart, OSError, psycopg.Error) as error:
         print(error, file=sys.stderr)
+        if not was_there:
+            with suppress(OSError):  # it was made for nothing; whatever lies in it all the same stays
+                (folder / "desk.lock").unlink()
+                folder.rmdir()
         return 1
     print(f"Restored the backup of {facts['made_at']} (version {facts['version']}) into {folder}. Start it with ./run.")
     if not Path(os.environ.get("GANZOHR_ERASURES") or folder / "erasures").exists():

@@ -16,7 +16,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from ganzohr.config import archive, postgres
+from ganzohr.config import archive, backup, postgres, restore
 
 pytestmark = pytest.mark.slow
 
@@ -159,4 +159,21 @@ def test_a_backup_that_cannot_be_used_is_refused_in_words_and_nothing_is_written
     said = run(empty, "restore", str(bad))
     assert said.returncode == 1
     assert said.stderr.startswith(words[wrong])
-    assert [path.name for path in empty.iterdir()] == ["desk.lock"]
+    assert not empty.exists()
+
+
+def test_a_backup_is_written_only_where_none_lies_and_each_refusal_says_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("GANZOHR_HOME", str(tmp_path / "home"))
+    kept, missing = tmp_path / "old.backup", tmp_path / "no"
+    kept.write_bytes(b"half a year")
+    assert [backup.main([str(path)]) for path in (kept, tmp_path, missing / "a.backup")] == [1, 1, 1]
+    assert restore.main([str(missing)]) == 1
+    assert capsys.readouterr().err.splitlines() == [
+        f"{kept} is there already, and no backup is written over another. Name a new file.",
+        f"{tmp_path} is a folder; name a file in it, such as {tmp_path}/desk.backup.",
+        f"There is no folder {missing}. Make it first: mkdir -m 700 {missing}",
+        f"There is no file {missing}.",
+    ]
+    assert (kept.read_bytes(), [path.name for path in tmp_path.iterdir()]) == (b"half a year", ["old.backup"])
