@@ -129,6 +129,11 @@ WORDS: dict[str, Words] = {
         TEXT_KEPT,
         _("Look on the platform whether it is there, then say so here."),
     ),
+    "restored": Words(
+        _("It waited when the backup was made; it may have left since then."),
+        TEXT_KEPT,
+        _("Look on the platform whether it is there, then say so here."),
+    ),
     "dropped": Words(
         _("The line broke while it was sent."),
         TEXT_KEPT,

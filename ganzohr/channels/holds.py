@@ -6,15 +6,18 @@ Mails that let somebody sign in always leave: whoever is locked out could not li
 from __future__ import annotations
 
 from collections.abc import Collection
+from itertools import islice
 
 from django.db import transaction
+from django.db.models.expressions import RawSQL
 
+from ganzohr.accounts.models import User
 from ganzohr.audit import actions as audit
 from ganzohr.audit.actions import Actor
 from ganzohr.channels import networks
-from ganzohr.channels.models import Channel, Hold, Outgoing, PublicPost
+from ganzohr.channels.models import Channel, Hold, Outgoing, OutgoingQuerySet, PublicPost
 from ganzohr.core import jobs, times
-from ganzohr.directory.models import Colleague, Site
+from ganzohr.directory.models import Colleague, Site, sites_of
 from ganzohr.ui import live
 
 SCOPE = Hold.Scope
@@ -45,9 +48,40 @@ def in_force() -> list[Hold]:
     return list(Hold.objects.in_force().select_related("channel", "site", "public_post__channel", "set_by"))
 
 
+def seen_by(user: User) -> list[Hold]:
+    """Those in force that keep something of this user's sites, the oldest first."""
+    sites, found = sites_of(user), in_force()
+    return found if sites is None else [one for one in found if (place := _site(one)) is None or place in sites]
+
+
+def _site(hold: Hold) -> int | None:
+    channel = hold.public_post.channel if hold.public_post else hold.channel
+    return channel.site_id if channel else hold.site_id
+
+
+def kept_here(rows: OutgoingQuerySet) -> OutgoingQuerySet:
+    """Those of these that wait and are held."""
+    held = f"SELECT o.id FROM channels_outgoing o WHERE o.state = 'waiting' AND {HELD}"  # noqa: S608  our own
+    return rows.without_marks().filter(state=Outgoing.State.WAITING, pk__in=RawSQL(held, ()))  # noqa: S611
+
+
+def let_go_by(held: Hold, most: int) -> list[Outgoing]:
+    """What leaves when this one is lifted, at most so many: what another hold keeps too stays."""
+    others = [one for one in in_force() if one.pk != held.pk]
+    kept = kept_here(Outgoing.objects.filter(hold="")).select_related("channel").order_by("id").iterator(chunk_size=500)
+    freed = (one for one in kept if holding(one, [held]) and not holding(one, others))
+    return list(islice(freed, most))
+
+
 def holding(outgoing: Outgoing, holds: Collection[Hold]) -> list[Hold]:
     """Which of these holds keep it here."""
     return [] if outgoing.kind == ALWAYS_LEAVES else [hold for hold in holds if _holds(hold, outgoing)]
+
+
+def stops(channel: Channel, holds: Collection[Hold]) -> bool:
+    """Whether one of these lets nothing to people outside leave through this channel."""
+    answer = Outgoing(kind="answer", channel=channel, site_id=channel.site_id)
+    return bool(holding(answer, [one for one in holds if one.scope not in (SCOPE.KIND, SCOPE.LANE, SCOPE.PUBLIC_POST)]))
 
 
 def _holds(hold: Hold, outgoing: Outgoing) -> bool:
@@ -112,5 +146,5 @@ def _named(held: Hold) -> dict[str, str | int]:
 
 def leaving(held: Hold) -> int:
     """How many things of its scope had begun to leave before it, and finish."""
-    under_way = Outgoing.objects.filter(state=Outgoing.State.SENDING)[:500]
+    under_way = Outgoing.objects.without_marks().filter(state=Outgoing.State.SENDING)[:500]
     return sum(bool(holding(one, [held])) for one in under_way)

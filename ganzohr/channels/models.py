@@ -10,13 +10,13 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from ganzohr.accounts.models import User
-from ganzohr.channels.models_out import Hold, Outgoing, OutgoingQuerySet, Status
+from ganzohr.channels.models_out import MARKS, Hold, Outgoing, OutgoingQuerySet, Status
 from ganzohr.core.sorting import by_name
 from ganzohr.directory.models import OpeningHours, Site, sites_of
 
 __all__ = [
-    "App", "AppHook", "Channel", "ChannelQuerySet", "Delivery", "DeliveryKey", "Hold", "Lease", "MessageTemplate",
-    "Outgoing", "OutgoingQuerySet", "PlatformRequest", "PublicPost", "Reconciliation", "Status",
+    "MARKS", "App", "AppHook", "Channel", "ChannelQuerySet", "Delivery", "DeliveryKey", "Hold", "Lease",
+    "MessageTemplate", "Outgoing", "OutgoingQuerySet", "PlatformRequest", "PublicPost", "Reconciliation", "Status",
 ]  # fmt: skip
 
 

@@ -12,9 +12,16 @@ from ganzohr.accounts.models import User
 from ganzohr.directory import sight
 from ganzohr.directory.models import Colleague, Site, sites_of
 
+# Say no words to anybody and ask for none: they show the person that we read. Nobody misses one or settles one.
+MARKS = ("read",)
+
 
 class OutgoingQuerySet(models.QuerySet["Outgoing"]):
     """Things on their way out, chosen by sentences."""
+
+    def without_marks(self) -> Self:
+        """Everything somebody wrote or did; what people see listed and counted is always this."""
+        return self.exclude(kind__in=MARKS)
 
     def visible_to(self, user: User) -> Self:
         """Everything, or what leaves by channels of the sites this user is limited to or in conversations there."""
@@ -24,9 +31,9 @@ class OutgoingQuerySet(models.QuerySet["Outgoing"]):
         return self.filter(Q(channel__site_id__in=sites) | Q(pk__in=sight.at("outgoing", sites)))
 
     def needing_a_hand(self) -> Self:
-        """Somebody must look: refused, unclear, or to be posted by a person; never for a read mark."""
+        """Somebody must look: refused, unclear, or to be posted by a person."""
         stuck = [Outgoing.State.REFUSED, Outgoing.State.UNCLEAR, Outgoing.State.BY_HAND]
-        return self.filter(state__in=stuck).exclude(kind="read")
+        return self.without_marks().filter(state__in=stuck)
 
     def on_their_way(self) -> Self:
         """Waiting or leaving."""
@@ -120,6 +127,7 @@ class Outgoing(models.Model):
                 fields=["channel", "lane", "id"], condition=Q(state__in=["waiting", "sending"]), name="outgoing_lane"
             ),
             models.Index(fields=["id"], condition=Q(is_told=False), name="outgoing_untold"),
+            models.Index(fields=["-finished_at", "-id"], condition=Q(state="accepted"), name="outgoing_left"),
         ]
 
 

@@ -25,13 +25,15 @@ NAMES: dict[str, str | Promise] = {
 
 KINDS: dict[str, str | Promise] = {
     "answer": _("An answer"),
+    "promise": _("Word that the answer comes later"),
+    "template": _("Message from a template"),
     "notice": _("Notice out of hours"),
     "standing": _("Standing answer"),
     "thanks": _("Thanks"),
     "reaction": _("Reaction"),
     "hide": _("Hiding of a comment"),
     "unhide": _("Showing of a comment"),
-    "copy": _("Answer by mail"),
+    "copy": _("Copy of an answer by mail"),
     "ask": _("Question to a colleague"),
     "reminder": _("Reminder to a colleague"),
     "told": _("Word to a colleague"),

@@ -16,7 +16,7 @@ from ganzohr.audit import actions as audit
 from ganzohr.audit.models import Entry
 from ganzohr.channels import events, health
 from ganzohr.channels.connectors.base import Outcome
-from ganzohr.channels.models import Channel, Outgoing
+from ganzohr.channels.models import MARKS, Channel, Outgoing
 from ganzohr.core import times
 from ganzohr.core.events import Event, emit
 from ganzohr.core.points import point
@@ -169,7 +169,8 @@ def _kind(outgoing: Outgoing) -> str:
 
 
 def _after(outgoing: Outgoing, outcome: Outcome) -> tuple[str, dict[str, Any]]:
-    """The state this outcome leads to, and the columns that go with it. A refusal is tried again only so often."""
+    """The state this outcome leads to, and the columns that go with it. A refusal is tried again only so often; a mark
+    of which nobody knows whether it arrived is given up."""
     now = times.now()
     also: dict[str, Any] = {
         "outcome": outcome.code[:40],
@@ -180,6 +181,8 @@ def _after(outgoing: Outgoing, outcome: Outcome) -> tuple[str, dict[str, Any]]:
         return STATE.ACCEPTED, {**also, "external_id": _plain(outcome.external_id), "finished_at": now}
     if outcome.state == "by_hand":
         return STATE.BY_HAND, also
+    if outcome.state == "unclear" and outgoing.kind in MARKS:
+        return STATE.REFUSED, {**also, "outcome": "given_up", "finished_at": now}
     if outcome.state == "unclear":
         return STATE.UNCLEAR, {**also, "leased_until": now}
     if outcome.retry_at is not None and _may_try_again(outgoing, outcome):
@@ -200,10 +203,13 @@ def _may_try_again(outgoing: Outgoing, outcome: Outcome) -> bool:
 
 def _note_on_channels(moves: Sequence[Move]) -> None:
     """Outside the outcome's transaction: the channel's own row must never hold an outcome up."""
-    accepted = {move.outgoing.channel_id: move.outgoing.channel for move in moves if move.state == STATE.ACCEPTED}
+    left = [move.outgoing for move in moves if move.state == STATE.ACCEPTED]
+    accepted = {outgoing.channel_id: outgoing.channel for outgoing in left}
+    answered = {outgoing.channel_id for outgoing in left if outgoing.kind not in MARKS}
     for channel_id, channel in accepted.items():
         if channel_id is not None and channel is not None:
-            Channel.objects.filter(pk=channel_id).update(last_sent_at=times.now())
+            if channel_id in answered:
+                Channel.objects.filter(pk=channel_id).update(last_sent_at=times.now())
             if health.rest_after(channel.problem):  # what hindered nothing is not over because something left
                 health.note(channel_id, "")
     for move in moves:

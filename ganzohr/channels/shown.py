@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext, ngettext
@@ -28,6 +28,7 @@ class Card:
     set_aside: int
     waiting: int
     hands: int
+    is_held: bool = False
 
     @property
     def lacks(self) -> str:
@@ -45,8 +46,8 @@ class Card:
         return self.words is not None or self.set_aside > 0
 
 
-def cards(channels: Sequence[Channel]) -> list[Card]:
-    """The cards of these channels; three queries however many there are."""
+def cards(channels: Sequence[Channel], in_force: Sequence[Hold] = ()) -> list[Card]:
+    """The cards of these channels beside the holds there are; three queries however many there are."""
     aside = unread.aside_of_channels(channels)
     out = _outgoing(channels)
     return [
@@ -55,13 +56,15 @@ def cards(channels: Sequence[Channel]) -> list[Card]:
             health.words(channel.problem) if channel.problem and channel.state == Channel.State.ACTIVE else None,
             aside.get(channel.pk, 0),
             *out.get(channel.pk, (0, 0)),
+            is_held=holds.stops(channel, in_force),
         )
         for channel in channels
     ]
 
 
 def _outgoing(channels: Sequence[Channel]) -> dict[int, tuple[int, int]]:
-    rows = Outgoing.objects.filter(channel__in=channels, state__in=[STATE.WAITING, STATE.SENDING, *HANDS]).order_by()
+    states = [STATE.WAITING, STATE.SENDING, *HANDS]
+    rows = Outgoing.objects.without_marks().filter(channel__in=channels, state__in=states).order_by()
     counted = rows.values_list("channel_id").annotate(
         waiting=Count("pk", filter=Q(state__in=[STATE.WAITING, STATE.SENDING])),
         hands=Count("pk", filter=Q(state__in=HANDS)),
@@ -69,7 +72,7 @@ def _outgoing(channels: Sequence[Channel]) -> dict[int, tuple[int, int]]:
     return {channel_id: (waiting, hands) for channel_id, waiting, hands in counted}
 
 
-def sentence(found: Sequence[Card], aside: int = 0) -> tuple[str, str]:
+def sentence(found: Sequence[Card], aside: int = 0, held: int = 0) -> tuple[str, str]:
     """The page's first words: how the channels are, and what waits. `aside` deliveries of an app nobody could read."""
     ill = sum(card.needs_somebody for card in found)
     if not found:
@@ -81,6 +84,8 @@ def sentence(found: Sequence[Card], aside: int = 0) -> tuple[str, str]:
         first = words % {"n": aside}
     else:
         first = gettext("All channels are well.")
+    if held:
+        return first, ngettext("One thing is held.", "%(n)d things are held.", held) % {"n": held}
     waiting = sum(card.waiting for card in found)
     rest = ngettext("One thing is on its way out.", "%(n)d things are on their way out.", waiting) % {"n": waiting}
     return first, rest if waiting else gettext("Nothing waits to leave.")
@@ -144,7 +149,7 @@ def row(outgoing: Outgoing, in_force: Sequence[Hold] = (), talk: Talk | None = N
     has_words = bool(outgoing.outcome) and outgoing.state not in (STATE.ACCEPTED, STATE.TAKEN_BACK, STATE.BY_HAND)
     words = health.words(outgoing.outcome) if has_words else None
     is_held = outgoing.state == STATE.WAITING and bool(holds.holding(outgoing, in_force))
-    waits = waiting.words(outgoing, in_force)
+    waits = "" if is_held and len(in_force) == 1 else waiting.words(outgoing, in_force)  # the one stands above
     return Row(outgoing, networks.kind_name(outgoing.kind), to, text, network, words, waits, is_held, talk)
 
 
@@ -163,6 +168,30 @@ def kept(in_force: Sequence[Hold], user: User) -> list[Kept]:
     if in_force and user.has_role("lead"):
         mine = set(Hold.objects.in_force().may_be_changed_by(user).values_list("pk", flat=True))
     return [Kept(one, waiting.scope(one), one.pk in mine) for one in in_force]
+
+
+@dataclass(frozen=True)
+class Notice:
+    """What every page says in one line while something is kept here: the oldest hold, and how many more there are."""
+
+    MOST: ClassVar = 999
+    hold: Hold
+    what: str
+    more: int
+    count: int
+
+    @property
+    def said(self) -> str:
+        """As many as it is worth counting."""
+        return f"{self.MOST}+" if self.count > self.MOST else str(self.count)
+
+
+def notice(in_force: Sequence[Hold], user: User) -> Notice | None:
+    """The line about these holds, None without any; one query when there are some."""
+    if not in_force:
+        return None
+    count = holds.kept_here(Outgoing.objects.visible_to(user))[: Notice.MOST + 1].count()
+    return Notice(in_force[0], waiting.scope(in_force[0]), len(in_force) - 1, count)
 
 
 def hands_waiting(user: User) -> dict[str, int]:

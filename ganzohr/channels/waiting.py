@@ -29,11 +29,23 @@ def held(outgoing: Outgoing, in_force: Collection[Hold]) -> str:
     found = holds.holding(outgoing, in_force)
     if not found:
         return ""
-    words = {"why": found[0].why, "since": clock(found[0].since)}
+    words = {"why": _ended(found[0].why), "since": clock(found[0].since)}
     who = found[0].set_by
     if who is None:
         return gettext("Held since %(since)s: %(why)s") % words
     return gettext("Held by %(name)s since %(since)s: %(why)s") % {**words, "name": who.name}
+
+
+def again(outgoing: Outgoing) -> str:
+    """What happens now to something that was to leave once more."""
+    if holds.holding(outgoing, holds.in_force()):
+        return gettext("It stays here for now: it leaves once it is let go.")
+    return gettext("It is sent once more.")
+
+
+def _ended(sentence: str) -> str:
+    """With a full stop, so that another sentence may follow."""
+    return sentence if sentence.endswith((".", "!", "?", "…", ":")) else f"{sentence}."
 
 
 def words(outgoing: Outgoing, in_force: Collection[Hold]) -> str:

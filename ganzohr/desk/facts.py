@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from ganzohr.accounts.models import User
-from ganzohr.channels.models import Channel, Delivery, Outgoing
+from ganzohr.channels.models import Channel, Delivery, Hold, Outgoing
 from ganzohr.core.times import now
 from ganzohr.directory.models import Colleague, OpeningSlot, sites_of
 from ganzohr.topics.models import Topic
@@ -34,6 +34,7 @@ class Facts:
     letters_wait: bool
     set_aside: int | None
     erasure_asked: bool
+    is_held: bool
 
     @property
     def unread_at(self) -> str:
@@ -68,6 +69,7 @@ def facts(user: User) -> Facts:
             letters_wait=Exists(waiting),
             set_aside=Subquery(aside.order_by("id").values(door=Coalesce("channel_id", 0))[:1]),
             erasure_asked=Exists(Visit.objects.exclude(erasure_asked_at=None)),
+            is_held=Exists(Hold.objects.in_force()),
         )
         .values(*Facts.__dataclass_fields__)
         .get()

@@ -13,7 +13,7 @@ from ganzohr.accounts.models import User
 from ganzohr.channels.models import Channel, Outgoing
 from ganzohr.core.times import now
 from ganzohr.desk.facts import Facts
-from ganzohr.inbox.models import Conversation, Kind
+from ganzohr.inbox.models import Conversation, Kind, Message
 from ganzohr.inbox.people import colleague_of
 from ganzohr.inbox.places import network_of
 from ganzohr.inquiries import sending
@@ -24,7 +24,7 @@ from ganzohr.website.models import Visit
 SHOWN = 12
 CAP = 100
 SOON = timedelta(hours=1)
-Verb = Literal["send_again", "post", "approve", "choose", "thank", "close", "answer"]
+Verb = Literal["send_again", "decide", "post", "approve", "choose", "thank", "close", "answer"]
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,8 @@ class Sums:
 
 
 def mine(user: User) -> QuerySet[Conversation]:
-    """Open conversations this user may see that are theirs or nobody's and in which something is owed now."""
+    """Open conversations this user may see that are theirs or nobody's and in which something is owed now. Nothing is
+    where the newest word is an answer that waits to leave or leaves."""
     unanswered = Q(unanswered_since__isnull=False, waits_for=None)
     owed = Q(failed_at__isnull=False) | Q(expert_draft_at__isnull=False) | unanswered
     return (
@@ -61,7 +62,13 @@ def mine(user: User) -> QuerySet[Conversation]:
         .filter(state=Conversation.State.OPEN)
         .filter(Q(assignee=None) | Q(assignee=colleague_of(user)))
         .filter(owed)
+        .exclude(last_message_id__in=_on_their_way())
     )
+
+
+def _on_their_way() -> QuerySet[Message, Any]:
+    way = [Outgoing.State.WAITING, Outgoing.State.SENDING]
+    return Message.objects.filter(outgoing__state__in=way, is_automatic=False).values("pk")
 
 
 def _to_post() -> QuerySet[Outgoing]:
@@ -86,7 +93,7 @@ def needs(user: User) -> list[Need]:
 def verb_for(conversation: Conversation) -> Verb:
     """What helps in this conversation next."""
     if conversation.failed_at:
-        return "send_again"
+        return "decide" if conversation.failed_how == "unclear" else "send_again"
     if getattr(conversation, "is_to_post", False) or conversation.expert_draft_at:
         return "post" if getattr(conversation, "is_to_post", False) else "approve"
     if conversation.kind == Kind.PRAISE:
@@ -100,13 +107,13 @@ def verb_for(conversation: Conversation) -> Verb:
 
 def sums(user: User, asked: int, at: datetime, unsent: int = 0) -> Sums:
     """Counted over at most 100 rows, so that a flood costs no more than a normal day."""
-    first = list(mine(user).order_by().values_list("due_at", "failed_at", "expert_draft_at")[:CAP])
-    due = sorted(due_at for due_at, _failed, _draft in first if due_at)
+    first = list(mine(user).order_by().values_list("due_at", "failed_at", "failed_how", "expert_draft_at")[:CAP])
+    due = sorted(due_at for due_at, *_rest in first if due_at)
     return Sums(
         questions=len(first),
         late=sum(1 for due_at in due if due_at < at),
-        failed=sum(1 for _due, failed_at, _draft in first if failed_at),
-        drafts=sum(1 for _due, _failed, draft_at in first if draft_at),
+        failed=sum(1 for _due, failed_at, how, _draft in first if failed_at and how != "unclear"),
+        drafts=sum(1 for *_rest, draft_at in first if draft_at),
         asked=asked,
         unsent=unsent,
         next_due_at=next((due_at for due_at in due if due_at >= at), None),
@@ -146,21 +153,22 @@ def erasures_asked(user: User) -> list[Conversation]:
 
 
 def hands(user: User, there: Facts) -> dict[str, Any]:
-    """What waits for a hand apart from conversations: channels with a problem, unclear sendings, things to
+    """What waits for a hand apart from conversations: channels with a problem, everything unclear, things to
     post that stand in no row above."""
     state_of = Outgoing.State
-    stuck = [state_of.UNCLEAR, state_of.BY_HAND, state_of.REFUSED]
-    has_a_row = Q(state=state_of.BY_HAND, message__conversation__in=mine(user).values("pk"))
-    out = Outgoing.objects.visible_to(user).filter(state__in=stuck).exclude(has_a_row)
-    states = list(out.order_by("-id").values_list("state", "channel_id")[:CAP])
+    has_a_row = Q(message__conversation__in=mine(user).values("pk"))
+    out = Outgoing.objects.visible_to(user).needing_a_hand().order_by()
+    counted = out.aggregate(
+        unclear=Count("pk", filter=Q(state=state_of.UNCLEAR)),
+        letters=Count("pk", filter=Q(state=state_of.REFUSED, channel=None)),
+        by_hand=Count("pk", filter=Q(state=state_of.BY_HAND) & ~has_a_row),
+    )
     broken = Channel.objects.visible_to(user).exclude(problem="").exclude(state=Channel.State.DISCONNECTED)
     broken = broken.exclude(settings__contains={"is_unfinished": True})  # nobody waits there yet
     return {
         "channels": list(broken[:5]),
-        "letters": sum(state == state_of.REFUSED and channel is None for state, channel in states),
         "set_aside": there.unread_at,
-        "unclear": sum(state == state_of.UNCLEAR for state, _channel in states),
-        "by_hand": sum(state == state_of.BY_HAND for state, _channel in states),
+        **counted,
         "erasures": erasures_asked(user) if there.erasure_asked else [],
         "stuck": there.letters_stuck,
     }

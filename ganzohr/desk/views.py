@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from ganzohr.accounts.models import User
 from ganzohr.accounts.permissions import role_required, user_of
+from ganzohr.channels import holds, shown
 from ganzohr.core.times import now
 from ganzohr.desk import months, today
 from ganzohr.desk.facts import facts, first_steps
@@ -39,6 +40,7 @@ def _today(user: User, at: datetime) -> dict[str, Any]:
         "waiting": waiting[: today.SHOWN],
         "since": today.since(user, at),
         "hands": today.hands(user, there),
+        "notice": shown.notice(holds.seen_by(user), user) if there.is_held else None,
         "steps": first_steps(user, there),
         "charts": lambda: _charts(user, at),  # drawn with the page alone: weeks do not move when a message comes
     }

@@ -21,6 +21,7 @@ VIEWS = {
     "unread": f"{OPEN} AND last_message_id > read_until_id",
     "any": "true",
 }
+HOLDS = "SELECT count(*) FROM channels_hold WHERE lifted_at IS NULL"
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class Count:
 
 
 def counts(user: User, colleague_id: int | None) -> dict[str, Count]:
-    """For each view and for the unread ones; one query per request."""
+    """For each view, for the unread ones, and how many holds are in force; one query per request."""
     known: dict[str, Count] | None = getattr(user, "_inbox_counts", None)
     if known is None:
         known = _ask({"colleague": colleague_id or 0, "sites": sites_of(user)})
@@ -59,6 +60,6 @@ def _ask(values: dict[str, Any]) -> dict[str, Count]:
         for where in VIEWS.values()
     )
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {parts}", values)
+        cursor.execute(f"SELECT {parts}, ({HOLDS})", values)
         row = cursor.fetchone()
-    return {name: Count(number) for name, number in zip(VIEWS, row, strict=True)}
+    return {name: Count(number) for name, number in zip((*VIEWS, "holds"), row, strict=True)}

@@ -16,7 +16,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, gettext_lazy
 
 from ganzohr.accounts.models import User
+from ganzohr.channels.holds import seen_by
 from ganzohr.channels.models import Channel, PublicPost
+from ganzohr.channels.shown import Notice, notice
 from ganzohr.core.times import now
 from ganzohr.directory.models import Colleague, Site
 from ganzohr.inbox.counts import Count, counts
@@ -108,6 +110,13 @@ class Listing:
         """The conversations of this page of the list."""
         rows = self.filter.apply(Conversation.objects.visible_to(self.user), colleague_id_of(self.user), now())
         return keyset(bare(rows), ("-last_activity_at", "-id"), self.after, SIZE if self.after else self.shown)
+
+    @property
+    def notice(self) -> Notice | None:
+        """What is held back, above the first row; asked for only while there are holds."""
+        if self.after or not self._counts["holds"]:
+            return None
+        return notice(seen_by(self.user), self.user)
 
     @property
     def lines(self) -> SafeString:

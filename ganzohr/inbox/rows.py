@@ -15,7 +15,8 @@ from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext
 
-from ganzohr.channels.models import Channel
+from ganzohr.channels import holds
+from ganzohr.channels.models import Channel, Outgoing
 from ganzohr.core.times import now
 from ganzohr.directory.models import Colleague
 from ganzohr.inbox import form_words
@@ -40,6 +41,9 @@ UNION ALL SELECT 'handle', h.id, h.name, h.external_id, c.name
 UNION ALL SELECT 'form', place, sent.form, '', '' FROM unnest(%(form)s::bigint[]) place,
   LATERAL (SELECT form, deleted_at FROM inbox_message WHERE conversation_id = place AND outgoing_id IS NULL
     ORDER BY id DESC LIMIT 1) sent WHERE sent.deleted_at IS NULL
+UNION ALL SELECT 'out', m.conversation_id, o.state, o.id::text, '' FROM inbox_message m
+  JOIN channels_outgoing o ON o.id = m.outgoing_id
+  WHERE m.id = ANY(%(last)s) AND NOT m.is_automatic AND o.state IN ('waiting', 'by_hand')
 """
 
 
@@ -116,6 +120,7 @@ class Line:
     assignee: Colleague | None = field(init=False)
     waits_for: Colleague | None = field(init=False)
     last_form: str = field(init=False)
+    out: str = field(init=False)  # `held` or `by_hand` where the newest word is an answer that has not left
 
 
 SHOWN = [one.name for one in fields(Line) if one.init]
@@ -132,6 +137,7 @@ def with_names(rows: Sequence[Any]) -> list[Line]:
     if not lines:
         return lines
     named = _named(lines)
+    out = _not_left(named)
     lines = [one for one in lines if ("handle", one.handle_id) in named]
     for one in lines:
         one.channel = named["channel", one.channel_id]
@@ -140,7 +146,19 @@ def with_names(rows: Sequence[Any]) -> list[Line]:
         one.assignee = named.get(("colleague", one.assignee_id))
         one.waits_for = named.get(("colleague", one.waits_for_id))
         one.last_form = named.get(("form", one.id), "")
+        one.out = out.get(one.id, "")
     return lines
+
+
+def _not_left(named: dict[tuple[str, int | None], Any]) -> dict[int | None, str]:
+    """By conversation: `by_hand` or `held`, not what merely waits for its moment. Asks only where something waits."""
+    found = {pk: said for (what, pk), said in named.items() if what == "out"}
+    waits = {sent: pk for pk, (state, sent) in found.items() if state == "waiting"}
+    held = holds.kept_here(Outgoing.objects.filter(pk__in=waits)).values_list("pk", flat=True) if waits else ()
+    return {
+        **{pk: state for pk, (state, _) in found.items() if state != "waiting"},
+        **{waits[one]: "held" for one in held},
+    }
 
 
 def _named(rows: Sequence[Line]) -> dict[tuple[str, int | None], Any]:
@@ -150,6 +168,7 @@ def _named(rows: Sequence[Line]) -> dict[tuple[str, int | None], Any]:
         "colleague": list({pk for one in rows for pk in (one.assignee_id, one.waits_for_id) if pk}),
         "handle": list({one.handle_id for one in rows}),
         "form": [one.id for one in rows if not one.first_words],
+        "last": [one.last_message_id for one in rows],
     }
     with connection.cursor() as cursor:
         cursor.execute(NAMES, wanted)
@@ -162,6 +181,7 @@ MADE: dict[str, Callable[..., Any]] = {
     "colleague": lambda pk, kind, name, _rest: Colleague(pk=pk, kind=kind, name=name),
     "handle": lambda _pk, name, external_id, known_as: (Known(name, external_id), Known(known_as)),
     "form": lambda _pk, form, _, _rest: form,
+    "out": lambda _pk, state, sent, _rest: (state, int(sent)),
 }
 
 
@@ -227,10 +247,16 @@ def _holder(one: Line, me: int | None) -> str:
 
 
 def badge(one: Line, at: datetime) -> Badge | None:
-    """The most urgent thing: did not leave, overdue, due soon, draft, waits, later, closed, due today."""
+    """The most urgent thing: did not leave, is held or to be posted, overdue, due soon, draft, waits, later, closed,
+    due today."""
     if one.failed_at:
         words = gettext("unclear whether sent") if one.failed_how == "unclear" else gettext("not sent")
         return Badge("late", icon("warn", "s"), words)
+    if one.out:
+        by_hand = one.out == "by_hand"
+        return Badge(
+            "", icon("hand" if by_hand else "stop", "s"), gettext("to be posted") if by_hand else gettext("held")
+        )
     urgent = clock(one, at)
     if urgent and urgent.kind and one.state == "open":
         return urgent

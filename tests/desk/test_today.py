@@ -11,11 +11,13 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from ganzohr.accounts.models import User
+from ganzohr.channels import shown
 from ganzohr.channels.models import Channel, Outgoing
 from ganzohr.contacts.models import Contact, Handle
 from ganzohr.core import times
 from ganzohr.core.times import now
 from ganzohr.desk import today
+from ganzohr.desk.facts import facts
 from ganzohr.inbox.models import Conversation, Message
 from ganzohr.topics.models import Topic
 
@@ -90,6 +92,43 @@ def test_an_answer_to_be_posted_by_hand_is_one_row_with_that_verb(desk: Client) 
     )  # fmt: skip
     seen = desk.get("/").content.decode()
     assert ('<span class="need__verb">Post</span>' in seen, "to be posted by hand" in seen) == (True, False)
+
+
+def sent(talk: Conversation, state: str) -> None:
+    outgoing = Outgoing.objects.create(
+        channel=talk.channel, kind="answer", target={}, payload={"text": "Ja."}, key=f"{talk.pk}", state=state,
+        not_before=now(), created_at=now(),
+    )  # fmt: skip
+    message = Message.objects.create(
+        conversation=talk, channel=talk.channel, direction="out", text="Ja.", outgoing=outgoing, provider_at=now(),
+        received_at=now(),
+    )  # fmt: skip
+    Conversation.objects.filter(pk=talk.pk).update(last_message_id=message.pk)
+
+
+def test_whoever_has_an_answer_that_waits_or_is_unclear_is_not_to_be_answered_again(desk: Client, user: User) -> None:
+    held, unclear = waits("Held", hours=1), waits("Unclear", hours=1, failed_at=now(), failed_how="unclear")
+    written = waits("Written again", hours=1)
+    for talk, state in ((held, "waiting"), (unclear, "unclear"), (written, "waiting")):
+        sent(talk, state)
+    Conversation.objects.filter(pk=written.pk).update(last_message_id=Message.objects.latest("pk").pk + 1)
+    assert {one.conversation.first_words: one.verb for one in today.needs(user)} == {
+        "Unclear": "decide", "Written again": "choose",
+    }  # fmt: skip
+    seen = desk.get("/").content.decode()
+    assert ("unclear whether sent" in seen, "did not leave" in seen) == (True, False)
+    assert 'href="/outbox/?show=hand">Decide' in seen
+
+
+def test_everything_unclear_is_one_number_on_every_page(desk: Client, user: User) -> None:
+    for kind in ("answer", "read", "notice"):
+        channel, _made = Channel.objects.get_or_create(key="k", defaults={"kind": "hand", "name": "By hand"})
+        Outgoing.objects.create(
+            channel=channel, kind=kind, target={}, payload={}, key=kind, state="unclear", not_before=now(),
+            created_at=now(),
+        )  # fmt: skip
+    (card,) = shown.cards([channel])
+    assert (today.hands(user, facts(user))["unclear"], card.hands, shown.hands_waiting(user)) == (2, 2, {"unclear": 2})
 
 
 def test_an_account_that_is_still_being_connected_needs_nobody_yet(desk: Client) -> None:

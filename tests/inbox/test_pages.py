@@ -13,6 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from ganzohr.channels import actions as channels
 from ganzohr.channels import outcomes
 from ganzohr.channels.connectors.base import IncomingFile, Outcome
 from ganzohr.channels.models import Channel, Outgoing
@@ -285,6 +286,24 @@ def test_a_row_carries_at_most_one_badge(desk: Desk, as_sophie: Client) -> None:
     assert row
     assert row[0].count('class="state') == 1
     assert "not sent" in row[0]
+
+
+def test_an_answer_that_has_not_left_shows_in_its_row(desk: Desk, as_sophie: Client) -> None:
+    talks = {name: desk.arrive(desk.say(name, sender_id=f"{name}@x.example", thread_key=name)) for name in "abc"}
+    sent = {name: desk.answer(talk).outgoing for name, talk in talks.items()}
+    Outgoing.objects.filter(pk=sent["b"].pk).update(state="by_hand")
+    Outgoing.objects.filter(pk=sent["c"].pk).update(state="accepted")
+    assert badges(as_sophie) == {talks["a"].pk: "", talks["b"].pk: "to be posted", talks["c"].pk: ""}
+    channels.hold("outside", desk.actor, why="w")
+    assert badges(as_sophie) == {talks["a"].pk: "held", talks["b"].pk: "to be posted", talks["c"].pk: ""}
+    assert len(queries(as_sophie, "/inbox/")) <= 12
+
+
+def badges(client: Client) -> dict[int, str]:
+    """What each row's badge says; '' for one about time alone."""
+    found = re.findall(r'id="c(\d+)"(.*?)</li>', client.get("/inbox/").content.decode(), re.DOTALL)
+    said = {int(pk): re.findall(r'class="state">.*?</svg>(.*?)</span>', row) for pk, row in found}
+    return {pk: next((one for one in words if one in ("held", "to be posted")), "") for pk, words in said.items()}
 
 
 def test_opening_reads_it_but_a_part_fetched_again_does_not(desk: Desk, as_sophie: Client) -> None:

@@ -11,9 +11,10 @@ from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from ganzohr.accounts.models import User
 from ganzohr.accounts.permissions import role_required, user_of
 from ganzohr.audit import actions as audit
-from ganzohr.channels import actions, connecting, health, networks, reconcile, shown, unread
+from ganzohr.channels import actions, connecting, health, holds, networks, reconcile, shown, unread
 from ganzohr.channels.forms import ChannelForm
 from ganzohr.channels.models import Channel, Outgoing
 from ganzohr.directory.models import colleague_of, sites_of
@@ -42,20 +43,26 @@ def here(channel: Channel) -> str:
 @role_required("reader")
 def show_list(request: HttpRequest) -> HttpResponse:
     """Every channel with its health, and the ways to connect another."""
-    cards = shown.cards(list(Channel.objects.visible_to(user_of(request)).select_related("site")))
-    aside = unread.aside_of_apps(user_of(request))
-    first, rest = shown.sentence(cards, aside)
+    partial = {"channels": "channels/_cards.html"}
+    return page(request, "channels/list.html", _listed(user_of(request)), partial=partial)
+
+
+def _listed(user: User) -> dict[str, Any]:
+    in_force = holds.seen_by(user)
+    cards = shown.cards(list(Channel.objects.visible_to(user).select_related("site")), in_force)
+    aside, notice = unread.aside_of_apps(user), shown.notice(in_force, user)
+    first, rest = shown.sentence(cards, aside, notice.count if notice else 0)
     has_hand = any(card.channel.kind == "hand" and card.channel.state == STATE.ACTIVE for card in cards)
-    context = {
+    return {
         "cards": cards,
         "first": first,
         "rest": rest,
         "aside": aside,
+        "notice": notice,
         "ways": [way for way in networks.WAYS if way.kind != "hand" or not has_hand],
         "others": networks.without_connector(),
-        "hands": sum(shown.hands_waiting(user_of(request)).values()),
+        "hands": sum(shown.hands_waiting(user).values()),
     }
-    return page(request, "channels/list.html", context, partial={"channels": "channels/_cards.html"})
 
 
 @require_safe
@@ -63,7 +70,7 @@ def show_list(request: HttpRequest) -> HttpResponse:
 def show(request: HttpRequest, pk: int) -> HttpResponse:
     """One channel: how it is, what it is for, how it speaks."""
     channel = seen_channel(request, pk)
-    (card,) = shown.cards([channel])
+    (card,) = shown.cards([channel], holds.in_force())
     mine = shown.signatures(channel, colleague_of(user_of(request)))
     context = {
         "channel": channel,
@@ -173,7 +180,7 @@ def disconnect(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _effects(channel: Channel) -> list[str]:
-    waiting = Outgoing.objects.filter(channel=channel).on_their_way().count()
+    waiting = Outgoing.objects.without_marks().filter(channel=channel).on_their_way().count()
     standing = gettext("Whoever writes finds your standing answer.")
     silent = gettext("There is no standing answer: whoever writes next week hears nothing. Better write one first.")
     stay = ngettext(

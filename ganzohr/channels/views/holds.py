@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
-from django.views.decorators.http import require_POST
 
 from ganzohr.accounts.permissions import role_required, user_of
 from ganzohr.audit import actions as audit
-from ganzohr.channels import actions, holds
+from ganzohr.channels import actions, holds, shown, waiting, whose
 from ganzohr.channels.forms import HoldForm
-from ganzohr.channels.models import Hold
+from ganzohr.channels.models import Hold, Outgoing
 from ganzohr.directory.models import Colleague, colleague_of
+from ganzohr.ui.numbers import number
 from ganzohr.ui.pages import done, invalid, page
+
+MOST, SHOWN = 1000, 30
 
 
 @role_required("lead")
@@ -35,14 +39,37 @@ def hold(request: HttpRequest) -> HttpResponse:
     return done(request, reverse("channels:outbox"), text)
 
 
-@require_POST
 @role_required("lead")
 def lift(request: HttpRequest, pk: int) -> HttpResponse:
-    """Let it go."""
-    held = get_object_or_404(Hold.objects.may_be_changed_by(user_of(request)), pk=pk)
+    """Let it go, once somebody has seen what leaves then; asked again when that has become more."""
+    mine = Hold.objects.may_be_changed_by(user_of(request)).select_related("channel", "site", "public_post", "set_by")
+    held = get_object_or_404(mine, pk=pk)
+    freed = holds.let_go_by(held, MOST + 1) if held.lifted_at is None else []
+    seen = number(request.POST.get("count"))
+    if request.method != "POST" or min(len(freed), MOST) > seen:
+        return page(request, "channels/lift.html", _asked(request, held, freed, seen))
     lifted = actions.lift(held, audit.by_user(user_of(request)), _me(request))
     text = gettext("Let go. It leaves now, in its order.") if lifted else gettext("Somebody let it go already.")
     return done(request, reverse("channels:outbox"), text)
+
+
+def _asked(request: HttpRequest, held: Hold, freed: list[Outgoing], seen: int) -> dict[str, Any]:
+    user, first = user_of(request), freed[:SHOWN]
+    talks = whose.talks(user, [one.pk for one in first])
+    by = held.set_by
+    return {
+        "held": held,
+        "what": waiting.scope(held),
+        "is_mine": by is not None and by == colleague_of(user),
+        "count": min(len(freed), MOST),
+        "is_more": len(freed) > MOST,
+        "was_fewer": request.method == "POST" and bool(seen),
+        "stays": Hold.objects.in_force().exclude(pk=held.pk).exists(),
+        "rows": [shown.row(one, [held], talks.get(one.pk)) for one in first],
+        "rest": min(len(freed), MOST) - len(first),
+        "states": Outgoing.State,
+        "may_act": user.has_role("manager"),
+    }
 
 
 def _me(request: HttpRequest) -> Colleague | None:

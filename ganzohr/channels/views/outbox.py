@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from ganzohr.accounts.models import User
 from ganzohr.accounts.permissions import role_required, user_of
 from ganzohr.audit import actions as audit
-from ganzohr.channels import actions, holds, shown, whose
+from ganzohr.channels import actions, holds, shown, waiting, whose
 from ganzohr.channels.models import Channel, Outgoing, OutgoingQuerySet
 from ganzohr.directory.models import colleague_of
 from ganzohr.ui.keyset import keyset
@@ -47,8 +47,9 @@ def _listed(user: User, query: QueryDict) -> dict[str, Any]:
     counted, in_force = shown.hands_waiting(user), holds.in_force()
     chosen, channel = query.get("show") or ("hand" if counted else "way"), query.get("channel", "")
     chosen = chosen if chosen in TABS else "hand"
-    rows = _of_channel(Outgoing.objects.visible_to(user).filter(state__in=TABS[chosen][1]), channel)
-    piece = keyset(rows.select_related("channel", "finished_by"), ["-id"], query.get("after", ""), size=30)
+    rows = _of_channel(Outgoing.objects.visible_to(user).without_marks().filter(state__in=TABS[chosen][1]), channel)
+    order = ["-finished_at", "-id"] if chosen == "sent" else ["-id"]
+    piece = keyset(rows.select_related("channel", "finished_by"), order, query.get("after", ""), size=30)
     talks = whose.talks(user, [one.pk for one in piece.rows])
     return {
         "slice": piece,
@@ -72,12 +73,16 @@ def _of_channel(rows: OutgoingQuerySet, chosen: str) -> OutgoingQuerySet:
     return rows.filter(channel_id=wanted) if wanted else rows
 
 
-def _act(request: HttpRequest, pk: int, verb: Callable[[Outgoing, audit.Actor], object], text: str) -> HttpResponse:
+def _act(
+    request: HttpRequest, pk: int, verb: Callable[[Outgoing, audit.Actor], object], text: str = ""
+) -> HttpResponse:
+    """Do this with one thing; without words of its own the answer says when it leaves once more."""
     rows = Outgoing.objects.visible_to(user_of(request)).select_related("channel")
     outgoing = get_object_or_404(rows, pk=pk)
     try:
         if verb(outgoing, audit.by_user(user_of(request))) is False:
             text = gettext("It has left already.")
+        text = text or waiting.again(outgoing)
     except audit.NotAllowed:
         text = gettext("Somebody else was faster. Nothing was changed.")
     except actions.StaysHere as why:
@@ -96,7 +101,7 @@ def take_back(request: HttpRequest, pk: int) -> HttpResponse:
 @role_required("manager")
 def again(request: HttpRequest, pk: int) -> HttpResponse:
     """Send a refused one once more."""
-    return _act(request, pk, actions.send_again, gettext("It is sent once more."))
+    return _act(request, pk, actions.send_again)
 
 
 @require_POST
@@ -118,4 +123,4 @@ def was_not_sent(request: HttpRequest, pk: int) -> HttpResponse:
     def settle(outgoing: Outgoing, actor: audit.Actor) -> None:
         actions.resolve_unclear(outgoing, actor, False)
 
-    return _act(request, pk, settle, gettext("It is sent once more."))
+    return _act(request, pk, settle)

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from ganzohr.accounts.permissions import role_required, user_of
 from ganzohr.audit.actions import NotAllowed
 from ganzohr.channels import actions as channels
+from ganzohr.channels import waiting
 from ganzohr.channels.accounts import connector_of
 from ganzohr.core.crypto import new_token
 from ganzohr.core.times import now
@@ -177,14 +178,14 @@ def outcome(request: HttpRequest, pk: int) -> HttpResponse:
         return done(request, _place_of(request, message), _("Somebody else was faster. This is how it stands now."))
     except channels.StaysHere as why:
         return done(request, _place_of(request, message), str(why))
-    return done(request, _place_of(request, message), OUTCOMES[said]() if said in OUTCOMES else "")
+    return done(request, _place_of(request, message), OUTCOMES[said](message.outgoing))
 
 
 OUTCOMES = {
-    "sent": lambda: _("Noted: it was sent."),
-    "not_sent": lambda: _("It is sent again."),
-    "posted": lambda: _("Noted: posted by you."),
-    "again": lambda: _("It is sent again."),
+    "sent": lambda _outgoing: _("Noted: it arrived."),
+    "not_sent": waiting.again,
+    "posted": lambda _outgoing: _("Noted: posted by you."),
+    "again": waiting.again,
 }
 
 
