@@ -81,7 +81,7 @@ def test_a_crowded_inbox_is_read_by_its_indexes_and_in_few_questions() -> None:
         for query, index in LISTS.items():
             asked = questions(client, f"/inbox/{query.format(**known)}")
             assert len(asked) <= MOST, query
-            rows = next(one for one in asked if 'ORDER BY "inbox_conversation"."last_activity_at"' in one)
+            rows = next(one for one in asked if 'FROM "inbox_conversation"' in one and "LIMIT 51" in one)
             assert "Seq Scan on inbox_conversation" not in plan(rows), (query, plan(rows))
             assert index in plan(rows) or "site_id" in rows, (query, plan(rows))
         for words in SEARCHES:
