@@ -7,11 +7,14 @@ import threading
 from collections.abc import Sequence
 from dataclasses import replace
 
+import psycopg
 import pytest
 from django.db import connection, transaction
 
+from ganzohr.channels import line
 from ganzohr.channels.arrivals import Arrived
 from ganzohr.inbox import actions
+from ganzohr.inbox.actions import understanding
 from ganzohr.inbox.events import MessagesUnderstood
 from ganzohr.inbox.models import Conversation, Message
 from ganzohr.topics.understanding import Understood
@@ -189,3 +192,22 @@ def test_nothing_is_locked_while_the_model_thinks(desk: Desk, monkeypatch: pytes
     monkeypatch.setattr("ganzohr.topics.understanding.understand", understand)
     assert actions.understand_waiting() == 1
     assert free == [held.messages.get().pk]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_workers_beside_each_other_understand_different_messages(desk: Desk, says: dict[str, Understood]) -> None:
+    """Somebody else thinks about the first hundred: theirs are left alone, and taken when nobody does any more."""
+    first = desk.arrive(desk.say("Erst")).messages.get()
+    after = first.pk + understanding.BATCH
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT setval('inbox_message_id_seq', %s)", [after])
+    second = desk.arrive(desk.say("Dann", sender_id="somebody-else")).messages.get()
+
+    with psycopg.connect(**line.parameters(), autocommit=True) as other:
+        other.execute("SELECT pg_advisory_lock(%s, %s)", [understanding.STRETCH, first.pk // understanding.BATCH])
+        assert actions.understand_waiting() == 1
+        assert actions.understand_waiting() == 0
+        assert list(Message.objects.filter(understood_at=None).values_list("pk", flat=True)) == [first.pk]
+        other.execute("SELECT pg_advisory_unlock_all()")
+    assert second.pk > after
+    assert actions.understand_waiting() == 1

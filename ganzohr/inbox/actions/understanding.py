@@ -7,10 +7,12 @@ by now: a topic that a person chose meanwhile stands, and words that were edited
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from django.db import Error, transaction
+from django.db import Error, connection, transaction
+from django.db.models import QuerySet
 
 from ganzohr.channels.models import Channel
 from ganzohr.core.events import emit
@@ -28,25 +30,56 @@ if TYPE_CHECKING:
     from ganzohr.topics.understanding import Understood
 
 log = logging.getLogger(__name__)
-BATCH = 100
+BATCH, AHEAD = 100, 1600
+STRETCH = 0x756E6465  # "unde"
 HARMLESS = "Hello?"
 
 
 def understand_waiting() -> int:
     """Understand one batch of messages; how many. A message that a crash left behind is understood next time."""
-    waiting = Message.objects.filter(understood_at=None, direction=Message.Direction.IN)
-    read = list(waiting.select_related("conversation").order_by("id")[:BATCH])
-    if not read:
-        return 0
-    found = _found([row for row in read if row.text.strip() and not row.is_automatic and not row.deleted_at])
-    with transaction.atomic():
-        rows = _write(read, found)
-        if rows:
-            emit(MessagesUnderstood(tuple(row.pk for row in rows)))
-            touch("inbox", *(f"conversation:{row.conversation_id}" for row in rows))
-        point("understand.before_commit")
-    point("understand.after_commit")
+    with _batch() as read:
+        if not read:
+            return 0
+        found = _found([row for row in read if row.text.strip() and not row.is_automatic and not row.deleted_at])
+        with transaction.atomic():
+            rows = _write(read, found)
+            if rows:
+                emit(MessagesUnderstood(tuple(row.pk for row in rows)))
+                touch("inbox", *(f"conversation:{row.conversation_id}" for row in rows))
+            point("understand.before_commit")
+        point("understand.after_commit")
     return len(rows)
+
+
+@contextmanager
+def _batch() -> Iterator[list[Message]]:
+    """The oldest that nobody else understands at this moment: workers beside us take the next ones, none thinks twice.
+
+    The claim is a lock of our connection on a stretch of ids; it holds up nobody who writes, and dies with us.
+    """
+    waiting = Message.objects.filter(understood_at=None, direction=Message.Direction.IN).order_by("id")
+    for first in _stretches(waiting):
+        if not _asked("SELECT pg_try_advisory_lock(%s, %s)", first):
+            continue
+        try:
+            # looked at again under the lock: whoever had it before us may have understood them
+            rows = waiting.filter(pk__range=(first * BATCH, first * BATCH + BATCH - 1)).select_related("conversation")
+            if read := list(rows):
+                yield read
+                return
+        finally:
+            _asked("SELECT pg_advisory_unlock(%s, %s)", first)
+    yield []
+
+
+def _stretches(waiting: QuerySet[Message]) -> list[int]:
+    return list(dict.fromkeys(pk // BATCH for pk in waiting.values_list("pk", flat=True)[:AHEAD]))
+
+
+def _asked(question: str, stretch: int) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(question, [STRETCH, stretch % 2**31])
+        return bool(cursor.fetchone()[0])
 
 
 def _found(rows: Sequence[Message]) -> dict[int, Understood]:
