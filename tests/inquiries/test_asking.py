@@ -6,12 +6,14 @@ import datetime as dt
 
 import pytest
 from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
 
 from ganzohr.audit.models import Entry
 from ganzohr.channels.models import Outgoing
 from ganzohr.core import times
 from ganzohr.directory.models import Absence, Colleague
 from ganzohr.inbox import actions as inbox
+from ganzohr.inbox.events import MessagesUnderstood
 from ganzohr.inbox.models import Conversation
 from ganzohr.inquiries import actions
 from ganzohr.inquiries.models import Inquiry
@@ -59,10 +61,18 @@ def test_the_mail_holds_the_question_and_the_first_name_and_nothing_else_of_the_
 
 def test_the_same_event_told_twice_asks_once(circle: Circle) -> None:
     inquiry = circle.ask()
-    from ganzohr.inbox.events import MessagesUnderstood
-
     actions.understood(MessagesUnderstood((inquiry.message_id or 0,)))
     assert (Inquiry.objects.count(), Outgoing.objects.count()) == (1, 1)
+
+
+def test_words_that_ask_nobody_cost_the_same_however_many(
+    circle: Circle, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    people = [circle.write("Danke!", sender_id=f"{n}@web.example", thread_key=str(n)) for n in range(4)]
+    for message in people:
+        circle.understand(message, kind="praise")
+    with django_assert_num_queries(2):
+        actions.understood(MessagesUnderstood(tuple(message.pk for message in people)))
 
 
 @pytest.mark.parametrize("kind", ["praise", "complaint", "story", "nonsense", "reaction", "other"])

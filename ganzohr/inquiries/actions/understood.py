@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 
 from django.db import transaction
 
@@ -26,8 +27,19 @@ def understood(event: MessagesUnderstood) -> None:
     by_conversation: dict[int, list[Message]] = defaultdict(list)
     for row in rows:
         by_conversation[row.conversation_id].append(row)
-    for conversation_id, messages in by_conversation.items():
-        _one(conversation_id, messages)
+    for conversation_id in _concerned(by_conversation):
+        _one(conversation_id, by_conversation[conversation_id])
+
+
+def _concerned(by_conversation: Mapping[int, Sequence[Message]]) -> list[int]:
+    """Those that somebody may be asked or told about: two questions for all, since most are neither."""
+    running = set(
+        Inquiry.objects.filter(conversation__in=by_conversation).running().values_list("conversation_id", flat=True)
+    )
+    asking = [pk for pk, rows in by_conversation.items() if any(row.kind in ASKING for row in rows)]
+    sure = Conversation.objects.filter(pk__in=asking, topic__isnull=False, topic_is_sure=True)
+    waiting = set(sure.filter(unanswered_since__isnull=False).values_list("pk", flat=True))
+    return [pk for pk in by_conversation if pk in running or pk in waiting]
 
 
 @transaction.atomic
