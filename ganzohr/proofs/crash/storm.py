@@ -20,6 +20,12 @@ from ganzohr.proofs.crash.desk import NAMES, Desk
 
 ROUND = ("worker", "postgres", "web", "worker", "web")
 ROWS = ("deliveries", "outgoing", "files")
+SET_ASIDE = """
+UPDATE inbox_message SET understood_at = received_at WHERE id IN (
+    SELECT id FROM inbox_message WHERE understood_at IS NULL AND direction = 'in'
+    ORDER BY id DESC LIMIT 50000 FOR UPDATE SKIP LOCKED
+)
+"""
 
 
 @dataclass(frozen=True)
@@ -190,7 +196,20 @@ def _rest(desk: Desk, until: float, is_understood: bool, tell: Tell) -> None:
         if time.monotonic() > told:
             tell(f"settling; {_behind()}")
             told = time.monotonic() + 10
+            if not is_understood:
+                _set_aside()
         time.sleep(0.2)
+
+
+def _set_aside() -> None:
+    """Where nobody waits until all is understood, reading and sending have the machine to themselves."""
+    from django.db import Error, connection
+
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(SET_ASIDE)
+    except Error:
+        connection.close()
 
 
 def _left() -> dict[str, int] | None:
