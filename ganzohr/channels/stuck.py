@@ -8,18 +8,22 @@ soon read alone, and is set aside after a bounded number of attempts.
 
 Whatever else the process was doing ends with it; a send in flight becomes unclear and is looked up. Not ended are a
 call that hangs in the kernel itself, and what happens outside `watched`, where waiting for the database is no fault.
+The first process of a container cannot be ended so: the kernel keeps from it what it does not handle itself.
 """
 
 from __future__ import annotations
 
 import contextlib
 import faulthandler
+import logging
+import os
 import signal
 import sys
 import threading
 import time
 from collections.abc import Iterator
 
+log = logging.getLogger(__name__)
 LONGEST = 30.0  # less than a claim lasts; the largest delivery needs a few seconds, also on a busy machine
 _lock = threading.Lock()
 _until: dict[int, float] = {}
@@ -27,7 +31,14 @@ _armed: list[bool] = []
 
 
 def arm() -> None:
-    """From now on this process may be ended: what it holds is free again when it is gone, and it is begun again."""
+    """From now on this process may be ended: what it holds is free again when it is gone, and it is begun again.
+
+    As process 1 it cannot be ended: then nothing is watched, and the log says what is missing.
+    """
+    if os.getpid() == 1:
+        return log.error(
+            "process 1 is not ended by a delivery that is read for ever: start this container by an init (--init, tini)"
+        )
     faulthandler.register(signal.SIGALRM, file=sys.stderr, all_threads=True, chain=True)
     _armed[:] = [True]
 

@@ -22,8 +22,8 @@ def main(_arguments: list[str]) -> int:
     from ganzohr.channels import stuck
     from ganzohr.config import migrating
 
+    stuck.arm()  # first: what is erased again after a restore reads deliveries
     migrating.ensure()
-    stuck.arm()
     asyncio.run(_until_told())
     logging.shutdown()
     os._exit(0)

@@ -11,7 +11,7 @@ import sys
 import pytest
 from django.db import connection
 
-from ganzohr.channels import actions, intake
+from ganzohr.channels import actions, intake, stuck
 from ganzohr.channels.models import Channel, Delivery
 from ganzohr.core import times
 
@@ -67,6 +67,15 @@ def test_whatever_does_not_end_ends_its_process_and_says_where_it_stood(endless:
     ended = run(WATCH, endless)
     assert (ended.returncode, ended.stdout) == (-signal.SIGALRM, "0.0\n")
     assert 'File "<string>", line 1 in <module>' in ended.stderr
+
+
+def test_process_1_cannot_be_ended_and_says_so_instead_of_pretending(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(os, "getpid", lambda: 1)
+    stuck.arm()
+    assert (stuck._armed, [one.levelname for one in caplog.records]) == ([], ["ERROR"])
+    assert "start this container by an init" in caplog.text
 
 
 @pytest.mark.django_db(transaction=True)
