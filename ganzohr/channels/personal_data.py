@@ -94,7 +94,8 @@ def _requests(person: Person) -> QuerySet[PlatformRequest]:
 
 
 def _deliveries(person: Person) -> Iterator[Delivery]:
-    """Deliveries written by one of these handles: told by the connector, by bare bytes where it cannot read them."""
+    """Deliveries written by one of these handles: told by the connector, by bare bytes where it cannot or must not
+    read them."""
     known = Channel.objects.select_related("app").in_bulk({channel_id for channel_id, _ in person.handles})
     chosen = Q(pk=None)
     for channel_id, external_id in person.handles:
@@ -130,10 +131,22 @@ class _Holds(Lookup):
 
 
 def _is_by(row: Delivery, names: set[str]) -> bool:
+    is_hand = row.channel is not None and row.channel.kind == "hand"
+    if not is_hand and _may_kill(row):
+        return _stands_in(row, names)
     try:
         connector, account = accounts.door_of(row.channel, row.app, row.kind)
         found = reading_back.parsed(connector, account, row)
     except (ValueError, crypto.Unreadable):
-        is_hand = row.channel is not None and row.channel.kind == "hand"
-        return not is_hand and any(name.encode() in bytes(row.body) for name in names)
+        return not is_hand and _stands_in(row, names)
     return any(names & {one.sender_id, *one.also_known_as} for one in found)
+
+
+def _may_kill(row: Delivery) -> bool:
+    """Whether its reader did not come back: nobody watches us here, and a page must not end with it."""
+    is_unread = row.state in (Delivery.State.WAITING, Delivery.State.FAILED)
+    return is_unread and (row.error == "crashed" or row.attempts > 1)
+
+
+def _stands_in(row: Delivery, names: set[str]) -> bool:
+    return any(name.encode() in bytes(row.body) for name in names)

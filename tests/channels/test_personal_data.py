@@ -11,6 +11,7 @@ from ganzohr.channels import actions, outbox, personal_data
 from ganzohr.channels.connectors.hand.entry import Entry
 from ganzohr.channels.models import Channel, Delivery, Outgoing
 from ganzohr.core.people import Handle, Person
+from tests.channels.conftest import Platform
 
 pytestmark = pytest.mark.django_db
 AT = "2026-11-20T21:40:00+00:00"
@@ -80,3 +81,17 @@ def test_a_delivery_nobody_can_read_goes_by_its_bytes(mail: Channel, hand: Chann
     actions.store(hand, "", {}, b'{"text": "mia@x.example"')
     person = Person(1, (Handle(hand.pk, "instagram:@mia"),))
     assert personal_data.erase(person)["deliveries"] == 0
+
+
+@pytest.mark.parametrize(("state", "error"), [("failed", "crashed"), ("waiting", "")])
+def test_what_ended_its_reader_is_not_read_again_for_whoever_wrote_it(
+    channel: Channel, platform: Platform, monkeypatch: pytest.MonkeyPatch, state: str, error: str
+) -> None:
+    for one in (b'[{"id": "1", "sender": "lena"}]', b'[{"id": "2", "sender": "mio"}]'):
+        actions.store(channel, "", {}, one)
+    Delivery.objects.update(state=state, error=error, attempts=2)
+    monkeypatch.setattr(platform, "parse", lambda *said: pytest.fail("read again"))
+    person = Person(1, (Handle(channel.pk, "lena"),))
+    assert personal_data.held(person)["deliveries"].count() == 1
+    assert (len(personal_data.export(person)["deliveries"]), personal_data.erase(person)["deliveries"]) == (1, 1)
+    assert bytes(Delivery.objects.get().body) == b'[{"id": "2", "sender": "mio"}]'
