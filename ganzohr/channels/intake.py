@@ -231,6 +231,8 @@ def _take_all(readings: Sequence[Reading], *, again: bool = False) -> None:
 
     Two workers may be told the same at the same moment: whoever is second looks again, and finds it here.
     """
+    if not readings:
+        return
     try:
         with transaction.atomic(), undone_with_its_block():
             _take(readings)

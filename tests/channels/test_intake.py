@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
-from django.db import IntegrityError, connections
+from django.db import IntegrityError, OperationalError, connections
 
 from ganzohr.audit import actions as audit
 from ganzohr.audit.models import Entry
@@ -49,6 +49,14 @@ def test_every_entry_of_a_payload_is_offered_and_the_channel_shows_life(channel:
     channel.refresh_from_db()
     assert channel.last_event_at == Delivery.objects.latest("id").received_at
     assert intake.process_deliveries() == 0
+
+
+def test_a_batch_of_nothing_readable_ends_also_where_the_database_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    def cut(_readings: object) -> None:
+        raise OperationalError
+
+    monkeypatch.setattr(intake, "_take", cut)
+    intake._take_all([])
 
 
 def test_a_bad_delivery_never_stops_its_neighbours(channel: Channel, claimed: list[str]) -> None:
