@@ -1,10 +1,11 @@
 """Stored files that no row names: a kill between storing bytes and writing down where they are leaves one, as does a
 kill between forgetting a row and its bytes.
 
-Asked is every column of files there is, and nothing is looked at but the months below their places
-(`messages/2026/11`), so that exports, keys or anybody else's files are never met. A file younger than `YOUNG` may be
-about to be named. Where more than a few and most of a month would go, two desks share a store or the database is an
-older one: that is for a person to look at, and nothing goes.
+Only in the folder of this desk: a bucket may be another desk's too, above all the real one's while somebody tries a
+backup, and what came since is nameless there. Asked is every column of files there is, and nothing is looked at but the
+months below their places (`messages/2026/11`), so that exports, keys or anybody else's files are never met. A file
+younger than `YOUNG` may be about to be named. Where more than a few and most of a month would go, two desks share a
+folder or the database is an older one: that is for a person to look at, and nothing goes.
 
 The two newest months are looked through each time and one older one in turn, file by file.
 """
@@ -18,7 +19,6 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import islice
-from typing import Any
 
 from django.apps import apps
 from django.core.files.storage import FileSystemStorage, Storage
@@ -47,7 +47,7 @@ def places() -> dict[tuple[Storage, str], Columns]:
     found: dict[tuple[Storage, str], Columns] = defaultdict(list)
     for model in apps.get_models():
         for column in model._meta.concrete_fields:
-            if isinstance(column, FileField):
+            if isinstance(column, FileField) and isinstance(column.storage, FileSystemStorage):
                 found[column.storage, str(column.upload_to).removesuffix(MONTHS)].append(column)
     return found
 
@@ -84,17 +84,12 @@ def _delete_in(storage: Storage, month: str, columns: Columns) -> int:
     return len(strays)
 
 
-def _lying(storage: Any, month: str) -> Iterator[tuple[str, dt.datetime]]:
+def _lying(storage: Storage, month: str) -> Iterator[tuple[str, dt.datetime]]:
     """Name and age of each file, never all at once, as `listdir` would have them."""
-    if isinstance(storage, FileSystemStorage):
-        with os.scandir(storage.path(month)) as entries:
-            for one in entries:
-                if one.is_file(follow_symlinks=False):
-                    yield f"{month}/{one.name}", dt.datetime.fromtimestamp(one.stat().st_mtime, dt.UTC)
-    else:
-        for one in storage.bucket.objects.filter(Prefix=f"{month}/"):
-            if "/" not in one.key.removeprefix(f"{month}/") and not one.key.endswith("/"):
-                yield one.key, one.last_modified
+    with os.scandir(storage.path(month)) as entries:
+        for one in entries:
+            if one.is_file(follow_symlinks=False):
+                yield f"{month}/{one.name}", dt.datetime.fromtimestamp(one.stat().st_mtime, dt.UTC)
 
 
 def _nameless(names: Sequence[str], columns: Columns) -> list[str]:
