@@ -130,3 +130,19 @@ def test_everything_of_a_person_is_taken_away_and_nothing_of_anybody_else(
     assert [row.name for row in Contact.objects.all()] == ["Bea"]
     assert [row.text for row in Example.objects.filter(origin="learnt")] == ["Bleibt"]
     assert (Draft.objects.count(), Note.objects.count(), Handle.objects.count()) == (0, 0, 1)
+
+
+def test_who_turns_out_to_be_somebody_keeps_what_was_written_down_of_them(desk: Desk) -> None:
+    actions.recognise([Stranger(desk.mail.pk, "a")])
+    actions.recognise([Stranger(desk.mail.pk, "b", "Lena", "de", "poster")])
+    actions.recognise([Stranger(desk.mail.pk, "a", also=("b",))])
+    assert list(Contact.objects.values_list("name", "language", "source")) == [("Lena", "de", "poster")]
+
+
+def test_a_changed_id_joins_also_somebody_with_two_names(desk: Desk) -> None:
+    actions.recognise([Stranger(desk.mail.pk, "old")])
+    actions.recognise([Stranger(desk.mail.pk, "new")])
+    actions.recognise([Stranger(desk.mail.pk, "second")])
+    actions.recognise([Stranger(desk.mail.pk, "new", also=("second",))])
+    assert actions.change_id(desk.mail.pk, "old", "new")
+    assert Contact.objects.count() == 1
