@@ -194,6 +194,7 @@ class Delivery(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["id"], condition=Q(state="waiting"), name="delivery_waiting"),
+            models.Index(fields=["id"], condition=Q(state="failed"), name="delivery_failed"),
             models.Index(
                 fields=["path"], condition=Q(state__in=["waiting", "failed", "unsupported"]), name="delivery_path_open"
             ),

@@ -5,13 +5,17 @@ from __future__ import annotations
 import re
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from ganzohr.accounts.models import User
-from ganzohr.channels import actions, unread
+from ganzohr.channels import actions, days, unread
 from ganzohr.channels.models import App, Channel, Delivery
 from ganzohr.config import views
+from ganzohr.core import times
+from ganzohr.desk import facts
 from ganzohr.directory.models import Colleague, Site
 
 
@@ -108,3 +112,38 @@ def test_reasons_are_words_and_the_technical_one_stands_behind(state: str, error
     assert one.reason[: len(beginning)] == beginning
     assert (one.technical or "-") in (error or "-", "-")
     assert "Error" not in one.reason
+
+
+BACKLOG = """
+INSERT INTO channels_delivery (channel_id, kind, path, headers, body, received_at, state, attempts, error)
+SELECT %s, '', '/p' || n, '{}', 'x', %s, 'waiting', 0, '' FROM generate_series(1, 2000) AS n
+"""
+OF_TODAY = """
+SELECT child.relname FROM pg_inherits JOIN pg_class child ON child.oid = inhrelid JOIN pg_index ON indexrelid = inhrelid
+WHERE inhparent = 'delivery_failed'::regclass AND indrelid = %s::regclass
+"""
+
+
+def test_however_much_waits_what_was_set_aside_is_counted_by_its_index(db: None, channel: Channel) -> None:
+    days.make()
+    at = times.now()
+    today = f"channels_delivery_{at:%Y%m%d}"
+    with connection.cursor() as cursor:
+        cursor.execute(BACKLOG, [channel.pk, at])
+        cursor.execute(f"SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED; ANALYZE {today}")
+        cursor.execute(OF_TODAY, [today])
+        [(ours,)] = cursor.fetchall()
+    user = User.objects.create_user("sophie@example.org", role="manager", language="en")
+    with CaptureQueriesContext(connection) as asked:
+        unread.aside(1000)
+        unread.aside_of_apps(user)
+        unread.aside_of_channels([channel])
+        facts.facts(user)
+    questions = [one["sql"] for one in asked.captured_queries if "channels_delivery" in one["sql"]]
+    used = []
+    for question in questions:
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN {question}")
+            plan = "\n".join(row[0] for row in cursor)
+        used.append(set(re.findall(rf"(?:using|Index Scan on|Seq Scan on) ({today}\w*)", plan)))
+    assert used == [{ours}] * 4
