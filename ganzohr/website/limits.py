@@ -18,6 +18,7 @@ KEPT = timedelta(days=1)
 FIRST_PER_ADDRESS = 40  # a whole class behind one school's address may begin at once
 LETTERS_PER_ADDRESS = 120
 LETTERS_PER_CHANNEL = 600
+REPEATS = 30  # of one letter, with no pause of a window between; the widget repeats by itself twice
 
 QUICKEST = 2  # seconds from form to first letter; programs are faster
 STAMP_AGE = 86_400
@@ -50,13 +51,14 @@ def has_room(counts: Counts, is_first: bool) -> bool:
 def knock(channel: Channel, address: str, letter: str, is_first: bool) -> bool:
     """Count this letter, by its name, before it is kept; False when it was counted today, however it went. `TooMany`.
 
+    A letter counted today may come again, but not without end: each time it is checked and compared as any other.
     Letters that come at the same moment do not see each other: as many as come at once may be let in beyond a limit.
     The same letter twice at once counts once.
     """
     at = now()
     salt = _salt(at.date())
     name = _hash(salt, letter)
-    if not is_first and Knock.objects.filter(letter=name).exists():
+    if not is_first and _came_before(name, at):
         return False
     who = _hash(salt, _network(address))
     recent = Knock.objects.filter(who=who, at__gt=at - WINDOW)
@@ -69,6 +71,20 @@ def knock(channel: Channel, address: str, letter: str, is_first: bool) -> bool:
         raise TooMany
     mine = Knock(channel=channel, who=who, letter=name, is_first=is_first, at=at)
     Knock.objects.bulk_create([mine], ignore_conflicts=True)
+    return True
+
+
+def _came_before(name: bytes, at: datetime) -> bool:
+    """Whether this letter was counted; if so, that it came again is noted on its row. `TooMany`."""
+    same = Knock.objects.filter(letter=name)
+    found = same.values_list("again", "again_at").first()
+    if found is None:
+        return False
+    again, again_at = found
+    lately = again if again_at and again_at > at - WINDOW else 0
+    if lately >= REPEATS:
+        raise TooMany
+    same.update(again=lately + 1, again_at=at)
     return True
 
 

@@ -98,6 +98,8 @@ class Knock(models.Model):
     letter = models.BinaryField(max_length=16, unique=True, null=True)
     is_first = models.BooleanField()
     at = models.DateTimeField()
+    again = models.PositiveSmallIntegerField(default=0, db_default=0)
+    again_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes: ClassVar = [

@@ -208,3 +208,15 @@ def test_a_letter_known_already_is_thanked_for_although_a_limit_is_reached(
     monkeypatch.setattr(limits, "LETTERS_PER_CHANNEL", 1)
     assert [visitor.write(**form).status_code, visitor.write(text="Noch etwas").status_code] == [200, 429]
     assert counts() == (1, 1, 1)
+
+
+@pytest.mark.django_db
+def test_a_letter_known_already_may_come_again_but_not_without_end(
+    visitor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "REPEATS", 1)
+    form = visitor.form()
+    assert [visitor.write(**form).status_code for _ in range(3)] == [200, 200, 429]
+    with times.frozen(times.now() + limits.WINDOW):
+        assert [visitor.write(**form).status_code for _ in range(2)] == [200, 429]
+    assert counts() == (1, 1, 1)
