@@ -24,10 +24,11 @@ lock may take longer than `LONGEST`.
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 
 from django.db import DatabaseError, ProgrammingError, connection, transaction
@@ -109,12 +110,9 @@ def all_in_place() -> None:
     """From here to the end of the caller's transaction every delivery there is stands in the table."""
     with connection.cursor() as cursor:
         cursor.execute("LOCK TABLE ONLY channels_delivery IN ACCESS SHARE MODE")
-    try:
-        with transaction.atomic():
+    if _aside():
+        with _unless_gone():
             _move_back()
-    except ProgrammingError as error:
-        if not isinstance(error.__cause__, errors.UndefinedTable):  # its last row came back this moment
-            raise
 
 
 def ahead() -> int:
@@ -125,7 +123,21 @@ def ahead() -> int:
 
 def outside(most: int) -> dict[str, int]:
     """How many deliveries lie in no day, at most so many counted: in the default partition, and beside the table."""
-    return {"default": _count(OTHER, most), "aside": _count(ASIDE, most) if _aside() else 0}
+    found = {"default": _count(OTHER, most), "aside": 0}
+    with _unless_gone():
+        found["aside"] = _count(ASIDE, most) if _aside() else 0
+    return found
+
+
+@contextlib.contextmanager
+def _unless_gone() -> Iterator[None]:
+    """What lay beside the table may be dropped while somebody looks: then its last row came back, and that is all."""
+    try:
+        with transaction.atomic():
+            yield
+    except ProgrammingError as error:
+        if not isinstance(error.__cause__, errors.UndefinedTable):
+            raise
 
 
 def _today() -> dt.date:

@@ -27,8 +27,13 @@ NAMES_OF_PEOPLE = (
 )  # where connectors' targets say whom they lead to
 
 
+@transaction.atomic(savepoint=False)
 def held(person: Person) -> dict[str, QuerySet[Any]]:
-    """What there is, by kind, to be counted in one question; telling deliveries apart takes two more."""
+    """What there is, by kind, to be counted in one question; telling deliveries apart takes some more.
+
+    Counted in a transaction around both, none of it is away for a moment (`days`).
+    """
+    days.all_in_place()
     raw = [row.pk for row in _deliveries(person)]
     return {
         "deliveries": Delivery.objects.filter(pk__in=raw),
@@ -37,8 +42,10 @@ def held(person: Person) -> dict[str, QuerySet[Any]]:
     }
 
 
+@transaction.atomic(savepoint=False)
 def export(person: Person) -> dict[str, Any]:
     """What was received raw and what was sent, in plain values."""
+    days.all_in_place()
     return {
         "deliveries": [
             {"at": row.received_at.isoformat(), "state": row.state, "raw": bytes(row.body).decode("utf-8", "replace")}

@@ -34,6 +34,7 @@ def export(person: Person) -> dict[str, Any]:
     return {room: part for room, part in parts.items() if any(part.values())}
 
 
+@transaction.atomic(savepoint=False)
 def held(person: Person) -> dict[str, int]:
     """How many rows of each kind there are over all rooms, in one question; kinds of which nothing is held are out."""
     rooms = [import_module(name).held(person) for name in ROOMS]

@@ -18,6 +18,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from ganzohr.audit import actions as audit
+from ganzohr.channels import days
 from ganzohr.channels.actions import process_deliveries
 from ganzohr.contacts.models import Contact
 from ganzohr.inbox.models import Message
@@ -67,6 +68,8 @@ def erase_again() -> int:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
         try:
+            with transaction.atomic():
+                days.all_in_place()
             while process_deliveries():  # what had not been read yet would bring them back
                 pass
             again = sum(_again(line) for line in sorted(_in_file() - _in_table()))

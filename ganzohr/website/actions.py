@@ -13,6 +13,7 @@ from django.db.models.functions import Concat
 
 from ganzohr.audit import actions as audit
 from ganzohr.channels import actions as channels
+from ganzohr.channels import days
 from ganzohr.channels.accounts import sealed, secrets_of
 from ganzohr.channels.connectors.base import IncomingFile
 from ganzohr.channels.connectors.mail.threads import random_token
@@ -184,6 +185,7 @@ def forget_silent_visits() -> int:
     known = Handle.objects.filter(channel=OuterRef("channel"), external_id=OuterRef("external_id"))
     silent = Visit.objects.filter(~Exists(known), ~Exists(waiting), last_letter_at__lt=now() - SILENT).order_by()
     with transaction.atomic():
+        days.all_in_place()
         rows = list(silent.select_for_update(skip_locked=True, of=("self",)).values_list("pk", flat=True))
         Visit.objects.filter(pk__in=rows).delete()
     return len(rows)

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
+from ganzohr.channels import days
 from ganzohr.channels.models import Delivery, Outgoing
 from ganzohr.core.people import Person
 from ganzohr.website.actions import letter_path
@@ -49,6 +50,7 @@ def export(person: Person) -> dict[str, Any]:
 def erase(person: Person) -> dict[str, int]:
     """Visits, their private links, letters not yet sorted or still kept raw, and mail copies; how many of each."""
     with transaction.atomic():
+        days.all_in_place()
         visits = _visits(person)
         paths = [letter_path(visit.channel, visit.external_id) for visit in visits]
         ids = [visit.external_id for visit in visits]

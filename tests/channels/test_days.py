@@ -14,7 +14,7 @@ from ganzohr.channels import actions, days, intake, personal_data
 from ganzohr.channels.line import parameters
 from ganzohr.channels.models import Channel, Delivery, DeliveryKey
 from ganzohr.core import times
-from ganzohr.core.people import Person
+from ganzohr.core.people import Handle, Person
 
 pytestmark = pytest.mark.django_db
 OTHER = "channels_delivery_other"
@@ -129,6 +129,23 @@ def test_what_a_round_that_died_left_beside_the_table_is_seen_by_an_erasure_and_
         settle()
         days.keep()
         assert days.outside(9) == {"default": 2, "aside": 0}
+
+
+def test_what_lies_beside_the_table_is_handed_over_too(channel: Channel) -> None:
+    days.keep()
+    actions.store(channel, "", {}, b'[{"id": "1", "sender": "lena"}]')
+    lena = Person(0, (Handle(channel.pk, "lena"),))
+    for look in (lambda: personal_data.held(lena)["deliveries"], lambda: personal_data.export(lena)["deliveries"]):
+        settle()
+        days._put_aside(table(times.now()))
+        assert len(look()) == 1
+        settle()
+        days.keep()
+
+
+def test_what_is_dropped_while_it_is_counted_is_nothing(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(days, "_aside", lambda: 1)
+    assert days.outside(9) == {"default": 0, "aside": 0}
 
 
 def test_a_day_that_cannot_be_locked_is_dropped_by_the_next_round(

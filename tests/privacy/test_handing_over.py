@@ -88,10 +88,10 @@ def test_pages_name_the_person_and_what_is_held(desk: Client, ute: Contact) -> N
     assert reverse("contacts:contact", args=[ute.pk]) in person
 
 
-def test_the_page_asks_the_database_fifteen_times_at_most(desk: Client, ute: Contact) -> None:
+def test_the_page_asks_the_database_seventeen_times_at_most(desk: Client, ute: Contact) -> None:
     with CaptureQueriesContext(connection) as held:
         desk.get(reverse("privacy:person", args=[ute.pk]))
-    assert len(held) <= 15
+    assert len(held) <= 17  # with begin and end of what is counted in one transaction
 
 
 def test_what_was_taken_back_is_never_shown_as_sent(desk: Client, ute: Contact) -> None:

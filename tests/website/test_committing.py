@@ -13,7 +13,7 @@ from django.db import connection
 from django.test import RequestFactory
 
 from ganzohr.channels import actions as channels
-from ganzohr.channels import committer, group, line
+from ganzohr.channels import committer, days, group, line
 from ganzohr.channels.accounts import account_of
 from ganzohr.channels.connectors.website import connector
 from ganzohr.channels.connectors.website.letter import unpack
@@ -193,6 +193,12 @@ def test_a_visit_whose_letter_never_came_harms_nobody_and_is_forgotten(
             silent.write(mail_address="lena@example.org")
     assert (silent.read().json()["entries"], counts()) == ([], (3, 3, 2))
     assert actions.forget_silent_visits() == 0
+    days.keep()
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
+        cursor.execute("SELECT tableoid::regclass::text FROM channels_delivery WHERE state = 'waiting'")
+        [(place,)] = cursor.fetchall()
+    days._put_aside(place)
     with times.frozen(times.now() + timedelta(days=2)):
         assert actions.forget_silent_visits() == 1
     assert [one.read().status_code for one in (silent, waiting, read)] == [410, 200, 200]
