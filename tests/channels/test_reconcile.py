@@ -204,7 +204,7 @@ def test_the_page_of_the_channel_says_how_it_compares(desk: Desk, client: Client
     desk.writes("Geht das in Teilzeit?")
     desk.compares()
     shown = client.get(reverse("channels:channel", args=[desk.channel.pk])).content.decode()
-    assert "The platform says 1, we hold 1. 1 was fetched later." in shown
+    assert "1 comment there, and it is here too. 1 was fetched later." in shown
 
 
 def test_a_hook_cannot_pretend_that_we_asked(desk: Desk) -> None:
