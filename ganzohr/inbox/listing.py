@@ -97,7 +97,7 @@ class Listing:
         self.user, self.base, self.current = user, reverse("inbox:list"), current
         self.filter = Filter.read(request.GET)
         self.after = request.GET.get("after", "")
-        self.shown = min(MOST, max(SIZE, number(request.GET.get("show"))))
+        self.shown = min(MOST, number(request.GET.get("show")) or SIZE)
         self.query = self._with(self.filter.query(), show=self.shown if self.shown > SIZE else 0)
 
     @property
