@@ -9,6 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
 
 from ganzohr.accounts.models import User
 from ganzohr.channels import actions, days, unread
@@ -122,6 +123,18 @@ OF_TODAY = """
 SELECT child.relname FROM pg_inherits JOIN pg_class child ON child.oid = inhrelid JOIN pg_index ON indexrelid = inhrelid
 WHERE inhparent = 'delivery_failed'::regclass AND indrelid = %s::regclass
 """
+
+
+def test_a_tab_counts_no_further_than_it_is_worth_however_long_a_rush(
+    manager: Client, channel: Channel, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    Delivery.objects.bulk_create(
+        Delivery(channel=channel, body=b"", state=state, received_at=times.now())
+        for state, count in (("waiting", unread.MOST + 2), ("failed", 1))
+        for _ in range(count)
+    )
+    with django_assert_num_queries(1):
+        assert unread.counts(Delivery.objects.all()) == {"waiting": "99+", "failed": "1"}
 
 
 def test_however_much_waits_what_was_set_aside_is_counted_by_its_index(db: None, channel: Channel) -> None:

@@ -57,7 +57,7 @@ def _show(request: HttpRequest, rows: QuerySet[Delivery], context: dict[str, Any
     counted = unread.counts(rows)
     shown = {
         "chosen": chosen,
-        "tabs": [(state, label, counted.get(state, 0)) for state, label in _labels().items()],
+        "tabs": [(state, label, counted.get(state, "")) for state, label in _labels().items()],
         "again": unread.Unread(asked, is_again=True) if asked else None,
         "is_part": request.headers.get("HX-Target") == "again",
         "slice": piece,
