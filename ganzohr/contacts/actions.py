@@ -27,7 +27,7 @@ UNION ALL SELECT true, channel_id, external_id, id FROM contacts_handle WHERE (c
 """  # noqa: S608  no values in it
 
 # One lock for each name, or all at once where they are so many that they would fill the database's table of locks.
-NAMES, MOST_NAMES = 0x6E616D65, 100  # "name"
+NAMES, MOST_NAMES = 0x6E616D65, 500  # "name"
 ALONE = """
 SELECT pg_advisory_xact_lock_shared(%s)
 UNION ALL SELECT pg_advisory_xact_lock(hashtextextended(value, channel_id))
