@@ -25,6 +25,7 @@ from ganzohr.proofs.crash.haste import hurry_files, make_haste
 
 ROLES = {"web": web.main, "worker": worker_process.main}
 POOLS = {"web": "20", "worker": "24"}
+PATIENCE = 5.0  # seconds for the last threads to end
 WORDS = "Ist die Stelle noch frei?"
 
 
@@ -151,10 +152,19 @@ def _get_ready(kind: str) -> None:
     _learn(kind)
     connections.close_all()
     connections["default"].close_pool()  # type: ignore[attr-defined]
-    if (threads := len(os.listdir("/proc/self/task"))) > 1:
-        raise RuntimeError(f"{threads} threads before a fork")
+    _wait_until_alone()
     gc.collect()
     gc.freeze()
+
+
+def _wait_until_alone() -> None:
+    """A thread that was joined stays in the kernel's list for a moment. Raises RuntimeError for one that stays."""
+    until = time.monotonic() + PATIENCE
+    while (threads := os.listdir("/proc/self/task"))[1:]:
+        if time.monotonic() > until:
+            named = [Path(f"/proc/self/task/{one}/comm").read_text().strip() for one in threads]
+            raise RuntimeError(f"{len(threads)} threads before a fork: {', '.join(named)}")
+        time.sleep(0.01)
 
 
 def _import_work() -> None:
