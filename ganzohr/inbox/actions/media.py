@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 BATCH = 10
 MOST_ATTEMPTS = 6
 CLAIM_LASTS = dt.timedelta(minutes=4)  # two calls of a minute each, and the writing
+PAUSE = dt.timedelta(minutes=1)  # after the first try, four times as long after each
 GONE = frozenset({"target_gone", "file_missing", "file_damaged", "message_too_big", "not_possible"})
 NOT_FETCHED = "not_fetched"
 CRASHED = Trouble("crashed", "nobody heard how the last try ended")
@@ -59,7 +60,7 @@ def _claim(rows: QuerySet[Row]) -> Row | None:
         row = due.select_for_update(skip_locked=True, of=("self",)).first()
         if row is None:
             return None
-        next_try = now() + max(CLAIM_LASTS, dt.timedelta(minutes=4**row.attempts))
+        next_try = now() + max(CLAIM_LASTS, PAUSE * 4**row.attempts)
         rows.model._base_manager.filter(pk=row.pk).update(attempts=F("attempts") + 1, fetch_at=next_try)
     return row
 

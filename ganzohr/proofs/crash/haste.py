@@ -25,10 +25,12 @@ def moment() -> dt.datetime:
 
 
 def hurry_files() -> None:
-    """Once rooms can be imported: who died while fetching a file is not waited for long."""
+    """Once rooms can be imported: who died while fetching a file is not waited for long, nor is a file whose tries
+    died one after the other."""
     from ganzohr.inbox.actions import media
 
     media.CLAIM_LASTS = dt.timedelta(minutes=1)
+    media.PAUSE = dt.timedelta(seconds=5)
 
 
 def make_haste() -> None:
