@@ -121,6 +121,7 @@ class Conversation(models.Model):
         Topic, null=True, blank=True, on_delete=models.SET_NULL, related_name="conversations", db_index=False
     )
     topic_is_sure = models.BooleanField(default=False, help_text="Chosen by a person or sure by the model.")
+    topic_message_id = models.BigIntegerField(null=True, help_text="Where a sure model took it from; a person: none.")
     topic_choices = models.JSONField(default=list, help_text="[[topic id, confidence], …], the three best.")
     assignee = models.ForeignKey(
         Colleague, null=True, blank=True, on_delete=models.SET_NULL, related_name="conversations", db_index=False

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import psycopg
@@ -107,6 +108,37 @@ def test_a_topic_chosen_while_the_model_thinks_stands(desk: Desk, monkeypatch: p
     assert actions.understand_waiting() == 1
     held.refresh_from_db()
     assert (held.topic, held.topic_is_sure, held.kind) == (desk.other_topic, True, "question")
+
+
+@pytest.mark.parametrize("newest_first", [True, False])
+def test_of_two_sure_workers_beside_each_other_the_newer_message_wins(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, newest_first: bool
+) -> None:
+    held = desk.arrive(desk.say("Erst"))
+    after = held.messages.get().pk + understanding.BATCH
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT setval('inbox_message_id_seq', %s)", [after])
+    desk.arrive(desk.say("Dann"))
+    topics = {"Erst": desk.topic.pk, "Dann": desk.other_topic.pk}
+
+    @contextlib.contextmanager
+    def turn(text: str) -> Iterator[list[Message]]:
+        rows = Message.objects.filter(text=text, understood_at=None).select_related("conversation")
+        yield list(rows)
+
+    def understand(texts: Sequence[str], languages: Sequence[str]) -> list[Understood]:
+        if len(left) == 1:  # while the first worker thinks, the second one begins and is done
+            monkeypatch.setattr(understanding, "_batch", lambda: turn(left.pop()))
+            assert actions.understand_waiting() == 1
+        return [Understood("de", "question", topics[text], True, []) for text in texts]
+
+    left = ["Dann", "Erst"] if newest_first else ["Erst", "Dann"]
+    monkeypatch.setattr("ganzohr.topics.understanding.understand", understand)
+    monkeypatch.setattr(understanding, "_batch", lambda: turn(left.pop()))
+    assert actions.understand_waiting() == 1
+    held.refresh_from_db()
+    newest = held.messages.get(text="Dann")
+    assert (held.topic, held.topic_is_sure, held.topic_message_id) == (desk.other_topic, True, newest.pk)
 
 
 def test_the_clock_of_what_is_closed_while_the_model_thinks_stays_stopped(

@@ -23,16 +23,16 @@ from ganzohr.ui.live import touch
 def choose_topic(conversation: Conversation, topic: Topic | None, actor: Actor) -> None:
     """A person says what it is about; learnt at once, and the promise counts by the topic's time from now on."""
     held = _held(conversation)
-    before, held.topic, held.topic_is_sure = held.topic_id, topic, True
+    before, held.topic, held.topic_is_sure, held.topic_message_id = held.topic_id, topic, True, None
     if held.unanswered_since:
         held.due_at = clocks.due_at(held.channel, held.unanswered_since, topic)
-    held.save(update_fields=["topic", "topic_is_sure", "due_at"])
+    held.save(update_fields=["topic", "topic_is_sure", "topic_message_id", "due_at"])
     message = newest_inbound(held)
     if message:
         learn(message, held, topic, actor)
     audit.record(actor, "chose the topic", held, before=before, after=topic.pk if topic else None)
     emit(TopicsChosen((held.pk,)))
-    _show(conversation, held, "topic", "topic_is_sure", "due_at")
+    _show(conversation, held, "topic", "topic_is_sure", "topic_message_id", "due_at")
 
 
 @transaction.atomic
@@ -64,15 +64,15 @@ def choose_kind(conversation: Conversation, kind: str, actor: Actor) -> None:
 def forget_topic(conversation: Conversation, actor: Actor) -> None:
     """Nobody said what it is about: the choice is taken back, and what was learnt from it."""
     held = _held(conversation)
-    before, held.topic, held.topic_is_sure = held.topic_id, None, False
+    before, held.topic, held.topic_is_sure, held.topic_message_id = held.topic_id, None, False, None
     if held.unanswered_since:
         held.due_at = clocks.due_at(held.channel, held.unanswered_since)
-    held.save(update_fields=["topic", "topic_is_sure", "due_at"])
+    held.save(update_fields=["topic", "topic_is_sure", "topic_message_id", "due_at"])
     message = newest_inbound(held)
     if message:
         forget_examples([message.pk])
     audit.record(actor, "took the topic back", held, before=before)
-    _show(conversation, held, "topic", "topic_is_sure", "due_at")
+    _show(conversation, held, "topic", "topic_is_sure", "topic_message_id", "due_at")
 
 
 def learn(

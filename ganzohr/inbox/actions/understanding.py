@@ -1,7 +1,8 @@
 """Language, kind and topic of what came in: the doorbell `understand`, in batches, one model call each.
 
 The model takes its time, so it runs before anything is locked. What it says is then written upon the rows as they are
-by now: a topic that a person chose meanwhile stands, and words that were edited meanwhile are understood next time.
+by now: a topic that a person chose meanwhile stands, so does one from a newer message that a worker beside us read,
+and words that were edited meanwhile are understood next time.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ log = logging.getLogger(__name__)
 BATCH, AHEAD = 100, 1600
 STRETCH = 0x756E6465  # "unde"
 HARMLESS = "Hello?"
+FOUND = ["language", "kind", "site", "topic", "topic_is_sure", "topic_message_id", "topic_choices", "due_at"]
 
 
 def understand_waiting() -> int:
@@ -136,23 +138,25 @@ def _still_waiting(read: Sequence[Message]) -> list[Message]:
 
 
 def _chosen_meanwhile(read: Sequence[Message], now_held: dict[int, Conversation]) -> set[int]:
-    """Where somebody said what it is about while the model was thinking."""
-    before = {row.conversation_id: row.conversation for row in read}
-    return {
-        pk
-        for pk, row in now_held.items()
-        if (row.topic_id, row.topic_is_sure) != (before[pk].topic_id, before[pk].topic_is_sure)
-    }
+    """Where a person said what it is about while the model was thinking; what another worker found is no choice."""
+    before = {row.conversation_id: _topic_of(row.conversation) for row in read}
+    return {pk for pk, row in now_held.items() if row.topic_message_id is None and _topic_of(row) != before[pk]}
+
+
+def _topic_of(row: Conversation) -> tuple[int | None, bool, int | None]:
+    return row.topic_id, row.topic_is_sure, row.topic_message_id
 
 
 def _about(conversation: Conversation, message: Message, said: Understood, *, is_chosen: bool) -> None:
     """The conversation follows its newest message, but never leaves a topic that a person or a sure model gave it for
-    one that nobody is sure of, nor one that was chosen after the model looked."""
+    one that nobody is sure of, nor one that was chosen after the model looked, nor that of a newer message."""
     conversation.language = conversation.language or message.language
-    if not is_chosen and (said.is_sure or not conversation.topic_is_sure):
+    is_older = message.pk < (conversation.topic_message_id or 0)
+    if not is_chosen and not is_older and (said.is_sure or not conversation.topic_is_sure):
         conversation.topic_choices = said.choices
         if said.is_sure:
             conversation.topic_id, conversation.topic_is_sure = said.topic_id, True
+            conversation.topic_message_id = message.pk
 
 
 def _may_be_placed(conversation: Conversation) -> bool:
@@ -197,4 +201,4 @@ def _write_conversations(rows: list[Conversation]) -> None:
             row.due_at = clocks.due_at(channels[row.channel_id], row.unanswered_since, topic)
         if row.kind in NO_CLOCK:
             row.due_at = None
-    write(rows, ["language", "kind", "site", "topic", "topic_is_sure", "topic_choices", "due_at"])
+    write(rows, FOUND)
