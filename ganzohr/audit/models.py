@@ -25,14 +25,18 @@ class Entry(models.Model):
 
 
 class PendingEvent(models.Model):
-    """An event whose `later` listener has not run yet; claimed in batches by the worker, at least once."""
+    """An event whose `later` listener has not run yet; claimed in batches by the worker, at least once.
+
+    `unheard` counts the claims in a row of which nobody heard the end: what ended the worker each time is given up.
+    """
 
     event = models.CharField(max_length=120)
     listener = models.CharField(max_length=200)
     payload = models.JSONField()
     created_at = models.DateTimeField()
-    not_before = models.DateTimeField()
+    not_before = models.DateTimeField(null=True, help_text="None once it is given up.")
     attempts = models.PositiveSmallIntegerField(default=0)
+    unheard = models.PositiveSmallIntegerField(db_default=0, default=0)
     error = models.CharField(max_length=300, blank=True)
 
     class Meta:

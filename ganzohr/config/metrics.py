@@ -89,6 +89,7 @@ class Shared(Collector):
         yield from _queues()
         yield from _days()
         yield _unread()
+        yield _given_up()
         yield from _outbox()
         yield from _latency()
         silent = views.silent_for()
@@ -129,6 +130,12 @@ def _unread() -> GaugeMetricFamily:
     """What lies set aside for a person."""
     words = f"Deliveries of channels and apps that could not be read, at most {MOST}."
     return GaugeMetricFamily("ganzohr_delivery_unread", words, value=unread.aside(MOST))
+
+
+def _given_up() -> GaugeMetricFamily:
+    """What ended the worker each time it was told."""
+    count = PendingEvent.objects.filter(not_before=None)[:MOST].count()
+    return GaugeMetricFamily("ganzohr_events_given_up", f"Facts nobody is told any more, at most {MOST}.", value=count)
 
 
 def _outbox() -> Iterator[GaugeMetricFamily]:

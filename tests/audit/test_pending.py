@@ -16,9 +16,14 @@ from ganzohr.core import events, times
 
 pytestmark = pytest.mark.django_db
 HERE = __name__
-told: list[object] = []
+told: list[LettersArrived] = []
 broken: list[bool] = []
 poison: set[int] = set()
+deadly: set[int] = set()
+
+
+class Killed(BaseException):
+    """The worker is gone."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +36,8 @@ class LettersArrived(events.Event):
 
 def listen(event: LettersArrived) -> None:
     """Remember, or fail while broken."""
+    if deadly & set(event.letter_ids):
+        raise Killed
     if broken or poison & set(event.letter_ids):
         raise ValueError("broken")
     told.append(event)
@@ -41,6 +48,7 @@ def _tied() -> Iterator[None]:
     told.clear()
     broken.clear()
     poison.clear()
+    deadly.clear()
     events.tie({LettersArrived: [events.later(f"{HERE}.listen")]}, keep=pending.keep)
     yield
     wiring.tie()
@@ -102,3 +110,34 @@ def test_what_cannot_be_told_holds_up_nothing_but_itself() -> None:
     assert told == [LettersArrived((1,)), LettersArrived((3,)), LettersArrived((4,), "blue")]
     left = PendingEvent.objects.get()
     assert (left.payload, left.attempts, left.error) == ({"letter_ids": [2], "box": "red"}, 1, "ValueError")
+
+
+def test_what_ends_the_worker_each_time_is_given_up_and_takes_nobody_along(caplog: pytest.LogCaptureFixture) -> None:
+    start = dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC)
+    deadly.add(2)
+    deaths = 0
+    with times.frozen(start):
+        emit(1, 2, 3)
+        emit(4, box="blue")
+    for minutes in range(0, 60, 6):
+        with times.frozen(start + dt.timedelta(minutes=minutes)):
+            for _life in range(5):
+                try:
+                    while pending.run_pending():
+                        pass
+                except Killed:
+                    deaths += 1
+    assert (deaths, sorted(one for event in told for one in event.letter_ids)) == (pending.MOST_UNHEARD, [1, 3, 4])
+    left = PendingEvent.objects.get()
+    assert (left.payload["letter_ids"], left.not_before, left.error) == ([2], None, "crashed")
+    assert [line.split(" ")[-2:] for line in caplog.messages] == [["given", "up"]]
+
+
+def test_a_claim_that_was_heard_of_is_not_held_against_a_fact() -> None:
+    start = dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC)
+    poison.add(7)
+    with times.frozen(start):
+        emit(7)
+    for hours in range(2 * pending.MOST_UNHEARD):
+        with times.frozen(start + dt.timedelta(hours=2 * hours)):
+            assert (pending.run_pending(), PendingEvent.objects.get().unheard) == (1, 0)

@@ -10,6 +10,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from ganzohr.audit.models import PendingEvent
 from ganzohr.channels import days
 from ganzohr.channels.models import Channel, Delivery, Outgoing
 from ganzohr.config import hooks_alone, metrics
@@ -33,6 +34,7 @@ def lena(db: None) -> Channel:
         sent.pk, sent.key, sent.state = None, f"lena-{number}", state
         sent.not_before, sent.created_at, sent.fenced_at = before, before, None if state == "waiting" else now
         sent.save(force_insert=True)
+    PendingEvent.objects.create(event="lena", listener="lena", payload={}, created_at=before, not_before=None)
     return channel
 
 
@@ -64,8 +66,8 @@ def test_queues_and_outcomes_are_told_and_nothing_anybody_wrote(client: Client, 
     assert states == {"accepted": 2, "unclear": 1, "refused": 0}
     assert told['ganzohr_outbox_needs_hand{state="unclear"}'] == 1
     assert (told["ganzohr_delivery_days_ahead"], told['ganzohr_delivery_outside{place="default"}']) == (8, 1)
-    assert told["ganzohr_delivery_unread"] == 0
-    assert len(asked) <= 26
+    assert (told["ganzohr_delivery_unread"], told["ganzohr_events_given_up"]) == (0, 1)
+    assert len(asked) <= 27
 
 
 def test_nothing_is_understood_before_it_came_whatever_the_clocks_say() -> None:
