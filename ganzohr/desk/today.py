@@ -13,9 +13,10 @@ from ganzohr.accounts.models import User
 from ganzohr.channels.models import Channel, Outgoing
 from ganzohr.core.times import now
 from ganzohr.desk.facts import Facts
-from ganzohr.inbox.models import Conversation, Kind, Message
+from ganzohr.inbox.models import Conversation, ConversationQuerySet, Kind, Message
 from ganzohr.inbox.people import colleague_of
 from ganzohr.inbox.places import network_of
+from ganzohr.inbox.rows import with_form
 from ganzohr.inquiries import sending
 from ganzohr.insights.figures import zone
 from ganzohr.language.mood import is_emergency
@@ -52,7 +53,7 @@ class Sums:
     unsent: int = 0
 
 
-def mine(user: User) -> QuerySet[Conversation]:
+def mine(user: User) -> ConversationQuerySet:
     """Open conversations this user may see that are theirs or nobody's and in which something is owed now. Nothing is
     where the newest word is an answer that waits to leave or leaves."""
     unanswered = Q(unanswered_since__isnull=False, waits_for=None)
@@ -81,7 +82,7 @@ def needs(user: User) -> list[Need]:
     by the promised time, then by age."""
     pressing = Case(When(failed_at__isnull=False, then=Value(0)), default=Value(1), output_field=IntegerField())
     rows = (
-        mine(user)
+        with_form(mine(user))
         .select_related("channel", "topic", "handle", "contact", "waits_for")
         .annotate(is_to_post=Exists(_to_post()))
         .order_by(pressing, Coalesce("due_at", "unanswered_since", "last_activity_at"), "id")[:CAP]

@@ -10,7 +10,7 @@ from html import escape
 from typing import Any, NamedTuple, TypedDict
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Case, OuterRef, QuerySet, Subquery, Value, When
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext
@@ -20,7 +20,7 @@ from ganzohr.channels.models import Channel, Outgoing
 from ganzohr.core.times import now
 from ganzohr.directory.models import Colleague
 from ganzohr.inbox import form_words
-from ganzohr.inbox.models import Conversation, Kind
+from ganzohr.inbox.models import Conversation, ConversationQuerySet, Kind, Message
 from ganzohr.inbox.people import holder, short_name
 from ganzohr.inbox.places import network_of, person_of
 from ganzohr.topics.models import Topic
@@ -41,14 +41,20 @@ UNION ALL SELECT 'handle', h.id, h.name, h.external_id, c.name
 UNION ALL SELECT 'form', place, sent.form, '', '' FROM unnest(%(form)s::bigint[]) place,
   LATERAL (SELECT form, deleted_at FROM inbox_message WHERE conversation_id = place AND outgoing_id IS NULL
     ORDER BY id DESC LIMIT 1) sent WHERE sent.deleted_at IS NULL
-UNION ALL SELECT 'out', m.conversation_id, o.state, o.id::text, '' FROM inbox_message m
-  JOIN channels_outgoing o ON o.id = m.outgoing_id
-  WHERE m.id = ANY(%(last)s) AND NOT m.is_automatic AND o.state IN ('waiting', 'by_hand')
+UNION ALL SELECT 'ours', m.conversation_id, o.state, o.id::text, json_build_array(
+    left(CASE WHEN o.id IS NULL OR m.original = '' THEN m.text ELSE m.original END, 160), m.form,
+    us.id, us.kind, us.name)::text
+  FROM unnest(%(last)s::bigint[], %(active)s::timestamptz[]) newest(id, at)
+  JOIN inbox_message m ON m.id = newest.id AND m.provider_at >= newest.at
+  LEFT JOIN channels_outgoing o ON o.id = m.outgoing_id LEFT JOIN directory_colleague us ON us.id = m.author_id
+  WHERE m.direction = 'out' AND NOT m.is_automatic AND m.deleted_at IS NULL
+    AND (o.id IS NULL OR o.state NOT IN ('refused', 'taken_back'))
 """
 
 
 class Row(TypedDict):
-    """One conversation as the list shows it; `badge` is drawn, empty where nothing needs an eye."""
+    """One conversation as the list shows it; `badge` is drawn, empty where nothing needs an eye. `by` is who of us said
+    the words, empty where the person did."""
 
     pk: str
     url: str
@@ -56,6 +62,7 @@ class Row(TypedDict):
     initials: str
     sign: SafeString
     when: str
+    by: str
     words: str
     about: str
     holder: str
@@ -84,6 +91,15 @@ class Known(NamedTuple):
 
     name: str
     external_id: str = ""
+
+
+class Ours(NamedTuple):
+    """The newest word, where it is ours: said, or on its way. `by` is None where it was said on the platform."""
+
+    words: str
+    by: Colleague | None
+    state: str | None
+    outgoing_id: int
 
 
 @dataclass(slots=True)
@@ -120,6 +136,7 @@ class Line:
     assignee: Colleague | None = field(init=False)
     waits_for: Colleague | None = field(init=False)
     last_form: str = field(init=False)
+    ours: Ours | None = field(init=False)
     out: str = field(init=False)  # `held` or `by_hand` where the newest word is an answer that has not left
 
 
@@ -146,33 +163,48 @@ def with_names(rows: Sequence[Any]) -> list[Line]:
         one.assignee = named.get(("colleague", one.assignee_id))
         one.waits_for = named.get(("colleague", one.waits_for_id))
         one.last_form = named.get(("form", one.id), "")
+        one.ours = named.get(("ours", one.id))
         one.out = out.get(one.id, "")
     return lines
 
 
+def with_form(rows: ConversationQuerySet) -> ConversationQuerySet:
+    """The same, knowing as `last_form` what the person's newest message was where it had no words."""
+    newest = Message.objects.filter(conversation=OuterRef("pk"), outgoing=None).order_by("-id")
+    form = newest.annotate(said=Case(When(deleted_at=None, then="form"), default=Value(""))).values("said")[:1]
+    return rows.annotate(last_form=Case(When(first_words="", then=Subquery(form)), default=Value("")))
+
+
 def _not_left(named: dict[tuple[str, int | None], Any]) -> dict[int | None, str]:
     """By conversation: `by_hand` or `held`, not what merely waits for its moment. Asks only where something waits."""
-    found = {pk: said for (what, pk), said in named.items() if what == "out"}
-    waits = {sent: pk for pk, (state, sent) in found.items() if state == "waiting"}
+    found = {pk: said for (what, pk), said in named.items() if what == "ours"}
+    waits = {said.outgoing_id: pk for pk, said in found.items() if said.state == "waiting"}
     held = holds.kept_here(Outgoing.objects.filter(pk__in=waits)).values_list("pk", flat=True) if waits else ()
     return {
-        **{pk: state for pk, (state, _) in found.items() if state != "waiting"},
+        **{pk: "by_hand" for pk, said in found.items() if said.state == "by_hand"},
         **{waits[one]: "held" for one in held},
     }
 
 
 def _named(rows: Sequence[Line]) -> dict[tuple[str, int | None], Any]:
-    wanted = {
+    wanted: dict[str, Any] = {
         "channel": list({one.channel_id for one in rows}),
         "topic": list({one.topic_id for one in rows if one.topic_id}),
         "colleague": list({pk for one in rows for pk in (one.assignee_id, one.waits_for_id) if pk}),
         "handle": list({one.handle_id for one in rows}),
         "form": [one.id for one in rows if not one.first_words],
         "last": [one.last_message_id for one in rows],
+        "active": [one.last_activity_at for one in rows],
     }
     with connection.cursor() as cursor:
         cursor.execute(NAMES, wanted)
         return {(what, pk): MADE[what](pk, *values) for what, pk, *values in cursor}
+
+
+def _ours(state: str | None, outgoing_id: str | None, said: str) -> Ours:
+    words, form, by, kind, name = json.loads(said)
+    words = " ".join(words.split()) or form_words.in_a_row(form or "file")
+    return Ours(words, Colleague(pk=by, kind=kind, name=name) if by else None, state, int(outgoing_id or 0))
 
 
 MADE: dict[str, Callable[..., Any]] = {
@@ -181,7 +213,7 @@ MADE: dict[str, Callable[..., Any]] = {
     "colleague": lambda pk, kind, name, _rest: Colleague(pk=pk, kind=kind, name=name),
     "handle": lambda _pk, name, external_id, known_as: (Known(name, external_id), Known(known_as)),
     "form": lambda _pk, form, _, _rest: form,
-    "out": lambda _pk, state, sent, _rest: (state, int(sent)),
+    "ours": lambda _pk, state, outgoing_id, said: _ours(state, outgoing_id, said),
 }
 
 
@@ -196,8 +228,9 @@ def drawn(rows: Sequence[Any], me: int | None, query: str = "", current: int = 0
             signs[kind] = mark(kind)
         yield Row(
             pk=str(one.id), url=f"{base}{one.id}/{query}", person=person, initials=formats.initials(person),
-            sign=signs[kind], when=formats.brief(one.last_activity_at, at), words=words(one),
-            about=about(one, language), holder=_holder(one, me), is_public=one.is_public,
+            sign=signs[kind], when=formats.brief(one.last_activity_at, at),
+            by=_by(one.ours, me), words=one.ours.words if one.ours else words(one), about=about(one, language),
+            holder=_holder(one, me), is_public=one.is_public,
             is_unread=one.last_message_id > one.read_until_id, is_current=one.id == current,
             badge=shown.__html__() if shown else nothing,
         )  # fmt: skip
@@ -214,21 +247,30 @@ def lines(rows: Iterable[Row]) -> SafeString:
 
 def _line(row: Row, unread: str, public: str) -> str:
     is_unread, holder = row["is_unread"], row["holder"]
+    by = f"{escape(row['by'])}: " if row["by"] else ""
     return (
         f'\n<li class="row{" is-unread" if is_unread else ""}"><a class="row__link" id="c{row["pk"]}" '
         f'href="{escape(row["url"])}" data-row{NOW if row["is_current"] else ""}><span class="face">'
         f'<span aria-hidden="true">{escape(row["initials"])}</span>{row["sign"]}</span>'
         f'<span class="row__text"><span class="row__line"><span class="row__who one-line">{unread if is_unread else ""}'
         f'{escape(row["person"])}</span> <span class="row__when">{escape(row["when"])}</span></span> '
-        f'<span class="row__words one-line">{escape(row["words"])}</span> <span class="row__line">'
+        f'<span class="row__words one-line">{by}{escape(row["words"])}</span> <span class="row__line">'
         f'<span class="row__about">{public if row["is_public"] else ""}'
         f'<span class="one-line">{escape(row["about"])}</span>{f"<span> · {escape(holder)}</span>" if holder else ""}'
         f"</span>{f' {shown}' if (shown := row['badge']) else ''}</span></span></a></li>"
     )
 
 
+def _by(ours: Ours | None, me: int | None) -> str:
+    if ours is None:
+        return ""
+    if ours.by is None:
+        return gettext("We")
+    return gettext("You") if ours.by.pk == me else ours.by.first_name
+
+
 def words(one: Line | Conversation) -> str:
-    """The newest words, else what it was instead of words."""
+    """The person's newest words, else what it was instead of words."""
     return one.first_words or form_words.in_a_row(getattr(one, "last_form", "")) or gettext("(without words)")
 
 

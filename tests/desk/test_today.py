@@ -94,6 +94,14 @@ def test_an_answer_to_be_posted_by_hand_is_one_row_with_that_verb(desk: Client) 
     assert ('<span class="need__verb">Post</span>' in seen, "to be posted by hand" in seen) == (True, False)
 
 
+def test_a_voice_message_is_told_in_its_row(desk: Client) -> None:
+    talk = waits("", hours=1)
+    Message.objects.create(
+        conversation=talk, channel=talk.channel, direction="in", form="voice", provider_at=now(), received_at=now()
+    )
+    assert '<span class="need__words one-line">Voice message</span>' in desk.get("/").content.decode()
+
+
 def sent(talk: Conversation, state: str) -> None:
     outgoing = Outgoing.objects.create(
         channel=talk.channel, kind="answer", target={}, payload={"text": "Ja."}, key=f"{talk.pk}", state=state,

@@ -306,6 +306,39 @@ def badges(client: Client) -> dict[int, str]:
     return {pk: next((one for one in words if one in ("held", "to be posted")), "") for pk, words in said.items()}
 
 
+def said(client: Client) -> dict[int, str]:
+    """What each row says, and who of us says it."""
+    found = re.findall(r'id="c(\d+)".*?class="row__words one-line">(.*?)</span> <span class="row__line">',
+                       client.get("/inbox/").content.decode(), re.DOTALL)  # fmt: skip
+    return {int(pk): re.sub(r"<[^>]+>", "", words) for pk, words in found}
+
+
+def test_a_row_says_who_had_the_last_word(desk: Desk, as_sophie: Client) -> None:
+    asked = {name: desk.arrive(desk.say(name, sender_id=f"{name}@x.example", thread_key=name)) for name in "abcdefg"}
+    desk.answer(asked["b"], "Ja,\n<b>gern</b>.")
+    desk.answer(asked["c"], "Nein.", by=desk.jonas)
+    desk.arrive(
+        desk.say("Und dann?", sender_id="c@x.example", thread_key="c", provider_at=NOW + dt.timedelta(minutes=1))
+    )
+    desk.answer(asked["d"], "Ja.", by=desk.jonas)
+    Outgoing.objects.filter(pk=desk.answer(asked["e"], "Ging nicht.").outgoing_id or 0).update(state="refused")
+    desk.arrive(desk.say("Von drüben", sender_id="f@x.example", thread_key="f", is_own=True))
+    file = desk.answer(asked["g"], "x")
+    Message.objects.filter(pk=file.pk).update(text="", original="")
+
+    rows = said(as_sophie)
+    assert {name: rows[talk.pk] for name, talk in asked.items()} == {
+        "a": "a", "b": "You: Ja, &lt;b&gt;gern&lt;/b&gt;.", "c": "Und dann?", "d": "Jonas: Ja.", "e": "e",
+        "f": "We: Von drüben", "g": "You: File",
+    }  # fmt: skip
+
+
+def test_an_older_answer_that_is_learned_of_late_is_not_the_last_word(desk: Desk, as_sophie: Client) -> None:
+    held = desk.arrive(desk.say("Neu"))
+    desk.arrive(desk.say("Alt", is_own=True, provider_at=NOW - dt.timedelta(days=3)))
+    assert said(as_sophie) == {held.pk: "Neu"}
+
+
 def test_opening_reads_it_but_a_part_fetched_again_does_not(desk: Desk, as_sophie: Client) -> None:
     held = desk.arrive(desk.say())
     path = reverse("inbox:conversation", args=[held.pk])

@@ -157,11 +157,15 @@ def test_the_list_names_what_came_instead_of_words(desk: Desk, phone: Channel, a
     assert '<span class="row__words one-line">Voice message</span>' in shown
 
 
-def test_the_list_goes_on_naming_it_once_we_answered(desk: Desk, phone: Channel, as_sophie: Client) -> None:
+def test_the_list_goes_on_naming_it_after_an_answer_that_did_not_leave(
+    desk: Desk, phone: Channel, as_sophie: Client
+) -> None:
     take(phone, chat(desk, headers={"form": "voice"}))
-    desk.answer(Conversation.objects.get(), "Danke, gehört.")
-    shown = as_sophie.get("/inbox/").content.decode()
-    assert '<span class="row__words one-line">Voice message</span>' in shown
+    sent = desk.answer(Conversation.objects.get(), "Danke, gehört.").outgoing
+    assert 'one-line">You: Danke, gehört.</span>' in as_sophie.get("/inbox/").content.decode()
+    assert sent
+    outcomes.store(sent, Outcome("refused", code="gone"))
+    assert '<span class="row__words one-line">Voice message</span>' in as_sophie.get("/inbox/").content.decode()
 
 
 def test_a_voice_message_can_be_heard_here_in_parts_once_it_is_fetched(
