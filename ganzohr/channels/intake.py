@@ -21,7 +21,7 @@ from typing import Any
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
 
-from ganzohr.channels import accounts, app_hooks, days, reading_back
+from ganzohr.channels import accounts, app_hooks, days, reading_back, stuck
 from ganzohr.channels.arrivals import Arrived, offer
 from ganzohr.channels.connectors.base import Account, Connector, Incoming
 from ganzohr.channels.models import App, Channel, Delivery, Outgoing
@@ -169,7 +169,7 @@ def _read(claimed: Sequence[Claimed], until: dt.datetime) -> None:
     parsed = _parse(claimed)
     _find_homes(parsed)
     point("read.after_parse")
-    with transaction.atomic(), undone_with_its_block():
+    with stuck.watched(stuck.LONGEST_BATCH), transaction.atomic(), undone_with_its_block():
         held = _still_ours(claimed, until)
         readings = [one for one in parsed if one.delivery.id in held]
         _take_all([reading for reading in readings if not reading.error])

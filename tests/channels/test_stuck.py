@@ -2,28 +2,43 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 
 import pytest
 from django.db import connection
 
 from ganzohr.channels import actions, intake, stuck
+from ganzohr.channels.connectors.base import Incoming
 from ganzohr.channels.models import Channel, Delivery
 from ganzohr.core import times
+from ganzohr.inbox.actions import media
+from ganzohr.inbox.models import Attachment
+from tests.channels.conftest import Platform
 
 YEARS = "__import__('re').match('(a|a)*b', 'a' * 60)"
 WATCH = """
-import signal, sys
+import sys, time
 from ganzohr.channels import stuck
+
+def work(seconds):
+    until = time.thread_time() + seconds
+    while time.thread_time() < until:
+        pass
+
 stuck.LONGEST = 0.1
 stuck.arm()
-with stuck.watched():
-    pass
-print(signal.getitimer(signal.ITIMER_REAL)[0], flush=True)
+with stuck.watched(5.0):
+    with stuck.watched():
+        time.sleep(0.2)
+    work(0.2)
+work(0.2)
+print("waited and worked", flush=True)
 with stuck.watched():
     exec(sys.argv[1])
 """
@@ -65,7 +80,7 @@ def run(script: str, *words: str) -> subprocess.CompletedProcess[str]:
 @pytest.mark.parametrize("endless", ["while True: pass", YEARS])
 def test_whatever_does_not_end_ends_its_process_and_says_where_it_stood(endless: str) -> None:
     ended = run(WATCH, endless)
-    assert (ended.returncode, ended.stdout) == (-signal.SIGALRM, "0.0\n")
+    assert (ended.returncode, ended.stdout) == (-signal.SIGALRM, "waited and worked\n"), ended.stderr
     assert 'File "<string>", line 1 in <module>' in ended.stderr
 
 
@@ -76,6 +91,41 @@ def test_process_1_cannot_be_ended_and_says_so_instead_of_pretending(
     stuck.arm()
     assert (stuck._armed, [one.levelname for one in caplog.records]) == ([], ["ERROR"])
     assert "start this container by an init" in caplog.text
+
+
+@pytest.mark.django_db
+def test_parsing_taking_in_and_files_are_watched_each_by_its_own_measure(
+    channel: Channel, platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limits: list[float | None] = []
+    seen: list[tuple[str, list[float | None]]] = []
+
+    @contextlib.contextmanager
+    def watched(longest: float | None = None) -> Iterator[None]:
+        limits.append(longest)
+        yield
+        limits.pop()
+
+    def see(what: str) -> None:
+        seen.append((what, list(limits)))
+
+    def parse(*_said: object) -> list[Incoming]:
+        see("parse")
+        return [Incoming("message", "1", "someone", times.now(), "")]
+
+    def take(_batch: object) -> set[int]:
+        see("take")
+        return {0}
+
+    rows = [None, Attachment(pk=7)]
+    monkeypatch.setattr(stuck, "watched", watched)
+    monkeypatch.setattr(platform, "parse", parse)
+    monkeypatch.setattr(intake, "offer", take)
+    monkeypatch.setattr(media, "_claim", lambda _rows: rows.pop())
+    actions.store(channel, "", {}, b"1")
+    assert intake.process_deliveries() == 1
+    assert media._each(Attachment.objects.all(), lambda _row: see("fetch")) == 1
+    assert seen == [("parse", [None]), ("take", [stuck.LONGEST_BATCH]), ("fetch", [stuck.LONGEST_BATCH])]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 from django.db.models.fields.files import FieldFile
 
-from ganzohr.channels import pictures
+from ganzohr.channels import pictures, stuck
 from ganzohr.channels.accounts import account_of, connector_of
 from ganzohr.channels.connectors.base import IncomingFile, Trouble
 from ganzohr.channels.models import Channel, PublicPost
@@ -46,7 +46,8 @@ def _each(rows: QuerySet[Row], fetch: Callable[[Row], None]) -> int:
     while tried < BATCH and (row := _claim(rows)) is not None:
         tried += 1
         try:
-            fetch(row)
+            with stuck.watched(stuck.LONGEST_BATCH):
+                fetch(row)
         except Exception:
             log.exception("%s %s could not be kept", type(row).__name__, row.pk)
     return tried
