@@ -18,7 +18,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from ganzohr.audit import actions as audit
-from ganzohr.channels import days
+from ganzohr.channels import days, stuck
 from ganzohr.channels.actions import process_deliveries
 from ganzohr.contacts.models import Contact
 from ganzohr.inbox.models import Message
@@ -70,8 +70,9 @@ def erase_again() -> int:
         try:
             with transaction.atomic():
                 days.all_in_place()
-            while process_deliveries():  # what had not been read yet would bring them back
-                pass
+            with stuck.armed():  # also a web process, which has no door open yet and is begun again
+                while process_deliveries():  # what had not been read yet would bring them back
+                    pass
             again = sum(_again(line) for line in sorted(_in_file() - _in_table()))
         finally:
             with connection.cursor() as cursor:

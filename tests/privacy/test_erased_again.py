@@ -10,6 +10,7 @@ from django.db import transaction
 from pytest_django.fixtures import Settings
 
 from ganzohr.audit.actions import Actor
+from ganzohr.channels import stuck
 from ganzohr.channels.models import Channel
 from ganzohr.contacts.models import Contact, Handle, OtherId
 from ganzohr.core import times
@@ -66,6 +67,21 @@ def test_an_older_database_forgets_them_again(channel: Channel, file: Path) -> N
     again = Erasure.objects.get()
     assert (again.handle_hashes, again.erased_at) == (proof.handle_hashes, proof.erased_at)
     assert (erasures.erase_again(), len(file.read_text().strip().splitlines())) == (0, 1)
+
+
+def test_a_process_may_be_ended_while_it_reads_what_would_bring_them_back_and_not_afterwards(
+    channel: Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    actions.erase(actions.person_of(somebody(channel, "4915112345678", times.now())), ACTOR)
+    Erasure.objects.all().delete()
+    armed: list[list[bool]] = []
+
+    def process_deliveries() -> int:
+        armed.append(list(stuck._armed))
+        return 0
+
+    monkeypatch.setattr(erasures, "process_deliveries", process_deliveries)
+    assert (erasures.erase_again(), armed, stuck._armed) == (1, [[True]], [])
 
 
 def test_who_wrote_once_more_afterwards_stays(channel: Channel) -> None:
