@@ -22,6 +22,7 @@ from ganzohr.channels.shown import Notice, notice
 from ganzohr.core.times import now
 from ganzohr.directory.models import Colleague, Site
 from ganzohr.inbox.counts import Count, counts
+from ganzohr.inbox.excerpts import excerpts
 from ganzohr.inbox.filters import Filter
 from ganzohr.inbox.models import Conversation, Kind
 from ganzohr.inbox.people import colleague_id_of
@@ -121,7 +122,9 @@ class Listing:
     @property
     def lines(self) -> SafeString:
         """Its lines, drawn."""
-        return lines(drawn(self.slice.rows, colleague_id_of(self.user), self.query, self.current))
+        rows, wanted = self.slice.rows, self.filter.q
+        places = excerpts(wanted, [row.id for row in rows]) if wanted else {}
+        return lines(drawn(rows, colleague_id_of(self.user), self.query, self.current, places))
 
     @property
     def more(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from html import escape
@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, TypedDict
 from django.db import connection
 from django.db.models import Case, OuterRef, QuerySet, Subquery, Value, When
 from django.urls import reverse
+from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext
 
@@ -20,6 +21,7 @@ from ganzohr.channels.models import Channel, Outgoing
 from ganzohr.core.times import now
 from ganzohr.directory.models import Colleague
 from ganzohr.inbox import form_words
+from ganzohr.inbox.excerpts import Excerpt
 from ganzohr.inbox.models import Conversation, ConversationQuerySet, Kind, Message
 from ganzohr.inbox.people import holder, short_name
 from ganzohr.inbox.places import network_of, person_of
@@ -30,6 +32,7 @@ from ganzohr.ui.templatetags.ui import icon, mark
 SOON = timedelta(hours=1)
 DAY = timedelta(hours=24)
 REASONS, KINDS = dict(Conversation.Reason.choices), dict(Kind.choices)
+NOTHING: Mapping[int, Excerpt] = {}
 NOW = ' aria-current="true"'
 # Whatever a page of rows names, asked for once by id: joined to the rows, planning alone costs more than all of this.
 NAMES = """
@@ -217,8 +220,11 @@ MADE: dict[str, Callable[..., Any]] = {
 }
 
 
-def drawn(rows: Sequence[Any], me: int | None, query: str = "", current: int = 0) -> Iterator[Row]:
-    """Bare rows, drawn; `query` keeps the filter when one is opened, `current` is the one that is."""
+def drawn(
+    rows: Sequence[Any], me: int | None, query: str = "", current: int = 0, places: Mapping[int, Excerpt] = NOTHING
+) -> Iterator[Row]:
+    """Bare rows, drawn; `query` keeps the filter when one is opened, `current` is the one that is, `places` are those
+    of the words searched for, which then stand instead of the newest ones."""
     at, language = now(), (get_language() or "en")[:2]
     signs: dict[str, SafeString] = {}
     base, nothing = reverse("inbox:list"), SafeString()
@@ -226,10 +232,11 @@ def drawn(rows: Sequence[Any], me: int | None, query: str = "", current: int = 0
         kind, person, shown = network_of(one), person_of(one), badge(one, at)
         if kind not in signs:
             signs[kind] = mark(kind)
+        by, said, anchor = _said(one, me, places.get(one.id))
         yield Row(
-            pk=str(one.id), url=f"{base}{one.id}/{query}", person=person, initials=formats.initials(person),
+            pk=str(one.id), url=f"{base}{one.id}/{query}{anchor}", person=person, initials=formats.initials(person),
             sign=signs[kind], when=formats.brief(one.last_activity_at, at),
-            by=_by(one.ours, me), words=one.ours.words if one.ours else words(one), about=about(one, language),
+            by=by, words=said, about=about(one, language),
             holder=_holder(one, me), is_public=one.is_public,
             is_unread=one.last_message_id > one.read_until_id, is_current=one.id == current,
             badge=shown.__html__() if shown else nothing,
@@ -254,19 +261,26 @@ def _line(row: Row, unread: str, public: str) -> str:
         f'<span aria-hidden="true">{escape(row["initials"])}</span>{row["sign"]}</span>'
         f'<span class="row__text"><span class="row__line"><span class="row__who one-line">{unread if is_unread else ""}'
         f'{escape(row["person"])}</span> <span class="row__when">{escape(row["when"])}</span></span> '
-        f'<span class="row__words one-line">{by}{escape(row["words"])}</span> <span class="row__line">'
+        f'<span class="row__words one-line">{by}{conditional_escape(row["words"])}</span> <span class="row__line">'
         f'<span class="row__about">{public if row["is_public"] else ""}'
         f'<span class="one-line">{escape(row["about"])}</span>{f"<span> · {escape(holder)}</span>" if holder else ""}'
         f"</span>{f' {shown}' if (shown := row['badge']) else ''}</span></span></a></li>"
     )
 
 
-def _by(ours: Ours | None, me: int | None) -> str:
-    if ours is None:
-        return ""
-    if ours.by is None:
+def _said(one: Line, me: int | None, place: Excerpt | None) -> tuple[str, str, str]:
+    """Who of us said it, what, and where it stands in the conversation."""
+    if place is None:
+        return (_by(one.ours.by, me), one.ours.words, "") if one.ours else ("", words(one), "")
+    if not place.message_id:
+        return gettext("Subject"), place.words, ""
+    return _by(place.by, me) if place.is_ours else "", place.words, f"#m{place.message_id}"
+
+
+def _by(us: Colleague | None, me: int | None) -> str:
+    if us is None:
         return gettext("We")
-    return gettext("You") if ours.by.pk == me else ours.by.first_name
+    return gettext("You") if us.pk == me else us.first_name
 
 
 def words(one: Line | Conversation) -> str:

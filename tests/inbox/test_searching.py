@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-import pytest
+import re
 
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from ganzohr.inbox.excerpts import START, STOP, cut
 from ganzohr.inbox.searching import beginnings
+from tests.inbox.story import Desk
 
 
 @pytest.mark.parametrize(
@@ -19,3 +26,46 @@ from ganzohr.inbox.searching import beginnings
 )
 def test_a_part_of_four_letters_finds_what_it_begins(wanted: str, begins: str) -> None:
     assert beginnings(wanted) == begins
+
+
+def found(client: Client, wanted: str) -> list[tuple[str, str]]:
+    """What each row says of a search, and where opening it leads."""
+    page = client.get("/inbox/", {"q": wanted}).content.decode()
+    rows = re.findall(r'href="/inbox/\d+/[^"#]*(#m\d+)?" data-row.*?row__words one-line">(.*?)</span> <span', page)
+    return [(words, anchor) for anchor, words in rows]
+
+
+def test_a_row_shows_the_place_of_what_was_searched_for_as_it_was_written(desk: Desk, as_sophie: Client) -> None:
+    old = desk.arrive(desk.say("Bei mehreren Dienstplänen <b>mit</b> Nächten?")).messages.get()
+    held = desk.arrive(desk.say("Noch etwas anderes"))
+    assert found(as_sophie, "Dienstplan") == [
+        ("Bei mehreren <mark>Dienstplänen</mark> &lt;b&gt;mit&lt;/b&gt; Nächten?", f"#m{old.pk}")
+    ]
+    answer = desk.answer(held, "Ja, der Dienstplan steht vier Wochen vorher fest.")
+    assert found(as_sophie, "Dienstplänen") == [
+        ("You: Ja, der <mark>Dienstplan</mark> steht vier Wochen vorher fest. ^SB", f"#m{answer.pk}")
+    ]
+    assert found(as_sophie, "Teilzeit") == [("Subject: <mark>Teilzeit</mark>", "")]
+    assert found(as_sophie, "Lena") == [("You: Ja, der Dienstplan steht vier Wochen vorher fest.", "")]
+
+
+def test_the_places_of_a_whole_page_are_one_query(desk: Desk, as_sophie: Client) -> None:
+    for number in range(30):
+        desk.arrive(desk.say("Gibt es ein Wohnheim?", sender_id=f"{number}@x.example", thread_key=f"{number}"))
+    with CaptureQueriesContext(connection) as held:
+        assert len(found(as_sophie, "Wohnheim")) == 30
+    assert sum("ts_headline" in one["sql"] for one in held.captured_queries) == 1
+
+
+@pytest.mark.parametrize(
+    ("said", "drawn"),
+    [
+        ("gleich am [Anfang]", "gleich am <mark>Anfang</mark>"),
+        ("viele viele Worte und\n\ndann [es] da", "… und dann <mark>es</mark> da"),
+        ("x" * 40 + "[y]", "… <mark>y</mark>"),
+        ("[a] " + "b" * 200, "<mark>a</mark> " + "b" * 156),
+        ("[" + "c" * 200 + "]", "c" * 159),
+    ],
+)
+def test_an_excerpt_begins_shortly_before_what_was_found(said: str, drawn: str) -> None:
+    assert cut(said.replace("[", START).replace("]", STOP)) == drawn
