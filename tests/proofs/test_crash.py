@@ -14,7 +14,7 @@ from django.db import connection
 from django.test import override_settings
 
 from ganzohr.config.postgres import Server
-from ganzohr.proofs.crash import bodies, files
+from ganzohr.proofs.crash import bodies, files, letters
 
 LINE = re.compile(
     r"crash: (\d+) acknowledged, 0 lost, 0 double, (\d+) sent, 0 double-sent, 0 falsely sent, "
@@ -71,6 +71,12 @@ def test_a_file_is_missed_or_found_wrong_however_it_went_wrong(tmp_path: Path) -
             *["files with other bytes"] * 2,
         ]
     assert files._wrong({7: [{}, {}]}) == {"files twice": [7]}
+
+
+def test_a_letter_of_the_widget_that_is_lost_or_double_is_noticed() -> None:
+    """One that was kept without anybody being thanked is neither."""
+    assert letters.compare(["a", "b"], ["b", "a", "c"]) == (0, 0)
+    assert letters.compare(["a", "b", "d"], ["b", "b", "c", "b"]) == (2, 2)
 
 
 def empty_desk(folder: Path) -> Path:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ganzohr.proofs.crash import files
+from ganzohr.proofs.crash import files, letters
 from ganzohr.proofs.crash.bodies import KEY, Crowd, count_of
 from ganzohr.proofs.forms import Browser
 
@@ -56,6 +56,7 @@ class Found:
     double_sent: int = 0
     falsely_sent: int = 0
     unclear: int = 0
+    letters: int = 0
     files: str = ""
     troubles: list[str] = field(default_factory=list)
 
@@ -102,8 +103,15 @@ def compare(folder: Path, seed: int, by: Crowd) -> Found:
     thanked = _incoming(folder, found)
     troubles, found.files = files.compare(thanked, seed, by)
     found.troubles += troubles
+    _letters(folder, found)
     _outgoing(folder, found)
     return found
+
+
+def _letters(folder: Path, found: Found) -> None:
+    thanked = [one["text"] for one in lines(folder / "letters.jsonl")]
+    lost, double = letters.compare(thanked, letters.held())
+    found.letters, found.lost, found.double = len(thanked), found.lost + lost, found.double + double
 
 
 def _incoming(folder: Path, found: Found) -> set[int]:

@@ -128,6 +128,7 @@ def _hidden(found: compare.Found, desk: Desk) -> list[str]:
 
 def _judge(found: compare.Found, tally: Tally, wanted: Wanted, tell: storm.Tell) -> int:
     tell("named points: " + ", ".join(f"{name} {tally.points[name]}" for name in NAMES))
+    tell(f"letters of the widget: {found.letters} thanked for")
     tell(found.files)
     short = _too_little(found, tally, wanted)
     for trouble in (*found.troubles, *tally.troubles, *short):
@@ -147,6 +148,7 @@ def _too_little(found: compare.Found, tally: Tally, wanted: Wanted) -> list[str]
     reached = [
         ("acknowledged", found.acknowledged, wanted.deliveries),
         ("sent", found.sent, wanted.sends),
+        ("letters of the widget", found.letters, wanted.letters),
         ("kills", tally.total(), wanted.kills),
         *((f"hits of {name}", tally.points[name], wanted.each_point) for name in NAMES),
     ]

@@ -6,6 +6,7 @@ import json
 import os
 from typing import TYPE_CHECKING
 
+from ganzohr.proofs.crash import letters
 from ganzohr.proofs.crash.bodies import KEY, NUMBERS, SECRET, account_id, number_id
 
 if TYPE_CHECKING:
@@ -69,6 +70,10 @@ def furnish(graph_url: str) -> Colleague:
             settings=settings, secrets=sealed({"access_token": "proof"}), signature="none", hours=hours,
             languages=["de"],
         )  # fmt: skip
+    Channel.objects.create(
+        kind="website", name="Website", key=letters.KEY, secrets=sealed({"signing": "proof"}), signature="none",
+        hours=hours, languages=["de"],
+    )  # fmt: skip
     user = User.objects.create_user("sophie@auental.example", name="Sophie", role="manager", language="de")
     found: Colleague = Colleague.objects.get_or_create(user=user, defaults={"name": "Sophie"})[0]
     return found

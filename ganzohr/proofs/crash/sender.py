@@ -1,7 +1,8 @@
 """The platform's delivering side, a process of its own that nobody kills. Keeps what it was thanked for in a file.
 
 Delivers until told to end (SIGTERM); then it says again what was not thanked for, until all is, and ends. A file
-`calm` in its folder stops new messages. A third of what the platform accepted of ours is told as delivered.
+`calm` in its folder stops new messages. A third of what the platform accepted of ours is told as delivered. Beside it
+people write by the widget (`letters.py`).
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from pathlib import Path
 from typing import IO, Any
 from urllib.parse import urlsplit
 
-from ganzohr.proofs.crash import bodies
+from ganzohr.proofs.crash import bodies, letters
 from ganzohr.proofs.crash.posts import Post, posts
 
 THREADS, FIRST_WAIT, LONGEST_WAIT = 8, 0.1, 2.0
@@ -164,6 +165,8 @@ def main() -> None:
         signal.signal(name, end)
     urls = itertools.cycle(told["urls"])
     threads = [threading.Thread(target=_deliver, args=(bag, next(urls)), daemon=True) for _ in range(THREADS)]
+    widget = (bag.folder, told["sites"], lambda: bag.is_over)
+    threads.append(threading.Thread(target=letters.write, args=widget, daemon=True))
     for one in threads:
         one.start()
     for one in threads:

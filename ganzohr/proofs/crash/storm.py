@@ -38,13 +38,14 @@ class Wanted:
     kills: int
     each_point: int
     seed: int
+    letters: int
 
     @classmethod
     def of(cls, minutes: float, deliveries: int, seed: int) -> Wanted:
         """From a minute on every point is hit ten times, and a thousand answers leave."""
         each = 10 if minutes >= 1 else 0
         sends = max(1000, min(deliveries // 5, 5_000)) if minutes >= 1 else deliveries // 5
-        return cls(minutes, deliveries, sends, 10 if minutes >= 1 else 3, each, seed)
+        return cls(minutes, deliveries, sends, 10 if minutes >= 1 else 3, each, seed, 20 if minutes >= 1 else 1)
 
     @property
     def is_short(self) -> bool:
@@ -81,7 +82,7 @@ class World:
         (folder / "accepted.jsonl").touch()
         self.platform = self._start("platform", {**common, "port": port, "silence": 20})
         hooks = [f"{url}/hooks/whatsapp/{bodies.KEY}/" for url in urls]
-        self.told = {**common, "rate": wanted.rate, "deliveries": wanted.deliveries, "urls": hooks}
+        self.told = {**common, "rate": wanted.rate, "deliveries": wanted.deliveries, "urls": hooks, "sites": urls}
         self.sender: subprocess.Popen[bytes] | None = None
 
     def begin(self) -> None:
