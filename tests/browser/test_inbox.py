@@ -163,6 +163,37 @@ def test_the_phone_goes_back_to_where_it_was(story: Desk, desk: str, signed_in: 
     expect(page.locator(".list__rows")).to_have_js_property("scrollTop", 180)
 
 
+def test_the_list_begins_at_the_top_and_shows_the_row_of_what_is_opened_from_elsewhere(
+    story: Desk, desk: str, signed_in: Callable[..., Page]
+) -> None:
+    from ganzohr.inbox.models import Conversation
+
+    page = signed_in(viewport={"width": 1440, "height": 500})
+    page.goto(f"{desk}/inbox/")
+    page.locator(".list__rows").evaluate(SCROLLED, 180)
+    page.goto("about:blank")
+    page.goto(f"{desk}/inbox/")
+    expect(page.locator(".list__rows")).to_have_js_property("scrollTop", 0)
+    last = Conversation.objects.get(contact__name="Person 0")
+    page.goto(f"{desk}/inbox/{last.pk}/")
+    expect(page.locator(f"#c{last.pk}")).to_be_in_viewport()
+
+
+def test_opening_what_was_found_leads_to_the_place_and_marks_it(
+    story: Desk, desk: str, signed_in: Callable[..., Page]
+) -> None:
+    from ganzohr.inbox.models import Message
+
+    story.arrive(story.say("Wie sind die Dienstplanwünsche?", sender_id="3@x.org", thread_key="3"))
+    story.arrive(*(story.say(f"Und {n}?", sender_id="3@x.org", thread_key="3") for n in range(30)))
+    page = signed_in(viewport={"width": 1440, "height": 700})
+    page.goto(f"{desk}/inbox/?q=Dienstplan")
+    page.locator("[data-row] mark").click()
+    page.wait_for_url("**/inbox/*/?q=Dienstplan#m*")
+    expect(page.locator(f"#m{Message.objects.get(text__contains='wünsche').pk}")).to_be_in_viewport()
+    assert page.evaluate("[...CSS.highlights.get('found')].map(String)") == ["Dienstplanwünsche"]
+
+
 SIZES = [(1440, 900), (1280, 720), (1024, 768), (390, 844), (360, 740)]
 
 

@@ -102,6 +102,27 @@ document.addEventListener("htmx:afterSwap", (event) => {
   if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
 });
 
+// What was searched for is marked in the open conversation as the row that is open names it.
+const found = [...document.querySelectorAll("#rows [aria-current] mark")].map((mark) => mark.textContent);
+const markFound = () => {
+  if (!found.length || !thread() || !globalThis.Highlight) return;
+  const places = new Highlight(), walk = document.createTreeWalker(thread(), NodeFilter.SHOW_TEXT);
+  while (walk.nextNode()) {
+    const { data } = walk.currentNode;
+    for (const word of found) {
+      for (let at = data.indexOf(word); at >= 0; at = data.indexOf(word, at + 1)) {
+        const place = new Range();
+        place.setStart(walk.currentNode, at);
+        place.setEnd(walk.currentNode, at + word.length);
+        places.add(place);
+      }
+    }
+  }
+  CSS.highlights.set("found", places);
+};
+markFound();
+document.addEventListener("htmx:afterSwap", markFound);
+
 // A proposal goes where the cursor is; the box says it changed, so it is saved and checked.
 const insert = (words) => {
   const field = box();
