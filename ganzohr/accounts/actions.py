@@ -242,7 +242,9 @@ def demo_user(token: str) -> User | None:
 
 
 def _keep_an_admin(user: User) -> None:
-    admins = set(User.objects.select_for_update().filter(role=Role.ADMIN, is_active=True).values_list("pk", flat=True))
+    admins = set(
+        User.objects.select_for_update(no_key=True).filter(role=Role.ADMIN, is_active=True).values_list("pk", flat=True)
+    )
     if admins == {user.pk}:
         raise LastAdmin
 

@@ -108,7 +108,7 @@ def forget_failures() -> int:
 @transaction.atomic
 def renew_secrets() -> int:
     """Secrets of authenticator apps and recovery codes, encrypted with the newest key; how many."""
-    rows = list(Authenticator.objects.select_for_update().exclude(type="webauthn"))
+    rows = list(Authenticator.objects.select_for_update(no_key=True).exclude(type="webauthn"))
     for row in rows:
         for name in {"secret", "seed"} & set(row.data):
             with suppress(crypto.Unreadable):

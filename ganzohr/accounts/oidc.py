@@ -62,7 +62,7 @@ def someone(email: str, name: str) -> User | None:
     if user:
         emit(UserChanged((user.pk,), "linked a sign-in", user.pk))
         return user
-    waiting = Invitation.objects.select_for_update().filter(email=email, accepted_at=None, revoked_at=None)
+    waiting = Invitation.objects.select_for_update(no_key=True).filter(email=email, accepted_at=None, revoked_at=None)
     invitation = waiting.filter(expires_at__gt=now()).first()
     if invitation is None:
         return _newcomer(email, name)

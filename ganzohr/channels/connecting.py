@@ -65,14 +65,14 @@ def verify_token(app: App) -> str:
 @transaction.atomic
 def add_secret(app: App, secret: str, actor: Actor) -> None:
     """One more secret counts from now on; the others stay until they are retired."""
-    app = App.objects.select_for_update().get(pk=app.pk)
+    app = App.objects.select_for_update(no_key=True).get(pk=app.pk)
     _keep_secrets(app, list(dict.fromkeys([*_secrets(app), secret])), actor)
 
 
 @transaction.atomic
 def retire_secret(app: App, mark: str, actor: Actor) -> bool:
     """This one counts no more; False when it is not there or is the last."""
-    app = App.objects.select_for_update().get(pk=app.pk)
+    app = App.objects.select_for_update(no_key=True).get(pk=app.pk)
     left = [one for one in _secrets(app) if _mark(one) != mark]
     if not left or len(left) == len(_secrets(app)):
         return False
@@ -238,7 +238,7 @@ def _finish(channel: Channel, actor: Actor) -> None:
 
 @transaction.atomic
 def _remember(channel: Channel, **values: Any) -> None:
-    row = Channel.objects.select_for_update().get(pk=channel.pk)
+    row = Channel.objects.select_for_update(no_key=True).get(pk=channel.pk)
     row.settings = channel.settings = {**row.settings, **values}
     row.save(update_fields=["settings"])
     live.touch("channels")

@@ -45,7 +45,7 @@ def accounts(app: App) -> list[Homeless]:
 @transaction.atomic
 def ignore(app: App, kind: str, account: str, actor: Actor) -> None:
     """Do not speak of it again; what came for it goes with the other raw bytes after 14 days."""
-    row = App.objects.select_for_update().get(pk=app.pk)
+    row = App.objects.select_for_update(no_key=True).get(pk=app.pk)
     known = [one for one in row.settings.get(IGNORED, ()) if one != f"{kind}:{account}"]
     row.settings = {**row.settings, IGNORED: [*known, f"{kind}:{account}"[:200]][-500:]}
     row.save(update_fields=["settings"])

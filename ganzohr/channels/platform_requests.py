@@ -45,7 +45,7 @@ def take(app: App, kind: str, body: bytes) -> dict[str, str] | None:
 
 @transaction.atomic
 def _kept(app: App, kind: str, subject: str) -> PlatformRequest:
-    App.objects.select_for_update().get(pk=app.pk)
+    App.objects.select_for_update(no_key=True).get(pk=app.pk)
     open_one = PlatformRequest.objects.filter(app=app, kind=kind, subject=subject, done_at=None).first()
     if open_one:
         return open_one

@@ -45,7 +45,7 @@ def encrypt_anew() -> int:
         manager = apps.get_model(name)._base_manager
         with transaction.atomic():
             rows = []
-            for row in manager.select_for_update().exclude(**{column: ""}):
+            for row in manager.select_for_update(no_key=True).exclude(**{column: ""}):
                 with suppress(crypto.Unreadable):
                     setattr(row, column, crypto.renew(getattr(row, column)))
                     rows.append(row)

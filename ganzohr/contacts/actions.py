@@ -43,9 +43,10 @@ UPDATE contacts_contact stays SET name = coalesce(nullif(stays.name, ''), goes.n
 FROM contacts_contact goes WHERE stays.id = %(stays)s AND goes.id = %(goes)s
 """
 
+# NO KEY: the commit of a page that wrote a row of this person must not wait for us, who may wait for that page.
 LOCK = f"""
 SELECT {KNOWN} FROM contacts_handle h JOIN contacts_contact c ON c.id = h.contact_id
-WHERE h.id = ANY(%s) ORDER BY h.id FOR UPDATE OF h
+WHERE h.id = ANY(%s) ORDER BY h.id FOR NO KEY UPDATE OF h
 """  # noqa: S608  no values in it
 
 # The handle decides: its contact is made only where it is new. The foreign key is looked at when all is done.

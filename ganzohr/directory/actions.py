@@ -135,7 +135,7 @@ def be_away(
     colleague: Colleague, from_on: date, until_on: date, deputy: Colleague | None, actor: Actor, told_by: str = "user"
 ) -> Absence:
     """The colleague is away on these days; absences that touch or overlap become one, the newest word counts."""
-    Colleague.objects.select_for_update().get(pk=colleague.pk)
+    Colleague.objects.select_for_update(no_key=True).get(pk=colleague.pk)
     touching = Absence.objects.filter(colleague=colleague, from_on__lte=until_on, until_on__gte=from_on)
     same = {(one.from_on, one.until_on, one.deputy_id) for one in touching}
     if same == {(from_on, until_on, deputy.pk if deputy else None)}:

@@ -55,7 +55,7 @@ def _slots(conversation: Conversation) -> list[tuple[int, time, time]]:
 @transaction.atomic
 def append(conversation: Conversation, mode: str, choice: choosing.Choice, user: User) -> None:
     """Put it under what lies in the box already; no typed word is replaced."""
-    Conversation.objects.select_for_update(of=("self",)).filter(pk=conversation.pk).first()
+    Conversation.objects.select_for_update(of=("self",), no_key=True).filter(pk=conversation.pk).first()
     draft = Draft.objects.filter(conversation=conversation, mode=mode).first()
     typed = draft.text.rstrip() if draft else ""
     text = f"{typed}\n\n{choice.text}" if typed else choice.text

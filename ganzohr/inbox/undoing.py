@@ -29,7 +29,7 @@ def undo(conversation: Conversation, token: str, actor: Actor) -> None:
     if word is None:
         raise NotAllowed("too late")
     verb, before, after = word.split(".", 2)
-    held = Conversation.objects.select_for_update(of=("self",)).get(pk=conversation.pk)
+    held = Conversation.objects.select_for_update(of=("self",), no_key=True).get(pk=conversation.pk)
     DOING[verb](held, before, after, actor)
 
 

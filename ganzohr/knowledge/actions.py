@@ -146,7 +146,7 @@ def save_reply(
 
 
 def _is_as_read(reply: SavedReply) -> bool:
-    rows = SavedReply.objects.select_for_update().filter(pk=reply.pk, revision=reply.revision)
+    rows = SavedReply.objects.select_for_update(no_key=True).filter(pk=reply.pk, revision=reply.revision)
     return rows.first() is not None
 
 
@@ -186,7 +186,7 @@ def archive_reply(reply: SavedReply, actor: Actor) -> None:
 @transaction.atomic
 def restore_reply(reply: SavedReply, actor: Actor) -> None:
     """Back on the list. Raises `NameTaken` when another one has its name by now."""
-    fresh = SavedReply.objects.select_for_update().filter(pk=reply.pk).exclude(archived_at=None).first()
+    fresh = SavedReply.objects.select_for_update(no_key=True).filter(pk=reply.pk).exclude(archived_at=None).first()
     if fresh:
         fresh.archived_at = None
         _store(fresh)

@@ -243,7 +243,7 @@ def archive_source(source: Source, actor: audit.Actor) -> None:
 def save_setup(channel: Channel, values: Mapping[str, object], actor: audit.Actor) -> None:
     """Keep these settings of a website channel beside its others."""
     with transaction.atomic():
-        row = Channel.objects.select_for_update().get(pk=channel.pk)
+        row = Channel.objects.select_for_update(no_key=True).get(pk=channel.pk)
         row.settings = {**row.settings, **values}
         row.save(update_fields=["settings"])
         audit.record(actor, "changed the website's settings", row, names=sorted(values))

@@ -104,7 +104,7 @@ def answer(
 
 def locked(conversation: Conversation) -> Conversation:
     """The conversation as it is now, nobody else's until the transaction ends."""
-    rows = Conversation.objects.select_for_update(of=("self",)).select_related("channel", "handle")
+    rows = Conversation.objects.select_for_update(of=("self",), no_key=True).select_related("channel", "handle")
     return rows.get(pk=conversation.pk)
 
 

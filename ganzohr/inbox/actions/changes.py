@@ -23,9 +23,11 @@ def apply_changes(arrived: Sequence[Arrived]) -> list[Arrived]:
     spoken_of = Message.objects.filter(
         channel_id__in={one.channel_id for one in arrived}, external_id__in={_subject(one) for one in arrived}
     )
-    places = Conversation.objects.select_for_update(of=("self",)).filter(pk__in=spoken_of.values("conversation"))
+    places = Conversation.objects.select_for_update(of=("self",), no_key=True).filter(
+        pk__in=spoken_of.values("conversation")
+    )
     list(places.order_by("id"))  # the place before its messages, as everywhere
-    rows = spoken_of.select_for_update(of=("self",)).select_related("conversation__channel").order_by("id")
+    rows = spoken_of.select_for_update(of=("self",), no_key=True).select_related("conversation__channel").order_by("id")
     held = {(row.channel_id, row.external_id): row for row in rows}
     changed = [
         row
@@ -88,7 +90,7 @@ def delete(row: Message, actor: audit.Actor) -> None:
     """The words and files go for good, also from what was learnt and asked; that there was a message stays."""
     emit(MessagesDeleted((row.pk,)))
     forget_examples(message_ids=[row.pk])
-    forget_files(Attachment.objects.select_for_update(of=("self",)).filter(message=row))
+    forget_files(Attachment.objects.select_for_update(of=("self",), no_key=True).filter(message=row))
     Attachment.objects.filter(message=row).delete()
     row.text, row.original, row.more = "", "", {}
     row.save(update_fields=["text", "original", "more"])

@@ -28,7 +28,7 @@ def save_draft(
     `revision` is the one the words were typed upon (0: an empty box). Raises `SavedByOthers` when somebody else put
     other words into the box since; one's own words of another window give way.
     """
-    Conversation.objects.select_for_update(of=("self",)).filter(pk=conversation.pk).first()
+    Conversation.objects.select_for_update(of=("self",), no_key=True).filter(pk=conversation.pk).first()
     draft = Draft.objects.filter(conversation=conversation, mode=mode).first()
     if draft and _is_of_others(draft, by, revision) and draft.text.strip() != text.strip():
         raise SavedByOthers(draft)

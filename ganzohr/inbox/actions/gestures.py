@@ -112,8 +112,8 @@ def take_back(conversation: Conversation, outgoing_id: int, actor: Actor) -> boo
 
 def _held(message: Message) -> Message:
     """The message as it is now, the place held before it as everywhere."""
-    Conversation.objects.select_for_update(of=("self",)).get(pk=message.conversation_id)
-    rows = Message.objects.select_for_update(of=("self",)).select_related("conversation", "channel__app")
+    Conversation.objects.select_for_update(of=("self",), no_key=True).get(pk=message.conversation_id)
+    rows = Message.objects.select_for_update(of=("self",), no_key=True).select_related("conversation", "channel__app")
     return rows.get(pk=message.pk)
 
 

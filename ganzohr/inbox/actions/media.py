@@ -138,7 +138,11 @@ def _fetch_post(row: PublicPost) -> None:
         if isinstance(said, Trouble):
             return _give_up(row, said)
         with transaction.atomic():
-            row = PublicPost.objects.select_for_update(of=("self",)).select_related("channel__app").get(pk=row.pk)
+            row = (
+                PublicPost.objects.select_for_update(of=("self",), no_key=True)
+                .select_related("channel__app")
+                .get(pk=row.pk)
+            )
             note(row, said, now())
     if row.picture_reference and not row.picture and not row.removed_at:
         got = _asked(row.channel, lambda account: speaks.fetch(account, row.picture_reference), row.pk)

@@ -59,7 +59,9 @@ def _answers(outgoing_ids: Sequence[int], *more: str) -> list[Message]:
     """With the conversations they belong to and answer held, so that nothing comes in unseen meanwhile."""
     ours = Message.objects.filter(outgoing_id__in=outgoing_ids)
     places = {pk for pair in ours.values_list("conversation", "answers__conversation") for pk in pair}
-    list(Conversation.objects.select_for_update(of=("self",)).filter(pk__in=places - {None}).order_by("id"))
+    list(
+        Conversation.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=places - {None}).order_by("id")
+    )
     return list(ours.select_related("outgoing", "conversation", "answers__conversation", *more))
 
 

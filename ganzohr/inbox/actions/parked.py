@@ -30,7 +30,7 @@ def park(arrived: Iterable[Arrived]) -> None:
 def released(keys: Iterable[tuple[int, str]]) -> list[Arrived]:
     """What waited for these messages (channel, external id), oldest first; it waits no longer."""
     wanted = set(keys)
-    rows = Parked.objects.select_for_update().filter(
+    rows = Parked.objects.select_for_update(no_key=True).filter(
         channel_id__in={channel for channel, _ in wanted}, subject__in={subject for _, subject in wanted}
     )
     found = [row for row in rows.order_by("id") if (row.channel_id, row.subject) in wanted]

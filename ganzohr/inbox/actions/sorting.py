@@ -110,7 +110,7 @@ def set_waiting(conversation_id: int, colleague: Colleague | None, until: dateti
 
 
 def _held(conversation: Conversation) -> Conversation:
-    rows = Conversation.objects.select_for_update(of=("self",))
+    rows = Conversation.objects.select_for_update(of=("self",), no_key=True)
     return rows.select_related("channel__hours", "channel__site__hours", "topic").get(pk=conversation.pk)
 
 

@@ -97,7 +97,7 @@ def wake() -> int:
 
 
 def _held(conversation: Conversation) -> Conversation:
-    return Conversation.objects.select_for_update(of=("self",)).get(pk=conversation.pk)
+    return Conversation.objects.select_for_update(of=("self",), no_key=True).get(pk=conversation.pk)
 
 
 def _show(conversation: Conversation) -> None:

@@ -39,7 +39,7 @@ LOCK = f"""
 SELECT {", ".join(HELD)} FROM inbox_conversation
 WHERE handle_id = ANY(%s) AND (handle_id, thread_key) IN (SELECT * FROM unnest(%s::bigint[], %s::text[]))
   AND (state <> '{CLOSED}' OR last_activity_at >= %s)
-ORDER BY id FOR UPDATE
+ORDER BY id FOR NO KEY UPDATE
 """  # noqa: S608  no values in it
 
 # Of several public ones the last that was active.

@@ -126,14 +126,18 @@ def _write(read: Sequence[Message], found: dict[int, Understood]) -> list[Messag
 def _held(read: Sequence[Message]) -> dict[int, Conversation]:
     """Their conversations as they are now, nobody else's until we are done; locked before any message of theirs."""
     places = {row.conversation_id for row in read}
-    rows = Conversation.objects.select_for_update(of=("self",)).filter(pk__in=places).order_by("id")
+    rows = Conversation.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=places).order_by("id")
     return {row.pk: row for row in rows}
 
 
 def _still_waiting(read: Sequence[Message]) -> list[Message]:
     """Those nobody understood, edited or took away since they were read."""
     words = {row.pk: row.text for row in read}
-    rows = Message.objects.select_for_update(of=("self",)).filter(pk__in=words, understood_at=None).order_by("id")
+    rows = (
+        Message.objects.select_for_update(of=("self",), no_key=True)
+        .filter(pk__in=words, understood_at=None)
+        .order_by("id")
+    )
     return [row for row in rows if row.text == words[row.pk]]
 
 

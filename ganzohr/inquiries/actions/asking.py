@@ -37,8 +37,8 @@ WITH_ALL = (*(f"conversation__{name}" for name in PLACE), "topic", "site", "coll
 def held(inquiry_id: int) -> Inquiry:
     """The inquiry, locked until the transaction ends; its conversation first, as in the inbox: no deadlock."""
     place = Inquiry.objects.filter(pk=inquiry_id).values("conversation_id")
-    Conversation.objects.select_for_update(of=("self",)).filter(pk__in=place).first()
-    return Inquiry.objects.select_for_update(of=("self",)).select_related(*WITH_ALL).get(pk=inquiry_id)
+    Conversation.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=place).first()
+    return Inquiry.objects.select_for_update(of=("self",), no_key=True).select_related(*WITH_ALL).get(pk=inquiry_id)
 
 
 def running_in(conversation: Conversation) -> Inquiry | None:

@@ -116,7 +116,7 @@ def _held_with(message_ids: Sequence[int], among: QuerySet[Inquiry]) -> list[Inq
     found = list(among.filter(answer__in=message_ids).values_list("pk", flat=True))
     if not found:
         return []
-    rows = among.select_for_update(of=("self",)).select_related(*WITH_ALL, "answer__outgoing")
+    rows = among.select_for_update(of=("self",), no_key=True).select_related(*WITH_ALL, "answer__outgoing")
     return list(rows.filter(pk__in=found))
 
 

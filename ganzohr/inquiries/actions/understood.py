@@ -45,7 +45,7 @@ def _concerned(by_conversation: Mapping[int, Sequence[Message]]) -> list[int]:
 @transaction.atomic
 def _one(conversation_id: int, messages: list[Message]) -> None:
     conversation = (
-        Conversation.objects.select_for_update(of=("self",))
+        Conversation.objects.select_for_update(of=("self",), no_key=True)
         .select_related("topic", "contact", "channel__hours", "channel__site__hours", "site")
         .get(pk=conversation_id)
     )

@@ -94,7 +94,8 @@ def tell(
 def revoke(kind: str, subject_id: int, actor: Actor) -> int:
     """Close every link of this subject; mails that have not left yet stay here. How many links were open."""
     now = times.now()
-    open_ = list(Ask.objects.filter(kind=kind, subject_id=subject_id, revoked_at=None).select_for_update(of=("self",)))
+    asked = Ask.objects.filter(kind=kind, subject_id=subject_id, revoked_at=None)
+    open_ = list(asked.select_for_update(of=("self",), no_key=True))
     Ask.objects.filter(pk__in=[one.pk for one in open_]).update(revoked_at=now)
     waiting = Outgoing.objects.filter(
         pk__in=Letter.objects.filter(ask__in=open_).values("outgoing"), state=Outgoing.State.WAITING, kind="ask"
@@ -162,7 +163,7 @@ def forget_words(kind: str, subject_id: int, words: AskWords) -> None:
         one.words = asdict(words)
         one.save(update_fields=["words"])
         sent = Outgoing.objects.filter(pk__in=one.letters.values("outgoing")).exclude(payload={})
-        for outgoing in sent.select_for_update(of=("self",)):
+        for outgoing in sent.select_for_update(of=("self",), no_key=True):
             waits = outgoing.state == Outgoing.State.WAITING and outgoing.kind == "ask"
             outgoing.payload = _payload(one) if waits else {}
             outgoing.save(update_fields=["payload"])

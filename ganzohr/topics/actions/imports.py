@@ -93,7 +93,7 @@ def import_colleagues(sheet: Sheet, plan: ColleaguePlan, language: str, actor: A
 
 
 def _is_waiting(sheet: Sheet) -> bool:
-    return Sheet.objects.select_for_update().filter(pk=sheet.pk, result__isnull=True).exists()
+    return Sheet.objects.select_for_update(no_key=True).filter(pk=sheet.pk, result__isnull=True).exists()
 
 
 def _made(ids: Mapping[Ref, int]) -> list[int]:
@@ -101,7 +101,7 @@ def _made(ids: Mapping[Ref, int]) -> list[int]:
 
 
 def _describe(texts: Mapping[int, str], language: str) -> None:
-    rows = Topic.objects.select_for_update().in_bulk(list(texts))
+    rows = Topic.objects.select_for_update(no_key=True).in_bulk(list(texts))
     for pk, row in rows.items():
         row.descriptions, row.revision = {**row.descriptions, language: texts[pk][:600]}, row.revision + 1
     Topic.objects.bulk_update(rows.values(), ["descriptions", "revision"], batch_size=500)

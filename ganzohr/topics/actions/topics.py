@@ -25,7 +25,7 @@ def start_with_catalogue(languages: Sequence[str], actor: Actor) -> list[Topic]:
 
     May be called again: adds topics and languages that are missing, changes and doubles nothing.
     """
-    known = {topic.slug: topic for topic in Topic.objects.select_for_update()}
+    known = {topic.slug: topic for topic in Topic.objects.select_for_update(no_key=True)}
     had = set(Example.objects.filter(origin=Example.Origin.CATALOGUE).values_list("topic_id", "language").distinct())
     made, examples = [], []
     for position, entry in enumerate(catalogue.entries(languages)):
@@ -72,7 +72,7 @@ def create_topic(language: str, name: str, description: str, actor: Actor) -> To
 @transaction.atomic
 def change_texts(topic: Topic, language: str, texts: Mapping[str, str], actor: Actor) -> None:
     """Name, description and emergency note in one language; an empty text is taken away, but one name must stay."""
-    held = Topic.objects.select_for_update().get(pk=topic.pk)
+    held = Topic.objects.select_for_update(no_key=True).get(pk=topic.pk)
     for column, key in (("names", "name"), ("descriptions", "description"), ("emergency_note", "emergency_note")):
         kept = {other: text for other, text in getattr(held, column).items() if other != language}
         text = texts.get(key, "").strip()
