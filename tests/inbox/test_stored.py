@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, OperationalError, transaction
 from django.test import override_settings
 
 from ganzohr.audit import actions as audit
@@ -16,6 +16,7 @@ from ganzohr.channels.connectors.base import IncomingFile
 from ganzohr.channels.stored import undone_with_its_block
 from ganzohr.core.events import emit
 from ganzohr.inbox import actions
+from ganzohr.inbox.actions import media
 from ganzohr.inbox.models import Attachment, Message
 from ganzohr.notifications import actions as notifications
 from tests.inbox.story import NOW, Desk
@@ -93,3 +94,23 @@ def test_a_colleagues_file_goes_with_its_block(desk: Desk, folder: Path) -> None
     with pytest.raises(IntegrityError), transaction.atomic(), undone_with_its_block():
         notifications.keep_file("cv.pdf", PDF, ask=None)
     assert lying(folder) == []
+
+
+def test_bytes_that_were_fetched_stay_where_nobody_heard_how_the_commit_ended(
+    desk: Desk, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.arrive(desk.say(files=(IncomingFile("cv.pdf", "application/pdf", reference="abc"),)))
+    row, still = Attachment.objects.get(), media._still
+
+    class Cut:
+        def update(self, **values: Any) -> int:
+            still(row).update(**values)
+            raise OperationalError
+
+    got = IncomingFile("cv.pdf", "application/pdf", PDF)
+    monkeypatch.setattr(media, "_still", lambda _row: Cut())
+    with pytest.raises(OperationalError):
+        media._keep(row, got)
+    monkeypatch.undo()
+    media._keep(row, got)  # somebody else has fetched it
+    assert len(named()) == 1 and lying(folder) == named()

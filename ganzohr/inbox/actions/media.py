@@ -82,14 +82,12 @@ def _is_over(row: Attachment | PublicPost, trouble: Trouble) -> bool:
 
 
 def _put(field: FieldFile, name: str, content: bytes, write: Callable[[str], int]) -> None:
-    """Store the bytes and write down where they are; where nobody wants them any more they go again."""
+    """Store the bytes and write down where they are; where nobody wants them any more they go again. Where `write`
+    fails its commit may stand all the same, so they stay: what no row names goes days later (`config/strays.py`)."""
     wanted = field.field.generate_filename(field.instance, stored_name(name))
-    stored, is_kept = field.storage.save(wanted, ContentFile(content)), 0
-    try:
-        is_kept = write(stored)
-    finally:
-        if not is_kept:
-            field.storage.delete(stored)
+    stored = field.storage.save(wanted, ContentFile(content))
+    if not write(stored):
+        field.storage.delete(stored)
 
 
 # Files of messages
