@@ -137,6 +137,25 @@ def test_a_clear_no_at_the_end_is_no_doubt(reply: str, state: str, code: str, ag
 
 
 @pytest.mark.parametrize(
+    ("reply", "state"),
+    [
+        ("251 will forward", "accepted"),
+        ("200 queued", "accepted"),
+        ("354 go on", "unclear"),
+        ("150 wait", "unclear"),
+        ("999 what", "unclear"),
+        ("<html>502 Bad Gateway", "unclear"),
+        ("", "unclear"),
+    ],
+)
+def test_an_answer_at_the_end_that_is_no_clear_no_never_sends_the_mail_again(reply: str, state: str) -> None:
+    outcome = connector.send(taking(reply).account(), answer())
+    assert (outcome.state, outcome.external_id, outcome.retry_at) == (
+        state, message_id("answer:1", "karriere@brand.test"), None,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
     ("replies", "code", "again"),
     [
         ({"RCPT": "550 5.1.1 unknown"}, "recipient_refused", False),

@@ -153,6 +153,7 @@ def _hand_over(
 
 
 def _verdict(smtp: smtplib.SMTP, own_id: str, attempt: int) -> Outcome:
+    """The last line, and what the server says to it: 2xx is a yes, 4xx and 5xx are a no; all else nobody knows."""
     try:
         _socket(smtp).settimeout(VERDICT_SECONDS)
         smtp.send(b".\r\n")
@@ -162,11 +163,13 @@ def _verdict(smtp: smtplib.SMTP, own_id: str, attempt: int) -> Outcome:
     except (OSError, smtplib.SMTPException) as error:
         timed_out = isinstance(error.__context__, TimeoutError) or "timed out" in str(error)
         return Outcome("unclear", own_id, "timeout_after" if timed_out else "dropped")
-    if code == 250:
+    if code // 100 == 2:
         with contextlib.suppress(OSError, smtplib.SMTPException):
-            smtp.docmd("QUIT")
+            smtp.putcmd("QUIT")  # a farewell; what is said to it changes nothing and is not waited for
         return Outcome("accepted", own_id, detail=_words(answer))
-    return _refusal(code, answer, "message_too_big" if code == 552 else "content_refused", attempt)
+    if code // 100 in (4, 5):
+        return _refusal(code, answer, "message_too_big" if code == 552 else "content_refused", attempt)
+    return Outcome("unclear", own_id, "dropped", f"{code} {_words(answer)}")  # no yes and no no: it has the whole mail
 
 
 def _dotted(payload: bytes) -> bytes:
