@@ -52,6 +52,21 @@ class Words:
     files: tuple[IncomingFile, ...] = ()
 
 
+def is_known(token: str) -> bool:
+    """Whether a letter under this token was kept, and with it the consent; a visit alone may be one whose first letter
+    was not (`write`), and then all of it has to come again."""
+    link = _link(crypto.token_hash(token))
+    if link is None:
+        return False
+    visit = link.visit
+    if Handle.objects.filter(channel=visit.channel_id, external_id=visit.external_id).exists():
+        return True
+    path = letter_path(visit.channel, visit.external_id)
+    with transaction.atomic():
+        days.all_in_place()
+        return Delivery.objects.filter(path=path, channel=visit.channel_id, state__in=NOT_READ).exists()
+
+
 def write(channel: Channel, words: Words, address: str) -> Visit:
     """Keep what somebody wrote before thanking; the visit it belongs to.
 

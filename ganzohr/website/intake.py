@@ -17,7 +17,7 @@ from ganzohr.core import crypto
 from ganzohr.core.words import say
 from ganzohr.website import actions, limits, words
 from ganzohr.website.forms import LetterForm
-from ganzohr.website.models import Visit, VisitLink
+from ganzohr.website.models import Visit
 from ganzohr.website.setup import Setup
 
 STAMP = "website.stamp"
@@ -91,7 +91,7 @@ def take(request: HttpRequest, at: Door, by: str, token: str = "") -> Answer:
     if is_too_big(request):
         return Answer(code="tooBig", errors={"attached": words.files_hint()})
     given = token or request.POST.get("token", "")
-    is_known = bool(given) and VisitLink.objects.filter(token_hash=crypto.token_hash(given)).exists()
+    is_known = bool(given) and actions.is_known(given)
     needed = {} if is_known else words.consent(at.setup, at.language)
     form = LetterForm(request.POST, request.FILES, consent_version=needed.get("version", ""))
     suspicion = "" if is_known else _suspicion(request, at.channel)

@@ -52,6 +52,11 @@ def texts() -> list[str]:
     return [unpack(bytes(body)).text for body in Delivery.objects.order_by("id").values_list("body", flat=True)]
 
 
+def consents() -> list[str | None]:
+    bodies = Delivery.objects.order_by("id").values_list("body", flat=True)
+    return [unpack(bytes(body)).consent.get("version") for body in bodies]
+
+
 def counts() -> tuple[int, int, int]:
     return Visit.objects.count(), Knock.objects.count(), Delivery.objects.count()
 
@@ -115,8 +120,12 @@ def test_where_no_more_is_held_a_person_reads_it_and_the_same_form_is_one_letter
 
     asyncio.run(story())
     assert counts() == (1, 1, 0)
+    assert asyncio.run(statuses({**form, "consent": ""}, {**form, "stamp": ""})) == [422, 422]
     assert asyncio.run(statuses(form)) == [200]
     assert (counts(), texts()) == ((1, 1, 1), [form["text"]])
+    assert consents() == [form["consent_version"]]
+    assert asyncio.run(statuses({"token": form["token"], "id": "more-of-it", "text": "Und noch etwas"})) == [200]
+    assert consents() == [form["consent_version"], None]
 
 
 @pytest.mark.django_db
