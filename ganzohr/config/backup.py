@@ -10,9 +10,8 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO
 
 import psycopg
 
@@ -36,7 +35,7 @@ class Source:
         return self.url or (self.server.connection() if self.server else "")
 
     def program(self, name: str) -> str:
-        """pg_dump or pg_restore. Ours knows no TLS, so a server elsewhere needs the system's."""
+        """pg_dump, pg_restore or psql. Ours knows no TLS, so a server elsewhere needs the system's."""
         if self.server:
             return str(self.server.binary(name))
         if found := shutil.which(name):
@@ -45,12 +44,41 @@ class Source:
             f"DATABASE_URL names a server elsewhere; please install {name} of its version (package postgresql-client)."
         )
 
-    def run(self, name: str, *arguments: str, source: IO[bytes] | None = None, target: IO[bytes] | None = None) -> None:
-        """Run one of the two programs; `Unusable` with its words if it fails."""
-        command = [self.program(name), *arguments, f"--dbname={self.connection}"]
-        done = subprocess.run(command, stdin=source, stdout=target, stderr=subprocess.PIPE, check=False)
+    def dump(self, target: Path) -> None:
+        """All of it into a file; `Unusable` with the program's words if it fails."""
+        command = ["--format=custom", "--no-owner", "--no-privileges", f"--dbname={self.connection}"]
+        with target.open("wb") as file:
+            done = subprocess.run([self.program("pg_dump"), *command], stdout=file, stderr=subprocess.PIPE, check=False)
         if done.returncode:
-            raise archive.Unusable(f"{name} failed: {done.stderr.decode(errors='replace').strip()[-1000:]}")
+            raise failed("pg_dump", done.stderr)
+
+    def fill(self, dump: Path, afterwards: str) -> None:
+        """What `dump` wrote and these statements as one: all of it or, whoever dies meanwhile, nothing."""
+        reader, writer = self.program("pg_restore"), self.program("psql")
+        with tempfile.TemporaryFile() as said:
+            psql = subprocess.Popen(
+                [writer, "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", f"--dbname={self.connection}"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=said,
+            )
+            assert psql.stdin
+            with suppress(BrokenPipeError), psql:
+                psql.stdin.write(b"BEGIN;\n")  # and not --single-transaction, which commits wherever its input ends
+                psql.stdin.flush()
+                done = subprocess.run(
+                    [reader, "--no-owner", "--no-privileges", "--file=-", dump],
+                    stdout=psql.stdin,
+                    stderr=subprocess.PIPE,
+                    check=False,
+                )
+                if done.returncode == 0:
+                    psql.stdin.write(f"{afterwards}COMMIT;\n".encode())
+            said.seek(0)
+            if psql.returncode:
+                raise failed("psql", said.read())
+            if done.returncode:
+                raise failed("pg_restore", done.stderr)
 
     @contextmanager
     def running(self) -> Iterator[None]:
@@ -71,6 +99,11 @@ class Source:
         return [row[0] for row in rows]
 
 
+def failed(name: str, said: bytes) -> archive.Unusable:
+    """One of these programs failed, in its words."""
+    return archive.Unusable(f"{name} failed: {said.decode(errors='replace').strip()[-1000:]}")
+
+
 def check_target(target: Path) -> None:
     """`Unusable` where a backup cannot lie, or one lies already: none is ever written over another."""
     if target.is_dir():
@@ -89,8 +122,7 @@ def back_up(folder: Path, target: Path) -> int:
     source = Source(folder)
     with source.running(), archive.Writer(target) as writer, tempfile.TemporaryDirectory(dir=target.parent) as draft:
         dump = Path(draft) / archive.DUMP
-        with dump.open("wb") as file:
-            source.run("pg_dump", "--format=custom", "--no-owner", "--no-privileges", target=file)
+        source.dump(dump)
         writer.add(archive.DUMP, dump)
         for name in archive.FOLDERS:
             for path in sorted((folder / name).rglob("*")):

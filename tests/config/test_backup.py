@@ -11,6 +11,7 @@ import sys
 import tarfile
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import psycopg
@@ -19,6 +20,7 @@ import pytest
 from ganzohr.config import archive, backup, postgres, restore
 
 pytestmark = pytest.mark.slow
+STEPS = "CREATE TABLE t (id int); INSERT INTO t SELECT generate_series(1, 20000); CREATE TABLE u (id int)"
 
 
 def run(home: Path, *command: str) -> subprocess.CompletedProcess[str]:
@@ -178,3 +180,42 @@ def test_a_backup_is_written_only_where_none_lies_and_each_refusal_says_what_to_
         f"There is no file {missing}.",
     ]
     assert (kept.read_bytes(), [path.name for path in tmp_path.iterdir()]) == (b"half a year", ["old.backup"])
+
+
+@pytest.fixture
+def source(monkeypatch: pytest.MonkeyPatch) -> Iterator[backup.Source]:
+    """A database of its own beside those of the tests, with our own programs."""
+    server = postgres.Server(Path(os.environ["GANZOHR_TEST_HOME"]))
+    with psycopg.connect(server.connection("postgres"), autocommit=True) as connection:
+        connection.execute("CREATE DATABASE gz_filled TEMPLATE template0 STRATEGY file_copy")
+        found = backup.Source(server.home)
+        found.url, found.server = server.connection("gz_filled"), server
+        yield found
+        connection.execute("DROP DATABASE gz_filled WITH (FORCE)")
+
+
+@pytest.mark.parametrize(
+    ("lost", "afterwards", "held"),
+    [
+        (0, "DELETE FROM public.t WHERE id > 5;", [("t",), ("u",)]),  # all of it
+        (0, "DELETE FROM public.t WHERE id > 5; SELECT nothing;", []),  # what is to be said of the rows fails
+        (9000, "", []),  # the input ends in the middle, as it does where somebody dies
+    ],
+)
+def test_what_is_restored_is_there_with_what_is_said_of_it_or_not_at_all(
+    source: backup.Source, tmp_path: Path, lost: int, afterwards: str, held: list[tuple[str]]
+) -> None:
+    dump = tmp_path / archive.DUMP
+    with psycopg.connect(source.connection, autocommit=True) as connection:
+        connection.execute(STEPS)
+        source.dump(dump)
+        connection.execute("DROP TABLE t, u")
+        dump.write_bytes(dump.read_bytes()[: -lost or None])
+        with nullcontext() if held else pytest.raises(archive.Unusable):
+            source.fill(dump, afterwards)
+        assert (
+            connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1").fetchall()
+            == held
+        )
+        if held:
+            assert connection.execute("SELECT count(*) FROM t").fetchone() == (5,)
