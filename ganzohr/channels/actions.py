@@ -196,6 +196,7 @@ def take_back(outgoing: Outgoing, actor: Actor) -> bool:
 @transaction.atomic
 def send_again(outgoing: Outgoing, actor: Actor) -> None:
     """Try a refused one once more, now; `audit.NotAllowed` when it is not refused, `StaysHere` when it must not."""
+    _lock(outgoing)
     if outgoing.state != Outgoing.State.REFUSED:
         raise audit.NotAllowed(f"outgoing {outgoing.pk} is {outgoing.state}, not refused")
     if words := why_not(outgoing):
@@ -215,6 +216,7 @@ def resolve_unclear(outgoing: Outgoing, actor: Actor, was_sent: bool, colleague:
     """A person looked: it was sent after all, or it was not and leaves again. Where it must not leave any more it
     counts as refused from now on, and `StaysHere` says why."""
     with transaction.atomic():
+        _lock(outgoing)
         if outgoing.state != Outgoing.State.UNCLEAR:
             raise audit.NotAllowed(f"outgoing {outgoing.pk} is {outgoing.state}, not unclear")
         if was_sent:
@@ -224,6 +226,11 @@ def resolve_unclear(outgoing: Outgoing, actor: Actor, was_sent: bool, colleague:
             return _wait_again(outgoing, actor)
         _lay_down_unclear(outgoing, actor)
     raise StaysHere(words)
+
+
+def _lock(outgoing: Outgoing) -> None:
+    """First the thing, then its conversation, which listeners lock: in this order everywhere."""
+    Outgoing.objects.select_for_update(no_key=True).filter(pk=outgoing.pk).first()
 
 
 def _lay_down_unclear(outgoing: Outgoing, actor: Actor) -> None:

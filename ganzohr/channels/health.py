@@ -102,6 +102,8 @@ WORDS: dict[str, Words] = {
         _("The place to answer is not there any more."), TEXT_KEPT, _("Answer from the conversation again.")
     ),
     "file_missing": Words(_("A file is not there any more."), TEXT_KEPT, _("Attach it again and send it once more.")),
+    "files_away": Words(_("The file storage did not answer."), TEXT_KEPT, BY_ITSELF),
+    "late": Words(_("The desk did not get round to it in time."), TEXT_KEPT, BY_ITSELF),
     "not_possible": Words(
         _("It could not be put together for this channel."), TEXT_KEPT, _("Answer from the conversation again.")
     ),

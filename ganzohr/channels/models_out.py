@@ -59,7 +59,7 @@ class Outgoing(models.Model):
     MOVES: ClassVar = {
         State.WAITING: {State.SENDING, State.BY_HAND, State.TAKEN_BACK, State.REFUSED, State.ACCEPTED},
         State.SENDING: {State.ACCEPTED, State.REFUSED, State.UNCLEAR, State.WAITING, State.BY_HAND},
-        State.UNCLEAR: {State.ACCEPTED, State.WAITING, State.REFUSED},
+        State.UNCLEAR: {State.ACCEPTED, State.WAITING, State.REFUSED, State.BY_HAND},
         State.REFUSED: {State.WAITING, State.TAKEN_BACK, State.ACCEPTED},  # by our key: it had arrived after all
         State.BY_HAND: {State.ACCEPTED, State.TAKEN_BACK},
         State.ACCEPTED: {State.REFUSED},  # the platform says later that it could not deliver

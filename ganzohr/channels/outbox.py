@@ -3,7 +3,8 @@
 The fence is committed before the call. Whatever happens after it, a thing leaves again only if the platform said no, if
 the platform itself knows our key, or if a person says so. Nothing is fenced before a thread is free to send it, so a
 hold is in force with its commit: only calls under way finish. Channels do not wait for each other, things of one lane
-leave one after another. The threads below speak to platforms and never touch the database.
+leave one after another. The threads below fetch files, speak to platforms, and never touch the database. No call begins
+that might outlast its lease: who comes too late for that says nothing to anybody and tries again.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import logging
 import time
 from collections import Counter
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.core.files.storage import default_storage
 from django.db import transaction
@@ -33,12 +34,13 @@ MOST_LOOKS = 3
 BATCH = 50
 SPAN = 15.0  # seconds after which one call claims nothing more
 MOMENT = 0.5
+LONGEST_CALL = dt.timedelta(seconds=100)  # every connector's `send` ends sooner (connectors/base.py)
 STATE = Outgoing.State
 
 
 @dataclass(frozen=True)
 class Call:
-    """One fenced sending and everything needed to speak to its platform without a database."""
+    """One fenced sending and what is needed to speak to its platform without a database; its files are fetched last."""
 
     outgoing: Outgoing
     connector: Connector
@@ -135,17 +137,28 @@ def _call(outgoing: Outgoing) -> Call | Outcome:
         if account is None:  # its mail channel went this very moment
             return Outcome("refused", code="no_account", retry_at=times.now())
         return Call(outgoing, accounts.connector_of(outgoing.channel), account, _sending(outgoing))
-    except FileNotFoundError as error:
-        return Outcome("refused", code="file_missing", detail=str(error.filename or "")[:100])
     except (KeyError, ValueError) as error:
         return Outcome("refused", code="not_possible", detail=type(error).__name__)
 
 
 def _sending(outgoing: Outgoing) -> Sending:
-    files = tuple(_file(entry) for entry in outgoing.payload.get("files", ()))
     same = alike.others(outgoing) if accounts.connector_of(outgoing.channel).abilities.finds_words else frozenset()
-    known = (outgoing.key, outgoing.kind, outgoing.target, outgoing.payload, files, outgoing.attempts)
+    known = (outgoing.key, outgoing.kind, outgoing.target, outgoing.payload, (), outgoing.attempts)
     return Sending(*known, since=outgoing.created_at, others=same)
+
+
+def _with_files(call: Call) -> Call | Outcome:
+    """With the bytes of its files, which may lie across a network; or the refusal, when they cannot be had."""
+    try:
+        files = tuple(_file(entry) for entry in call.outgoing.payload.get("files", ()))
+    except FileNotFoundError as error:
+        return Outcome("refused", code="file_missing", detail=str(error.filename or "")[:100])
+    except (KeyError, ValueError) as error:
+        return Outcome("refused", code="not_possible", detail=type(error).__name__)
+    except Exception as error:  # whatever the storage raises: nobody has heard anything yet
+        log.exception("outgoing %s: its files cannot be had", call.outgoing.pk)
+        return Outcome("refused", code="files_away", detail=type(error).__name__, retry_at=times.now())
+    return replace(call, sending=replace(call.sending, files=files))
 
 
 def _file(entry: dict[str, str]) -> OutgoingFile:
@@ -153,8 +166,19 @@ def _file(entry: dict[str, str]) -> OutgoingFile:
         return OutgoingFile(entry["name"], entry["content_type"], stored.read())
 
 
-def _send(call: Call) -> Outcome:
+def _is_late(call: Call) -> bool:
+    """Whether the lease might end while we speak, and somebody else believe nobody does."""
+    leased_until = call.outgoing.leased_until
+    return leased_until is None or times.now() > leased_until - LONGEST_CALL
+
+
+def _send(fenced: Call) -> Outcome:
     """In a thread. After a call that ended we do not know how, our own message is looked for at once."""
+    call = _with_files(fenced)
+    if isinstance(call, Outcome):
+        return call
+    if _is_late(call):
+        return Outcome("refused", code="late", retry_at=times.now())
     try:
         outcome = call.connector.send(call.account, call.sending)
     except Exception as error:  # a connector must not raise; if it does, nobody knows what the platform heard
@@ -195,13 +219,17 @@ def look_again() -> int:
     settled = 0
     for outgoing in _claim_looks():
         call = _call(outgoing)
-        if not isinstance(call, Call):
-            continue
-        idempotent = call.connector.abilities.idempotent
-        found = Outcome("refused", code="crashed", retry_at=times.now()) if idempotent else _find(call)
+        found = _look(call) if isinstance(call, Call) else None
         if found is not None:
             settled += outcomes.store(outgoing, found)
     return settled
+
+
+def _look(call: Call) -> Outcome | None:
+    if call.connector.abilities.idempotent:
+        return Outcome("refused", code="crashed", retry_at=times.now())
+    whole = _with_files(call)
+    return _find(whole) if isinstance(whole, Call) else None
 
 
 def _claim_looks() -> list[Outgoing]:

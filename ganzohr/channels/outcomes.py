@@ -126,16 +126,23 @@ def _moves(said: Sequence[Said], *, tell: bool) -> list[Move]:
     moves = []
     for outgoing, outcome in said:
         row = locked.get(outgoing.pk)
-        if row is None or (row.state, row.attempts) != (outgoing.state, outgoing.attempts):
+        if row is None or not _is_same_attempt(row, outgoing):
             continue
         state, also = _after(outgoing, outcome)
         if row.state == state == STATE.UNCLEAR:
-            continue
+            continue  # nothing new
         if state not in Outgoing.MOVES[STATE(row.state)]:
             raise audit.NotAllowed(f"outgoing {row.pk}: no move from {row.state} to {state}")
         also["is_told"] = tell or state not in TOLD
         moves.append(Move(outgoing, outcome, row, row.state, state, also))
     return moves
+
+
+def _is_same_attempt(row: Outgoing, outgoing: Outgoing) -> bool:
+    """Whether the row is where this attempt left it. Its fence tells attempts apart: their count begins anew when a
+    person sends again. What a platform says after the lease is true as long as nobody has decided."""
+    is_late = (outgoing.state, row.state) == (STATE.SENDING, STATE.UNCLEAR)
+    return row.fenced_at == outgoing.fenced_at and (row.state == outgoing.state or is_late)
 
 
 def _write(moves: Sequence[Move]) -> None:

@@ -13,7 +13,7 @@ from django.db import OperationalError, connection
 
 from ganzohr.audit import actions as audit
 from ganzohr.channels import actions, claiming, health, outbox, outcomes
-from ganzohr.channels.connectors.base import Abilities, Outcome
+from ganzohr.channels.connectors.base import Abilities, Outcome, OutgoingFile
 from ganzohr.channels.events import OutgoingAccepted, OutgoingRefused, OutgoingTakenBack, OutgoingUnclear
 from ganzohr.channels.models import Channel, Outgoing
 from ganzohr.core import events, times
@@ -322,9 +322,76 @@ def test_an_attempt_given_up_while_a_listener_broke_changes_nothing(
         raise RuntimeError("a bug above")
 
     monkeypatch.setattr(outcomes, "emit", broken)
-    monkeypatch.setattr(outcomes.log, "exception", lambda *words: Outgoing.objects.update(attempts=late.attempts + 1))
+    monkeypatch.setattr(outcomes.log, "exception", lambda *words: Outgoing.objects.update(fenced_at=times.now()))
     assert outcomes.store(late, Outcome("accepted", external_id="p")) is False
     assert Outgoing.objects.get().state == "sending"
+
+
+def fenced_and_given_up(channel: Channel, at: dt.datetime) -> Outgoing:
+    """An attempt whose call hangs until nobody believes in it any more."""
+    put(channel, not_before=at)
+    with times.frozen(at):
+        (hanging,) = claiming.fence(1, lambda door: 1)
+    with times.frozen(at + claiming.LEASE * 2):
+        outbox._give_up_leases()
+    assert Outgoing.objects.get().state == "unclear"
+    return hanging
+
+
+def test_what_an_old_attempt_hears_is_nothing_to_the_one_a_person_asked_for(
+    channel: Channel, platform: Platform
+) -> None:
+    at = times.now()
+    hanging = fenced_and_given_up(channel, at)
+    with times.frozen(at + claiming.LEASE * 3):
+        actions.resolve_unclear(Outgoing.objects.get(), ME, was_sent=False)
+        assert len(claiming.fence(1, lambda door: 1)) == 1
+    no = Outcome("refused", code="connection_refused", retry_at=at)
+    assert outcomes.store(hanging, no) is False
+    row = Outgoing.objects.get()
+    assert (row.state, row.attempts) == ("sending", hanging.attempts)
+
+
+@pytest.mark.parametrize(("state", "external_id"), [("accepted", "p"), ("refused", ""), ("by_hand", "")])
+def test_what_a_platform_says_after_the_lease_is_true_while_nobody_has_decided(
+    channel: Channel, platform: Platform, state: Any, external_id: str
+) -> None:
+    hanging = fenced_and_given_up(channel, times.now())
+    assert outcomes.store(hanging, Outcome(state, external_id=external_id)) is True
+    row = Outgoing.objects.get()
+    assert (row.state, row.external_id) == (state, external_id)
+
+
+def test_nothing_is_said_to_a_platform_that_the_lease_might_not_cover(
+    channel: Channel, platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = default_storage.save("test/letter.txt", ContentFile(b"bytes"))
+    entry = {"name": "Letter.txt", "content_type": "text/plain", "path": path}
+    read, at = outbox._file, times.now()
+
+    def slow(entry: dict[str, str]) -> OutgoingFile:
+        monkeypatch.setattr(times, "now", lambda: at + claiming.LEASE / 2)
+        return read(entry)
+
+    monkeypatch.setattr(outbox, "_file", slow)
+    monkeypatch.setattr(times, "now", lambda: at)
+    put(channel, payload={"text": "Hi", "files": [entry]})
+    outbox.send_waiting()
+    row = Outgoing.objects.get()
+    assert (row.state, row.outcome, platform.heard) == ("waiting", "late", [])
+
+
+def test_a_storage_that_does_not_answer_is_asked_again(
+    channel: Channel, platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(entry: dict[str, str]) -> OutgoingFile:
+        raise OSError("no route")
+
+    monkeypatch.setattr(outbox, "_file", away)
+    put(channel, payload={"text": "Hi", "files": [{"name": "a", "content_type": "text/plain", "path": "a"}]})
+    outbox.send_waiting()
+    row = Outgoing.objects.get()
+    assert (row.state, row.outcome, platform.heard) == ("waiting", "files_away", [])
 
 
 def test_one_outcome_that_cannot_be_stored_takes_no_other_with_it(channel: Channel, platform: Platform) -> None:
