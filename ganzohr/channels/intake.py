@@ -23,7 +23,7 @@ from django.db.models import Q
 
 from ganzohr.channels import accounts, app_hooks, days, reading_back, stuck
 from ganzohr.channels.arrivals import Arrived, offer
-from ganzohr.channels.connectors.base import Account, Connector, Incoming
+from ganzohr.channels.connectors.base import Account, Connector, Damaged, Incoming, clean
 from ganzohr.channels.models import App, Channel, Delivery, Outgoing
 from ganzohr.channels.stored import undone_with_its_block
 from ganzohr.core import times
@@ -38,6 +38,7 @@ MOST_ATTEMPTS = 6
 CLAIM_LASTS = dt.timedelta(minutes=1)
 KEPT = dt.timedelta(days=days.KEPT)
 AHEAD = dt.timedelta(days=1)
+DAMAGED = (Damaged, json.JSONDecodeError, UnicodeError)
 NO_TIME = dt.datetime(1970, 1, 2, tzinfo=dt.UTC)
 
 FREE = """
@@ -197,13 +198,19 @@ def _parse_one(delivery: Claimed, door: Callable[[Claimed], tuple[Connector, Acc
     reading = Reading(delivery)
     try:
         connector, account = door(delivery)
-        reading.incoming = reading_back.parsed(connector, account, delivery)
-    except ValueError as error:
+        reading.incoming = [_fit(one) for one in reading_back.parsed(connector, account, delivery)]
+    except DAMAGED as error:
         reading.error, reading.is_damaged = _reason(error), True
     except Exception as error:  # a bug of a connector must not stop its neighbours
         log.exception("delivery %s could not be read", delivery.id)
         reading.error = _reason(error)
     return reading
+
+
+def _fit(one: Incoming) -> Incoming:
+    """Accounts are asked for and written down for all deliveries at once: one the database refused would stop all."""
+    account = clean(one.account)
+    return one if account == one.account else replace(one, account=account)
 
 
 def _find_homes(readings: Sequence[Reading]) -> None:
@@ -303,8 +310,8 @@ def _note_life(readings: Sequence[Reading]) -> None:
 
 
 def _reason(error: Exception) -> str:
-    """Never the words of the payload: the kind of error, and a connector's own message where it raised ValueError."""
-    return f"{type(error).__name__}: {error}"[:300] if type(error) is ValueError else type(error).__name__
+    """Never the words of the payload: the kind of error, and a connector's own words where it says damaged."""
+    return clean(f"Damaged: {error}")[:300] if isinstance(error, Damaged) else type(error).__name__
 
 
 def tidy() -> int:

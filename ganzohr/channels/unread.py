@@ -20,7 +20,7 @@ STATE = Delivery.State
 SHOWN = (STATE.FAILED, STATE.UNSUPPORTED, STATE.WAITING)
 LONGEST, MOST = 2000, 99
 # Bytes that are not what the platform's form asks for; any other kind of error is a fault of our program.
-DAMAGED = frozenset({"ValueError", "JSONDecodeError", "UnicodeDecodeError", "UnicodeEncodeError", "BadSignature"})
+DAMAGED = frozenset({"Damaged", "JSONDecodeError", "UnicodeDecodeError", "UnicodeEncodeError", "BadSignature"})
 
 
 @dataclass

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from ganzohr.channels import arrivals, connectors
-from ganzohr.channels.connectors.base import Abilities, Account, Incoming, Outcome, Sending
+from ganzohr.channels.connectors.base import Abilities, Account, Damaged, Incoming, Outcome, Sending
 
 AT = datetime(2026, 11, 20, tzinfo=UTC)
 
@@ -42,7 +42,7 @@ class Platform:
             raise SystemExit("this delivery ends the worker")
         values = json.loads(body)
         if not isinstance(values, list):
-            raise ValueError("not a list of entries")
+            raise Damaged("not a list of entries")
         return [
             Incoming(
                 one.get("what", "message"), one["id"], one.get("sender", "someone"), AT, one.get("text", ""),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -14,8 +15,10 @@ from django.db import IntegrityError, OperationalError, connections
 from ganzohr.audit import actions as audit
 from ganzohr.audit.models import Entry
 from ganzohr.channels import actions, hooks, intake
-from ganzohr.channels.models import Channel, Delivery, DeliveryKey, Outgoing
+from ganzohr.channels.connectors.base import Account, Damaged, Incoming
+from ganzohr.channels.models import App, Channel, Delivery, DeliveryKey, Outgoing
 from ganzohr.core import times
+from tests.channels.conftest import Platform
 
 pytestmark = pytest.mark.django_db
 
@@ -68,6 +71,37 @@ def test_a_bad_delivery_never_stops_its_neighbours(channel: Channel, claimed: li
     assert list(Delivery.objects.order_by("id").values_list("error", flat=True)) == [
         "", "RuntimeError", "JSONDecodeError", "",
     ]  # fmt: skip
+
+
+def test_what_no_database_takes_in_an_account_or_in_words_of_ours_stops_no_neighbour(
+    app: App, channel: Channel, claimed: list[str], platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def parse(account: Account, headers: Mapping[str, str], body: bytes) -> list[Incoming]:
+        if body == b"odd":
+            raise Damaged("no such field: o\0dd\ud800")
+        return real(account, headers, body)
+
+    real = platform.parse
+    monkeypatch.setattr(platform, "parse", parse)
+    actions.store(channel, "", {}, b"odd")
+    for account in ("x\0y", "\ud800"):
+        actions.store_for_app(app, "standin", "", {}, json.dumps([{"id": account, "account": account}]).encode())
+    actions.store(channel, "", {}, body("a"))
+    intake.process_deliveries()
+    assert claimed == ["a"]
+    assert list(Delivery.objects.order_by("id").values_list("state", "error")) == [
+        ("failed", "Damaged: no such field: odd?"), ("unsupported", "no channel for xy"),
+        ("unsupported", "no channel for ?"), ("done", ""),
+    ]  # fmt: skip
+
+
+def test_a_value_error_nobody_raised_on_purpose_is_a_bug_of_ours_and_tells_no_words(
+    channel: Channel, platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(platform, "parse", lambda *_: int("what somebody wrote"))
+    actions.store(channel, "", {}, b"odd")
+    intake.process_deliveries()
+    assert Delivery.objects.values_list("state", "error").get() == ("waiting", "ValueError")
 
 
 def test_what_keeps_failing_is_set_aside_and_runs_again_after_a_fix(channel: Channel, claimed: list[str]) -> None:

@@ -100,7 +100,8 @@ def test_nobody_sees_a_delivery_of_another_door_by_its_number(manager: Client, b
     ("state", "error", "beginning"),
     [
         ("failed", "JSONDecodeError", "What arrived is damaged"),
-        ("failed", "ValueError: an entry without a sender", "What arrived is damaged"),
+        ("failed", "Damaged: an entry without a sender", "What arrived is damaged"),
+        ("failed", "ValueError", "The program stumbled over it; that"),
         ("failed", "KeyError", "The program stumbled over it; that"),
         ("failed", "crashed", "Could not be read to the end"),
         ("unsupported", "no channel for 999", "It is for an account that is not connected here: 999."),

@@ -18,6 +18,17 @@ What = Literal[
 ]  # fmt: skip
 
 
+class Damaged(ValueError):
+    """These bytes are none of the platform's form. Its words are ours, never those of the payload: people read them."""
+
+
+def clean(value: str) -> str:
+    """The same words without what no database takes: half characters and NUL."""
+    if value.isascii() and "\0" not in value:
+        return value
+    return value.encode("utf-8", "replace").decode().replace("\0", "")
+
+
 @dataclass(frozen=True)
 class Account:
     """What a connector may know of the channel: plain settings and decrypted secrets."""
@@ -199,7 +210,8 @@ class Connector(Protocol):
         """Whether the platform (or our own page) really sent it; over the raw bytes."""
 
     def parse(self, account: Account, headers: Mapping[str, str], body: bytes) -> list[Incoming]:
-        """Every entry of the payload. Unknown kinds come as `unsupported`. Raises ValueError only for damaged bytes."""
+        """Every entry of the payload. Unknown kinds come as `unsupported`. Raises `Damaged`, or what decoding JSON
+        and text raises, only for damaged bytes; everything else is taken for a bug of ours and tried again."""
 
     def send(self, account: Account, sending: Sending) -> Outcome:
         """Speaks to the platform; bounded in time; never raises for what a platform may do."""

@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
+from ganzohr.channels.connectors.base import Damaged, clean
+
 NETWORKS = (
     "instagram", "facebook", "linkedin", "youtube", "tiktok", "xing", "kununu",
     "whatsapp", "telegram", "mastodon", "bluesky", "other",
@@ -38,13 +40,13 @@ class Entry:
 
     @classmethod
     def from_bytes(cls, body: bytes) -> Entry:
-        """The entry in these bytes; ValueError when they are none."""
+        """The entry in these bytes; `Damaged` when they are none."""
         try:
             values = json.loads(body)
         except (ValueError, RecursionError) as error:
-            raise ValueError("not an entry by hand") from error
+            raise Damaged("not an entry by hand") from error
         if not isinstance(values, dict):
-            raise ValueError("not an entry by hand")
+            raise Damaged("not an entry by hand")
         return _checked(cls, values)
 
     @property
@@ -80,24 +82,19 @@ def _checked(kind: type[Entry], values: Mapping[str, Any]) -> Entry:
     for one in fields(kind):
         wanted = bool if one.name == "is_public" else str
         if one.name in values and not isinstance(values[one.name], wanted):
-            raise ValueError(f"{one.name} is not of its kind")
+            raise Damaged(f"{one.name} is not of its kind")
     known = {one.name: values[one.name] for one in fields(kind) if one.name in values}
-    known |= {name: _clean(one) for name, one in known.items() if isinstance(one, str)}
+    known |= {name: clean(one) for name, one in known.items() if isinstance(one, str)}
     try:
         entry = kind(**known)
         entry.at  # noqa: B018  must be a time
     except (TypeError, ValueError, OverflowError) as error:
-        raise ValueError("an entry by hand lacks something") from error
+        raise Damaged("an entry by hand lacks something") from error
     if len(entry.network) > LONGEST_NETWORK:
-        raise ValueError("no network is called that")
+        raise Damaged("no network is called that")
     if not entry.text.strip() or datetime.fromisoformat(entry.written_at).tzinfo is None:
-        raise ValueError("an entry by hand lacks its words or its time zone")
+        raise Damaged("an entry by hand lacks its words or its time zone")
     return entry
-
-
-def _clean(value: str) -> str:
-    """The same words without what no database takes: half characters and NUL."""
-    return value.encode("utf-8", "replace").decode().replace("\0", "")
 
 
 def plain_link(link: str) -> str:

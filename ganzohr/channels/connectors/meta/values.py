@@ -9,17 +9,19 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
+from ganzohr.channels.connectors.base import Damaged, clean
+
 LONGEST_NUMBER = 300
 MILLISECONDS_FROM = 100_000_000_000  # as seconds this were the year 5138
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
 def loads(body: bytes) -> Any:
-    """The JSON in these bytes; `ValueError` for everything else, however it is damaged."""
+    """The JSON in these bytes; raises `Damaged` or what JSON raises for everything else."""
     try:
         return _JSON.decode(body.decode(json.detect_encoding(body), "surrogatepass"))
     except (UnicodeDecodeError, RecursionError) as error:
-        raise ValueError("not JSON") from error
+        raise Damaged("not JSON") from error
 
 
 def _int(digits: str) -> int | str:
@@ -59,13 +61,6 @@ def _from_words(value: str) -> datetime | None:
         return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
     except (OverflowError, ValueError):
         return None
-
-
-def clean(value: str) -> str:
-    """The same words without what no database takes: half characters and NUL."""
-    if value.isascii() and "\0" not in value:
-        return value
-    return value.encode("utf-8", "replace").decode().replace("\0", "")
 
 
 def text(values: Mapping[str, Any], *names: str) -> str:
@@ -134,13 +129,13 @@ def _snaked(name: str) -> str:
 
 
 def webhooks(body: bytes) -> list[Any]:
-    """Every webhook in a body, usually one, names made equal; what is no object may stand among them. `ValueError` for
-    what is no JSON, or one single word."""
+    """Every webhook in a body, usually one, names made equal; what is no object may stand among them. Raises
+    `Damaged`, or what JSON raises, for what is none, or one single word."""
     try:
         found = snake(loads(body))
         several = list(flat(found))
     except RecursionError as error:
-        raise ValueError("nested too deep") from error
+        raise Damaged("nested too deep") from error
     if not isinstance(found, dict | list | None):
-        raise ValueError("no webhook of Meta")
+        raise Damaged("no webhook of Meta")
     return several

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import hmac
 import json
@@ -12,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from ganzohr.channels.connectors.base import IncomingFile
+from ganzohr.channels.connectors.base import Damaged, IncomingFile, clean
 
 FORM = "ganzohr-letter-1"
 SIGNATURE = "x-ganzohr-signature"
@@ -65,16 +64,16 @@ def pack(letter: Letter) -> bytes:
 
 
 def unpack(body: bytes) -> Letter:
-    """The letter in these bytes; `ValueError` for anything that is not one. Overlong values are cut, never refused."""
+    """The letter in these bytes; `Damaged` for anything that is not one. Overlong values are cut, never refused."""
     try:
         values = json.loads(body)
-    except (UnicodeDecodeError, RecursionError) as error:
-        raise ValueError("not JSON") from error
+    except (ValueError, RecursionError) as error:
+        raise Damaged("not JSON") from error
     if not isinstance(values, dict) or values.get("form") != FORM:
-        raise ValueError(f"not of the form {FORM}")
+        raise Damaged(f"not of the form {FORM}")
     visit, id_ = _text(values, "visit", 60), _text(values, "id", 80)
     if not visit or not id_:
-        raise ValueError("a letter needs its visit and its id")
+        raise Damaged("a letter needs its visit and its id")
     consent = values.get("consent")
     files = values.get("files")
     return Letter(
@@ -98,15 +97,15 @@ def _text(values: Mapping[str, Any], name: str, most: int) -> str:
     value = values.get(name, "")
     if not isinstance(value, str):
         return ""
-    return value.encode("utf-8", "replace").decode().replace("\0", "")[:most]
+    return clean(value)[:most]
 
 
 def _moment(value: object) -> datetime:
     try:
         found = datetime.fromisoformat(str(value))
         return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
-    except OverflowError as error:
-        raise ValueError("beyond what a calendar holds") from error
+    except (ValueError, OverflowError) as error:
+        raise Damaged("no moment a calendar holds") from error
 
 
 def _consent(values: Mapping[str, Any]) -> dict[str, str]:
@@ -123,8 +122,8 @@ def _packed(file: IncomingFile) -> dict[str, str]:
 def _unpacked(values: Mapping[str, Any]) -> IncomingFile:
     try:
         content = base64.b64decode(str(values.get("content", "")), validate=True)
-    except binascii.Error as error:
-        raise ValueError("a file is not base64") from error
+    except ValueError as error:
+        raise Damaged("a file is not base64") from error
     return IncomingFile(
         name=_text(values, "name", 200) or "file",
         content_type=_text(values, "content_type", 120) or "application/octet-stream",

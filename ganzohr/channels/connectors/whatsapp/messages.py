@@ -10,9 +10,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from ganzohr.channels.connectors.base import Incoming, IncomingFile
+from ganzohr.channels.connectors.base import Incoming, IncomingFile, clean
 from ganzohr.channels.connectors.meta import codes
-from ganzohr.channels.connectors.meta.values import clean, loads, moment, part, parts, text, text_id
+from ganzohr.channels.connectors.meta.values import loads, moment, part, parts, text, text_id
 from ganzohr.channels.connectors.whatsapp import media, people
 from ganzohr.channels.connectors.whatsapp.people import Person
 from ganzohr.channels.connectors.whatsapp.stopping import stop_word
