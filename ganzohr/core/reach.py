@@ -13,6 +13,8 @@ import socket
 import urllib.request
 from collections.abc import Collection, Iterable
 
+from ganzohr.core import deadline
+
 MAIL_PORTS = frozenset(
     {25, 143, 465, 587, 993}
 )  # a mail server of the house is usual, and these ports hold nothing else
@@ -55,12 +57,12 @@ def addresses(host: str, port: int, inside: Collection[int] = (), named: Collect
     return good[:MOST_TRIES]
 
 
-def connect(host: str, port: int, timeout: float | None, inside: Collection[int] = ()) -> socket.socket:
-    """A connection to a server that may be spoken to; raises `OSError`."""
+def connect(host: str, port: int, timeout: float, inside: Collection[int] = ()) -> socket.socket:
+    """A connection to a server that may be spoken to; it ends with the deadline around. Raises `OSError`."""
     failed: OSError | None = None
     for address in addresses(host, port, inside):
         try:
-            return socket.create_connection((address, port), timeout)
+            return deadline.watch(socket.create_connection((address, port), deadline.left(timeout)))
         except OSError as error:
             failed = error
     assert failed is not None

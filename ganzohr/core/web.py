@@ -1,4 +1,4 @@
-"""Calls by HTTP to addresses that come from outside: checked by `reach`, bounded in bytes and seconds.
+"""Calls by HTTP to addresses that come from outside: checked by `reach`, bounded in bytes, and in seconds as a whole.
 
 Every hop is checked anew. Where HTTP(S)_PROXY leads out, the proxy resolves the name and we refuse what we can see.
 """
@@ -6,7 +6,6 @@ Every hop is checked anew. Where HTTP(S)_PROXY leads out, the proxy resolves the
 from __future__ import annotations
 
 import ssl
-import time
 from collections.abc import Collection, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -16,7 +15,7 @@ from typing import Any
 
 import httpx
 
-from ganzohr.core import reach
+from ganzohr.core import deadline, reach
 
 CONNECT_SECONDS = 10.0
 ENCODINGS = frozenset({"", "identity", "gzip"})  # one at most: a bomb inside a bomb grows by its square
@@ -38,20 +37,45 @@ class Answered:
 def exchange(
     method: str, address: str, *, timeout: float, most: int, named: Collection[str] = (), **request: Any
 ) -> Answered:
-    """One request and its answer, no redirect followed. Raises `httpx.HTTPError`, `httpx.InvalidURL`, `ValueError`."""
-    until = time.monotonic() + timeout
+    """One request and its answer, no redirect followed; done after about `timeout` seconds, whatever the other side
+    does, and not begun where a deadline around leaves none. Raises `httpx.HTTPError`, `httpx.InvalidURL`, `ValueError`.
+    """
     limits = httpx.Timeout(timeout, connect=min(timeout, CONNECT_SECONDS))
+    with deadline.within(timeout) as ends:
+        try:
+            answered = _exchange(method, address, ends, most, named, timeout=limits, **request)
+        except (httpx.ConnectError, httpx.ConnectTimeout):  # nothing was said yet, whatever the clock says
+            raise
+        except httpx.RequestError as error:
+            if ends.was_cut:
+                raise httpx.ReadTimeout("not done in time") from error
+            raise
+        if ends.was_cut:  # a body without a length ends where its line is cut
+            raise httpx.ReadTimeout("not done in time")
+        return answered
+
+
+def _exchange(
+    method: str, address: str, ends: deadline.Deadline, most: int, named: Collection[str], **request: Any
+) -> Answered:
     headers = {"Accept-Encoding": "gzip", **request.pop("headers", {})}
+
+    def watch(event: str, told: dict[str, Any]) -> None:
+        if event == "connection.connect_tcp.complete":
+            ends.watch(told["return_value"].get_extra_info("socket"))
+
     with (
-        httpx.Client(transport=Guarded(named), timeout=limits, trust_env=False) as client,
-        client.stream(method, address, headers=headers, follow_redirects=False, **request) as response,
+        httpx.Client(transport=Guarded(named), trust_env=False) as client,
+        client.stream(
+            method, address, headers=headers, follow_redirects=False, extensions={"trace": watch}, **request
+        ) as response,
     ):
-        content = b"".join(_bounded(response, most, until))
+        content = b"".join(_bounded(response, most))
         named_headers = {name.lower(): value for name, value in response.headers.items()}
         return Answered(response.status_code, named_headers, content)
 
 
-def _bounded(response: httpx.Response, most: int, until: float) -> Iterator[bytes]:
+def _bounded(response: httpx.Response, most: int) -> Iterator[bytes]:
     if response.headers.get("content-encoding", "").strip().lower() not in ENCODINGS:
         raise httpx.DecodingError("an encoding nobody asked for")
     came = 0
@@ -59,8 +83,6 @@ def _bounded(response: httpx.Response, most: int, until: float) -> Iterator[byte
         came += len(piece)
         if came > most:
             raise TooLong("longer than agreed")
-        if time.monotonic() > until:
-            raise httpx.ReadTimeout("the answer drips")
         yield piece
 
 
@@ -80,7 +102,7 @@ class Guarded(httpx.BaseTransport):
         if found := reach.proxy(url.scheme, url.host):
             with suppress(gaierror):  # often only the proxy knows names
                 self._addresses(url.host, port, request)
-            return self._way(found).handle_request(request)
+            return self._pass_on(found, request)
         try:
             return self._direct(request, self._addresses(url.host, port, request))
         except gaierror as error:
@@ -96,8 +118,16 @@ class Guarded(httpx.BaseTransport):
         *others, last = addresses
         for address in others:
             with suppress(httpx.ConnectError, httpx.ConnectTimeout):
-                return self._way("").handle_request(_pinned(request, address))
-        return self._way("").handle_request(_pinned(request, last))
+                return self._pass_on("", _pinned(request, address))
+        return self._pass_on("", _pinned(request, last))
+
+    def _pass_on(self, proxy: str, request: httpx.Request) -> httpx.Response:
+        try:
+            connect = deadline.left(CONNECT_SECONDS)
+        except TimeoutError as error:
+            raise httpx.ConnectTimeout("no time left", request=request) from error
+        request.extensions["timeout"] = {**request.extensions["timeout"], "connect": connect}
+        return self._way(proxy).handle_request(request)
 
     def _way(self, proxy: str) -> httpx.HTTPTransport:
         if proxy not in self._ways:

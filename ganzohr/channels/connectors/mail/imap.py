@@ -28,7 +28,7 @@ class _Line(imaplib.IMAP4):
         super().__init__(server.host, server.port, CONNECT_SECONDS)
 
     def _create_socket(self, timeout: float | None) -> socket.socket:
-        line = reachable.connect(self.server.host, self.server.port, timeout, reachable.MAIL_PORTS)
+        line = reachable.connect(self.server.host, self.server.port, CONNECT_SECONDS, reachable.MAIL_PORTS)
         if self.server.security != "tls":
             return line
         return ssl.create_default_context().wrap_socket(line, server_hostname=self.server.host)

@@ -80,7 +80,7 @@ class _Line(smtplib.SMTP):
     """A line to a server that may be spoken to."""
 
     def _get_socket(self, host: str, port: int, timeout: float | None) -> socket.socket:
-        return reachable.connect(host, port, timeout, reachable.MAIL_PORTS)
+        return reachable.connect(host, port, CONNECT_SECONDS, reachable.MAIL_PORTS)
 
 
 class _EncryptedLine(smtplib.SMTP_SSL, _Line):
