@@ -93,6 +93,9 @@ def test_a_hold_is_lifted_only_by_somebody_who_saw_how_much_leaves(
     outbox.send_waiting()
     assert sorted(one.key for one in platform.heard) == ["b", "c", "seen"]
     assert list(holds.kept_here(Outgoing.objects.all()).values_list("key", flat=True)) == ["n"]
+    assert "You let it go already: " in manager.get(lift, follow=True).content.decode()
+    Hold.objects.update(lifted_by=petra)
+    assert "Petra Kurz let it go already: " in manager.get(lift, follow=True).content.decode()
 
 
 def test_whoever_looked_during_a_hold_is_told_that_it_stays(

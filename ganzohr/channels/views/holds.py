@@ -17,6 +17,7 @@ from ganzohr.channels.models import Hold, Outgoing
 from ganzohr.directory.models import Colleague, colleague_of
 from ganzohr.ui.numbers import number
 from ganzohr.ui.pages import done, invalid, page
+from ganzohr.ui.templatetags.ui import clock
 
 MOST, SHOWN = 1000, 30
 
@@ -42,15 +43,28 @@ def hold(request: HttpRequest) -> HttpResponse:
 @role_required("lead")
 def lift(request: HttpRequest, pk: int) -> HttpResponse:
     """Let it go, once somebody has seen what leaves then; asked again when that has become more."""
-    mine = Hold.objects.may_be_changed_by(user_of(request)).select_related("channel", "site", "public_post", "set_by")
-    held = get_object_or_404(mine, pk=pk)
-    freed = holds.let_go_by(held, MOST + 1) if held.lifted_at is None else []
+    mine = Hold.objects.may_be_changed_by(user_of(request))
+    named = mine.select_related("channel", "site", "public_post", "set_by", "lifted_by")
+    held = get_object_or_404(named, pk=pk)
+    if held.lifted_at:
+        return done(request, reverse("channels:outbox"), _lifted(request, held))
+    freed = holds.let_go_by(held, MOST + 1)
     seen = number(request.POST.get("count"))
     if request.method != "POST" or min(len(freed), MOST) > seen:
         return page(request, "channels/lift.html", _asked(request, held, freed, seen))
     lifted = actions.lift(held, audit.by_user(user_of(request)), _me(request))
     text = gettext("Let go. It leaves now, in its order.") if lifted else gettext("Somebody let it go already.")
     return done(request, reverse("channels:outbox"), text)
+
+
+def _lifted(request: HttpRequest, held: Hold) -> str:
+    """Who let it go, and when; for a page that was open or kept since before."""
+    at, by = clock(held.lifted_at), held.lifted_by
+    if by is None:
+        return gettext("Somebody let it go already.")
+    if by == _me(request):
+        return gettext("You let it go already: %(at)s.") % {"at": at}
+    return gettext("%(name)s let it go already: %(at)s.") % {"name": by.name, "at": at}
 
 
 def _asked(request: HttpRequest, held: Hold, freed: list[Outgoing], seen: int) -> dict[str, Any]:
