@@ -34,6 +34,14 @@ class Source:
         """How to reach it."""
         return self.url or (self.server.connection() if self.server else "")
 
+    def check(self) -> None:
+        """`Unusable` where there is nothing to back up; a desk is never made for that."""
+        if self.server and not (self.server.data / "PG_VERSION").exists():
+            raise archive.Unusable(
+                f"There is no desk in {self.server.home}. Name its folder with GANZOHR_HOME, or its database with "
+                "DATABASE_URL."
+            )
+
     def program(self, name: str) -> str:
         """pg_dump, pg_restore or psql. Ours knows no TLS, so a server elsewhere needs the system's."""
         if self.server:
@@ -120,6 +128,7 @@ def back_up(folder: Path, target: Path) -> int:
     """Write the backup; how many files besides the database are in it."""
     check_target(target)
     source = Source(folder)
+    source.check()
     with source.running(), archive.Writer(target) as writer, tempfile.TemporaryDirectory(dir=target.parent) as draft:
         dump = Path(draft) / archive.DUMP
         source.dump(dump)

@@ -173,11 +173,13 @@ def test_a_backup_is_written_only_where_none_lies_and_each_refusal_says_what_to_
     kept.write_bytes(b"half a year")
     assert [backup.main([str(path)]) for path in (kept, tmp_path, missing / "a.backup")] == [1, 1, 1]
     assert restore.main([str(missing)]) == 1
+    assert backup.main([str(tmp_path / "new.backup")]) == 1
     assert capsys.readouterr().err.splitlines() == [
         f"{kept} is there already, and no backup is written over another. Name a new file.",
         f"{tmp_path} is a folder; name a file in it, such as {tmp_path}/desk.backup.",
         f"There is no folder {missing}. Make it first: mkdir -m 700 {missing}",
         f"There is no file {missing}.",
+        f"There is no desk in {tmp_path}/home. Name its folder with GANZOHR_HOME, or its database with DATABASE_URL.",
     ]
     assert (kept.read_bytes(), [path.name for path in tmp_path.iterdir()]) == (b"half a year", ["old.backup"])
 
