@@ -198,7 +198,9 @@ def _if_free(what: str, work: Callable[[], None]) -> None:
             if not connection.is_usable():
                 raise
             if not left or not isinstance(error.__cause__, NOT_NOW):
-                return log.warning("%s of deliveries waits for the next round: %s", what, error)
+                is_usual = isinstance(error.__cause__, MOVED_ON)  # a row of that day came in this very moment
+                level = logging.INFO if is_usual else logging.WARNING
+                return log.log(level, "%s of deliveries waits for the next round: %s", what, error)
         time.sleep(BETWEEN_TRIES)
 
 
