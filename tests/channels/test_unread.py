@@ -91,6 +91,19 @@ def test_what_is_read_again_stays_and_shows_what_becomes_of_it(manager: Client, 
     assert ("Read once more and understood." in page, "Run again" in page) == (True, False)
 
 
+def test_the_page_reads_how_a_delivery_begins_and_leaves_the_rest_where_it_is(
+    manager: Client, broken: Delivery
+) -> None:
+    Delivery.objects.update(body=b"b" * 3_000_000)
+    with CaptureQueriesContext(connection) as asked:
+        seen = words(manager, "channels:meta_deliveries", again=broken.pk)
+        manager.post(reverse("channels:meta_delivery_again", args=[broken.pk]))
+    whole = [one["sql"] for one in asked.captured_queries if re.search(r'[^(]"channels_delivery"\."body"', one["sql"])]
+    assert ("2.9 MB" in seen, "b" * unread.LONGEST in seen, "b" * (unread.LONGEST + 1) in seen, whole) == (
+        True, True, False, [],
+    )  # fmt: skip
+
+
 def test_nobody_sees_a_delivery_of_another_door_by_its_number(manager: Client, broken: Delivery) -> None:
     hand = Channel.objects.create(kind="hand", name="By hand", key="hand")
     assert "{broken" not in words(manager, "channels:deliveries", hand.pk, again=broken.pk)

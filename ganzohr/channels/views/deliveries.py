@@ -51,8 +51,9 @@ def of_app(request: HttpRequest) -> HttpResponse:
 def _show(request: HttpRequest, rows: QuerySet[Delivery], context: dict[str, Any]) -> HttpResponse:
     chosen, again = request.GET.get("state", ""), request.GET.get("again", "")
     chosen = chosen if chosen in unread.SHOWN else STATE.FAILED
-    asked = rows.filter(pk=int(again)).first() if again.isdecimal() and len(again) < LONGEST_ID else None
-    listed = rows.filter(state=chosen).exclude(pk=asked.pk if asked else 0).defer("headers")
+    known = unread.with_beginning(rows)
+    asked = known.filter(pk=int(again)).first() if again.isdecimal() and len(again) < LONGEST_ID else None
+    listed = known.filter(state=chosen).exclude(pk=asked.pk if asked else 0)
     piece = keyset(listed, ["-id"], request.GET.get("after", ""), size=20)
     counted = unread.counts(rows)
     shown = {
@@ -78,7 +79,7 @@ def _labels() -> dict[str, str]:
 @role_required("manager")
 def again_of_channel(request: HttpRequest, pk: int, delivery_id: int) -> HttpResponse:
     """Read it once more."""
-    delivery = get_object_or_404(Delivery, pk=delivery_id, channel=seen_channel(request, pk))
+    delivery = get_object_or_404(Delivery.objects.defer("body"), pk=delivery_id, channel=seen_channel(request, pk))
     return _again(request, delivery, reverse("channels:deliveries", args=[pk]))
 
 
@@ -87,7 +88,7 @@ def again_of_channel(request: HttpRequest, pk: int, delivery_id: int) -> HttpRes
 def again_of_app(request: HttpRequest, delivery_id: int) -> HttpResponse:
     """Read it once more."""
     whole_house(request)
-    delivery = get_object_or_404(Delivery, pk=delivery_id, app=app_or_404())
+    delivery = get_object_or_404(Delivery.objects.defer("body"), pk=delivery_id, app=app_or_404())
     return _again(request, delivery, reverse("channels:meta_deliveries"))
 
 
