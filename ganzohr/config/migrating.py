@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable
 from typing import Any
 
 import psycopg
@@ -19,6 +20,14 @@ LOCK = 0x67616E7A  # "ganz"
 PATIENCE = 30.0
 PATIENCE_WITH_OURS = 10.0  # `./run` starts its processes once the database answers
 SILENT = 2.0
+# Whoever waits for a table holds up everybody behind it, so a step gives way and comes again. Building an index beside
+# those who write holds nobody up, and may wait for the last of their transactions.
+LOCKED = "SET lock_timeout = '3s'"
+BESIDE = "SET lock_timeout = 0"
+HELD = (
+    f"Something has held a table that has to change for {PATIENCE:.0f} seconds: a backup perhaps, or a long query. "
+    "Nothing is lost or half done; begin again when it has ended."
+)
 
 
 def waits() -> bool:
@@ -78,8 +87,10 @@ def ensure() -> bool:
             changed = _migrate()
             for function in wiring.BEFORE:
                 import_string(function)()
-        except (OperationalError, InterfaceError):
+        except (OperationalError, InterfaceError) as error:
             if time.monotonic() > until:
+                if isinstance(error.__cause__, psycopg.errors.LockNotAvailable):
+                    raise SystemExit(HELD) from None
                 raise
             connection.close()
             time.sleep(0.2)
@@ -92,11 +103,30 @@ def _migrate() -> bool:
     if not waits():
         return False
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
-    try:
-        if waits():
-            call_command("migrate", verbosity=0, interactive=False)
-    finally:
-        with connection.cursor() as cursor:
+        while not _is_ours(cursor):  # who waits in the database is waited for by an index that is built beside all
+            time.sleep(0.2)
+        try:
+            if waits():
+                cursor.execute(LOCKED)
+                with connection.execute_wrapper(_beside):
+                    call_command("migrate", verbosity=0, interactive=False)
+        finally:
+            cursor.execute("RESET lock_timeout")
             cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
     return True
+
+
+def _is_ours(cursor: Any) -> bool:
+    cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
+    return bool(cursor.fetchone()[0])
+
+
+def _beside(execute: Callable[..., Any], sql: Any, values: Any, many: bool, context: Any) -> Any:
+    if "CONCURRENTLY" not in str(sql):
+        return execute(sql, values, many, context)
+    with context["connection"].connection.cursor() as plain:
+        plain.execute(BESIDE)
+        try:
+            return execute(sql, values, many, context)
+        finally:
+            plain.execute(LOCKED)
