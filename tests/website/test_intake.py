@@ -20,10 +20,10 @@ from PIL import Image
 
 from ganzohr.channels.accounts import account_of
 from ganzohr.channels.connectors.website import connector
-from ganzohr.channels.connectors.website.letter import unpack
+from ganzohr.channels.connectors.website.letter import Letter, unpack
 from ganzohr.channels.models import Channel, Delivery
 from ganzohr.core import times
-from ganzohr.website import intake, limits
+from ganzohr.website import intake, limits, thread
 from ganzohr.website.models import DaySalt, Knock, Visit, VisitLink
 from tests.website.visitors import SITE, Visitor
 
@@ -58,6 +58,29 @@ def test_a_letter_is_stored_signed_and_shown_as_arrived_before_anybody_sorted_it
         ("Kann ich die Ausbildung in Teilzeit machen?", True, "you")
     ]
     assert answer.json()["link"].endswith(f"/v/{visitor.token}/")
+
+
+def test_letters_that_wait_are_read_as_words_and_the_newest_only(
+    visitor: Visitor, channel: Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As many bytes as a person sends would be read again every few seconds while no worker runs."""
+    text, name = 'Er sagt: "content":"ja" \\", ä' + 9_900 * "😀", 'ä "x".png'
+    big = png() + bytes(50_000)
+    visitor.write(text=text, attached=[SimpleUploadedFile(name, big), SimpleUploadedFile("b.png", png())])
+    read: list[bytes] = []
+
+    def unpacked(body: bytes) -> Letter:
+        read.append(body)
+        return unpack(body)
+
+    monkeypatch.setattr(thread, "unpack", unpacked)
+    [entry] = thread.entries(Visit.objects.get())
+    names = [one.name for one in letters(channel)[0].files]
+    assert ([one.name for one in entry.files], entry.text) == (names, text)
+    assert (names[1:], read[0].count(b'"content":""')) == (["b.png"], 1)
+    monkeypatch.setattr(thread, "MOST_WAITING", 1)
+    visitor.write(text="Und noch etwas")
+    assert [one.text for one in thread.entries(Visit.objects.get())] == ["Und noch etwas"]
 
 
 def test_the_private_link_is_known_to_its_visitor_only(visitor: Visitor) -> None:
