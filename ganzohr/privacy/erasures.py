@@ -16,11 +16,14 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import Max, Q
 
 from ganzohr.audit import actions as audit
 from ganzohr.channels import days, stuck
 from ganzohr.channels.actions import process_deliveries
+from ganzohr.channels.models import Delivery
 from ganzohr.contacts.models import Contact
+from ganzohr.core import times
 from ganzohr.inbox.models import Message
 from ganzohr.privacy.models import Erasure
 
@@ -71,14 +74,22 @@ def erase_again() -> int:
             with transaction.atomic():
                 days.all_in_place()
             with stuck.armed():  # also a web process, which has no door open yet and is begun again
-                while process_deliveries():  # what had not been read yet would bring them back
-                    pass
+                _read_what_waits()
             again = sum(_again(line) for line in sorted(_in_file() - _in_table()))
         finally:
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
     write_down()
     return again
+
+
+def _read_what_waits() -> None:
+    """What had not been read yet would bring them back. Not what comes meanwhile, where another machine takes it in:
+    that need not end."""
+    waiting = Delivery.objects.filter(state=Delivery.State.WAITING)
+    before = waiting.filter(pk__lte=waiting.aggregate(newest=Max("pk", default=0))["newest"])
+    while before.filter(Q(not_before=None) | Q(not_before__lte=times.now())).exists() and process_deliveries():
+        pass
 
 
 @transaction.atomic
