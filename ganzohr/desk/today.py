@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
 from ganzohr.accounts.models import User
@@ -20,9 +21,10 @@ from ganzohr.inbox.rows import with_form
 from ganzohr.inquiries import sending
 from ganzohr.insights.figures import zone
 from ganzohr.language.mood import is_emergency
+from ganzohr.ui import counted
 from ganzohr.website.models import Visit
 
-SHOWN = 12
+SHOWN, NEWEST = 12, 1000
 CAP = 100
 SOON = timedelta(hours=1)
 Verb = Literal["send_again", "decide", "post", "approve", "choose", "thank", "close", "answer"]
@@ -155,21 +157,38 @@ def erasures_asked(user: User) -> list[Conversation]:
 
 def hands(user: User, there: Facts) -> dict[str, Any]:
     """What waits for a hand apart from conversations: channels with a problem, everything unclear, things to
-    post that stand in no row above."""
-    state_of = Outgoing.State
-    has_a_row = Q(message__conversation__in=mine(user).values("pk"))
-    out = Outgoing.objects.visible_to(user).needing_a_hand().order_by()
-    counted = out.aggregate(
-        unclear=Count("pk", filter=Q(state=state_of.UNCLEAR)),
-        letters=Count("pk", filter=Q(state=state_of.REFUSED, channel=None)),
-        by_hand=Count("pk", filter=Q(state=state_of.BY_HAND) & ~has_a_row),
-    )
+    post that stand in no row above. Counted no further than it is worth, however much is open or ever failed."""
     broken = Channel.objects.visible_to(user).exclude(problem="").exclude(state=Channel.State.DISCONNECTED)
     broken = broken.exclude(settings__contains={"is_unfinished": True})  # nobody waits there yet
     return {
         "channels": list(broken[:5]),
         "set_aside": there.unread_at,
-        **counted,
+        **_stuck(user),
         "erasures": erasures_asked(user) if there.erasure_asked else [],
         "stuck": there.letters_stuck,
     }
+
+
+def _stuck(user: User) -> dict[str, counted.Count]:
+    """Of what left or was to leave, what needs somebody; one query."""
+    state_of = Outgoing.State
+    # a value for each, not EXISTS, which is answered by reading every open conversation
+    row_above = mine(user).filter(messages__outgoing=OuterRef("pk")).order_by().values("pk")[:1]
+    parts = (
+        _newest(user, state_of.UNCLEAR),
+        _newest(user, state_of.REFUSED).filter(channel=None),
+        _newest(user, state_of.BY_HAND).annotate(row_above=Subquery(row_above)).filter(row_above=None),
+    )
+    first, *rest = (rows.order_by().values_list("state", flat=True)[: counted.CAP] for rows in parts)
+    found = Counter(first.union(*rest, all=True))
+    return {
+        "unclear": counted.Count(found[state_of.UNCLEAR]),
+        "letters": counted.Count(found[state_of.REFUSED]),
+        "by_hand": counted.Count(found[state_of.BY_HAND]),
+    }
+
+
+def _newest(user: User, state: str) -> QuerySet[Outgoing]:
+    """What this user may see among the newest thousand things in this state."""
+    newest = Outgoing.objects.filter(state=state).order_by("-id").values("pk")[:NEWEST]
+    return Outgoing.objects.visible_to(user).without_marks().filter(pk__in=newest)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
 
 from ganzohr.accounts.models import User
 from ganzohr.directory.models import sites_of
+from ganzohr.ui.counted import CAP, Count
 
-CAP = 100
 OPEN = "state = 'open'"
 VIEWS = {
     "all": OPEN,
@@ -22,19 +21,6 @@ VIEWS = {
     "any": "true",
 }
 HOLDS = "SELECT count(*) FROM channels_hold WHERE lifted_at IS NULL"
-
-
-@dataclass(frozen=True)
-class Count:
-    """A number that says `99+` when there are more."""
-
-    number: int
-
-    def __str__(self) -> str:
-        return str(self.number) if self.number < CAP else f"{CAP - 1}+"
-
-    def __bool__(self) -> bool:
-        return self.number > 0
 
 
 def counts(user: User, colleague_id: int | None) -> dict[str, Count]:

@@ -21,13 +21,14 @@ from ganzohr.channels.models import Channel, PublicPost
 from ganzohr.channels.shown import Notice, notice
 from ganzohr.core.times import now
 from ganzohr.directory.models import Colleague, Site
-from ganzohr.inbox.counts import Count, counts
+from ganzohr.inbox.counts import counts
 from ganzohr.inbox.excerpts import excerpts
 from ganzohr.inbox.filters import Filter
 from ganzohr.inbox.models import Conversation, Kind
 from ganzohr.inbox.people import colleague_id_of
 from ganzohr.inbox.rows import bare, drawn, lines
 from ganzohr.topics.models import Topic
+from ganzohr.ui.counted import Count
 from ganzohr.ui.keyset import Slice, keyset
 from ganzohr.ui.numbers import number
 

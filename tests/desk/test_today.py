@@ -20,6 +20,7 @@ from ganzohr.desk import today
 from ganzohr.desk.facts import facts
 from ganzohr.inbox.models import Conversation, Message
 from ganzohr.topics.models import Topic
+from ganzohr.ui.counted import Count
 
 pytestmark = pytest.mark.django_db
 
@@ -136,7 +137,31 @@ def test_everything_unclear_is_one_number_on_every_page(desk: Client, user: User
             created_at=now(),
         )  # fmt: skip
     (card,) = shown.cards([channel])
-    assert (today.hands(user, facts(user))["unclear"], card.hands, shown.hands_waiting(user)) == (2, 2, {"unclear": 2})
+    found = today.hands(user, facts(user))["unclear"]
+    assert (found, card.hands, shown.hands_waiting(user)) == (Count(2), 2, {"unclear": 2})
+
+
+def test_what_needs_a_hand_is_counted_no_further_than_it_is_worth(desk: Client, user: User) -> None:
+    talk = waits("Frage", hours=1, topic_is_sure=True)
+    states = [("by_hand", talk.channel)] * 150 + [("refused", None)] * 99 + [("refused", talk.channel)] * 9
+    made = Outgoing.objects.bulk_create(
+        Outgoing(channel=channel, kind="answer", target={}, payload={}, key=f"{number}", state=state, not_before=now(),
+                 created_at=now())
+        for number, (state, channel) in enumerate(states)
+    )  # fmt: skip
+    Message.objects.bulk_create(
+        Message(conversation=talk, channel=talk.channel, direction="out", outgoing=one, provider_at=now(),
+                received_at=now())
+        for one in made[:50]
+    )  # fmt: skip
+    with CaptureQueriesContext(connection) as asked:
+        found = today._stuck(user)
+    assert sum("channels_outgoing" in one["sql"] for one in asked.captured_queries) == 1
+    assert found == {"unclear": Count(0), "letters": Count(99), "by_hand": Count(100)}
+    seen = desk.get("/").content.decode()
+    assert ("99+ answers are to be posted by hand." in seen, "99 mails to colleagues did not arrive." in seen) == (
+        True, True,
+    )  # fmt: skip
 
 
 def test_an_account_that_is_still_being_connected_needs_nobody_yet(desk: Client) -> None:
