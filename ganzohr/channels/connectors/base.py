@@ -11,6 +11,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
+# All of one `send`, all of one `find`. Whoever is not done when the lease of the outbox ends (two minutes) is thought
+# dead: the thing is looked for, not found, and sent again while the first one still speaks. So none outlasts these, nor
+# does the sum of its steps: files, a sign-in, one message after another, a platform that answers in sips.
+SEND_SECONDS = 90.0
+FIND_SECONDS = 20.0
+
 Visibility = Literal["public", "private"]
 What = Literal[
     "message", "edit", "delete", "hide", "reaction", "status", "receipt", "post", "identity", "consent", "account",
@@ -214,10 +220,13 @@ class Connector(Protocol):
         and text raises, only for damaged bytes; everything else is taken for a bug of ours and tried again."""
 
     def send(self, account: Account, sending: Sending) -> Outcome:
-        """Speaks to the platform; bounded in time; never raises for what a platform may do."""
+        """Speaks to the platform, for `SEND_SECONDS` at the longest; never raises for what a platform may do.
+
+        When the time is over before anything was said that cannot be taken back, it is refused and tried again.
+        """
 
     def find(self, account: Account, sending: Sending) -> Outcome | None:
-        """Looks for an unclear sending at the platform; None where it cannot tell."""
+        """Looks for an unclear sending at the platform, for `FIND_SECONDS`; None where it cannot tell."""
 
     def check(self, account: Account) -> str:
         """'' when the account works now, else a problem code of health.py."""

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from ganzohr.channels.connectors.base import Account, Outcome, Sending
+from ganzohr.channels.connectors.base import FIND_SECONDS, Account, Outcome, Sending
 from ganzohr.channels.connectors.facebook.sending import WORDS, Goal, Refused, goal_of, page_of
 from ganzohr.channels.connectors.meta import graph
 from ganzohr.channels.connectors.meta.values import moment, part, parts, text, text_id
+from ganzohr.core import deadline
 
 SKEW = timedelta(minutes=5)  # their clock and ours
 PATIENCE = 3.0  # seconds: what the platform took a moment ago may show a moment later
@@ -36,7 +37,8 @@ def find(account: Account, sending: Sending) -> Outcome | None:
         words = _plain(str(sending.payload.get("text") or ""))
         if not words or sending.since is None or (goal.is_private and sending.files):
             return None
-        return _look(account, goal, Lost(words, sending.since - SKEW, sending.others))
+        with deadline.within(FIND_SECONDS):
+            return _look(account, goal, Lost(words, sending.since - SKEW, sending.others))
     except Refused:
         return None
 

@@ -27,6 +27,9 @@ CARRIES: Mapping[str, frozenset[str]] = {
 }
 
 
+UPLOAD_SECONDS = 60.0  # for all files of one answer: what is said with them needs what is left
+
+
 class WrongPath(AssertionError):
     """We were about to write something where it does not belong. A mistake of ours; nothing has left."""
 
@@ -36,7 +39,7 @@ def write(account: Account, method: str, thing: str, edge: str, values: Mapping[
     path = road(thing, edge, values)
     files: Files | None = more.get("files")
     if files:
-        return graph.call(account, method, path, data=values, files=files, timeout=60.0)
+        return graph.call(account, method, path, data=values, files=files, timeout=UPLOAD_SECONDS)
     return graph.call(account, method, path, json=dict(values))
 
 

@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from ganzohr.channels.connectors.base import Account, Outcome, OutgoingFile, Sending
+from ganzohr.channels.connectors.base import SEND_SECONDS, Account, Outcome, OutgoingFile, Sending
 from ganzohr.channels.connectors.facebook import roads
 from ganzohr.channels.connectors.facebook.place import PART
 from ganzohr.channels.connectors.meta import graph
 from ganzohr.channels.connectors.meta.graph import Answer
 from ganzohr.channels.connectors.meta.values import moment, text_id
-from ganzohr.core import times
+from ganzohr.core import deadline, times
 
 MOST_PUBLIC, MOST_PRIVATE = 8000, 2000
 MOST_BYTES = 25_000_000
@@ -49,9 +49,10 @@ class Goal:
 
 
 def send(account: Account, sending: Sending) -> Outcome:
-    """Writes one thing; bounded in time, never raises for what a platform may do."""
+    """Writes one thing, in time; never raises for what a platform may do."""
     try:
-        return _send(account, sending, goal_of(sending))
+        with deadline.within(SEND_SECONDS):
+            return _send(account, sending, goal_of(sending))
     except Refused as refused:
         return Outcome("refused", code=refused.code, detail=refused.detail)
     except roads.WrongPath as wrong:
@@ -175,12 +176,13 @@ def _talk(account: Account, sending: Sending, goal: Goal, text: str) -> Outcome:
     """A message in a talk that the person opened."""
     head = {"recipient": {"id": goal.recipient_id}, **_allowed(sending)}
     attached: list[dict[str, Any]] = []
-    for file in sending.files:
-        answer = _upload(account, file)
-        if not answer.is_good:
-            return _nothing_seen(answer, sending)
-        payload = {"attachment_id": text_id(answer.body.get("attachment_id"))}
-        attached.append({"attachment": {"type": _type(file), "payload": payload}})
+    with deadline.within(roads.UPLOAD_SECONDS):
+        for file in sending.files:
+            answer = _upload(account, file)
+            if not answer.is_good:
+                return _nothing_seen(answer, sending)
+            payload = {"attachment_id": text_id(answer.body.get("attachment_id"))}
+            attached.append({"attachment": {"type": _type(file), "payload": payload}})
     messages = ([{"text": text}] if text else []) + attached
     return _one_by_one(account, sending, head, messages)
 

@@ -14,6 +14,8 @@ from typing import Any
 from imapclient import IMAPClient  # type: ignore[import-untyped,unused-ignore]
 
 from ganzohr.channels.connectors.base import (
+    FIND_SECONDS,
+    SEND_SECONDS,
     Abilities,
     Account,
     Incoming,
@@ -30,6 +32,7 @@ from ganzohr.channels.connectors.mail.parse import parse
 from ganzohr.channels.connectors.mail.settings import MailAccount
 from ganzohr.channels.connectors.mail.trim import trim
 from ganzohr.channels.connectors.mail.values import Address, Mail
+from ganzohr.core import deadline
 
 DESK_MARK = "desk"  # of mails any desk writes to colleagues and users; never a question
 MOST_WORDS = 200_000  # of a message; the original holds them all
@@ -93,9 +96,10 @@ class MailConnector:
             message = compose(_letter(mailbox, sending_, recipient))
         except (ValueError, UnicodeError, TypeError) as error:  # email.errors.HeaderParseError is a ValueError
             return Outcome("refused", code="not_possible", detail=type(error).__name__)
-        outcome = sending.send(mailbox, message, [recipient], sending_.attempt)
-        if outcome.state == "accepted" and mailbox.sent_folder and mailbox.imap.host:
-            _keep_copy(mailbox, message.as_bytes())
+        with deadline.within(SEND_SECONDS):
+            outcome = sending.send(mailbox, message, [recipient], sending_.attempt)
+            if outcome.state == "accepted" and mailbox.sent_folder and mailbox.imap.host:
+                _keep_copy(mailbox, message.as_bytes())
         return outcome
 
     def find(self, account: Account, sending_: Sending) -> Outcome | None:
@@ -107,7 +111,7 @@ class MailConnector:
             return None
         own_id = compose(_letter(mailbox, sending_, str(sending_.target.get("to") or "x@invalid")))["Message-ID"]
         try:
-            with imap.connected(mailbox) as client:
+            with deadline.within(FIND_SECONDS), imap.connected(mailbox) as client:
                 folder = mailbox.sent_folder or _sent_folder(client)
                 if folder:
                     imap.select(client, folder)

@@ -18,16 +18,18 @@ from email.message import EmailMessage
 from ganzohr.channels.connectors.base import Outcome, Trouble
 from ganzohr.channels.connectors.mail import signin, xoauth
 from ganzohr.channels.connectors.mail.settings import MailAccount, refused_login, trouble
+from ganzohr.core import deadline
 from ganzohr.core import reach as reachable
 
 CONNECT_SECONDS = 15.0
 TALK_SECONDS = 20.0
 VERDICT_SECONDS = 60.0
+ENOUGH_SECONDS = 20.0  # with less left for a verdict the last line is not said: nobody would hear what became of it
 _LATER = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1))
 
 
 def send(account: MailAccount, message: EmailMessage, recipients: list[str], attempt: int = 1) -> Outcome:
-    """Sends one mail; bounded in time (about two minutes at the very worst), never raises for what a server may do."""
+    """Sends one mail by the deadline around; never raises for what a server may do."""
     own_id = str(message["Message-ID"])
     try:
         payload = message.as_bytes()
@@ -149,13 +151,15 @@ def _hand_over(
     if code != 354:
         return _refusal(code, answer, "content_refused", attempt)
     smtp.send(_dotted(payload))
+    if deadline.left(ENOUGH_SECONDS) < ENOUGH_SECONDS:
+        return _again("timeout", "the mail was not handed over in time", attempt)
     return _verdict(smtp, own_id, attempt)
 
 
 def _verdict(smtp: smtplib.SMTP, own_id: str, attempt: int) -> Outcome:
     """The last line, and what the server says to it: 2xx is a yes, 4xx and 5xx are a no; all else nobody knows."""
     try:
-        _socket(smtp).settimeout(VERDICT_SECONDS)
+        _socket(smtp).settimeout(deadline.left(VERDICT_SECONDS))
         smtp.send(b".\r\n")
         code, answer = smtp.getreply()
     except TimeoutError:

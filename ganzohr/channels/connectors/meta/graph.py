@@ -20,7 +20,7 @@ import httpx
 from ganzohr.channels.connectors.base import Account, Outcome, Trouble
 from ganzohr.channels.connectors.meta import codes
 from ganzohr.channels.connectors.meta.values import loads
-from ganzohr.core import reach, times, web
+from ganzohr.core import deadline, reach, times, web
 
 VERSION = "v25.0"
 ADDRESS = "https://graph.facebook.com"
@@ -84,7 +84,13 @@ def call(
 
 
 def download(account: Account, address: str, *, most: int, timeout: float = 60.0) -> tuple[bytes, str]:
-    """The bytes and the type behind an address that Meta gave us. Raises `Trouble`; speaks to no stranger's host."""
+    """The bytes and the type behind an address that Meta gave us, all hops within `timeout` seconds. Raises `Trouble`;
+    speaks to no stranger's host."""
+    with deadline.within(timeout):
+        return _download(account, address, most, timeout)
+
+
+def _download(account: Account, address: str, most: int, timeout: float) -> tuple[bytes, str]:
     for _hop in range(4):
         if not may_ask(account, address):
             raise Trouble("not_possible", "the address is not one of the platform's")

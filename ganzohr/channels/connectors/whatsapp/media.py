@@ -16,7 +16,7 @@ from ganzohr.channels.connectors.meta.values import loads, text, text_id
 
 MEGABYTE = 1_000_000
 MOST_FETCHED = 105 * MEGABYTE
-UPLOAD_SECONDS = 60.0
+UPLOAD_SECONDS = 60.0  # for all files of one answer: what is said with them needs what is left
 MOST: Mapping[str, int] = {
     "image": 5 * MEGABYTE,
     "audio": 16 * MEGABYTE,

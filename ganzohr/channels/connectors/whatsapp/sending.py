@@ -7,22 +7,20 @@ open. Our key travels along, so that a later status can settle what a lost answe
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from ganzohr.channels.connectors.base import Account, Outcome, OutgoingFile, Sending
+from ganzohr.channels.connectors.base import SEND_SECONDS, Account, Outcome, OutgoingFile, Sending
 from ganzohr.channels.connectors.meta import graph
 from ganzohr.channels.connectors.meta.values import moment, parts, text_id
 from ganzohr.channels.connectors.whatsapp import media
-from ganzohr.core import times
+from ganzohr.core import deadline, times
 
 MAX_LENGTH = 4096
 MAX_CAPTION = 1024
 WINDOW = timedelta(hours=24)
-UPLOADS_END_AFTER = 75.0  # seconds; what is not laid down by then is tried again, nobody has seen anything of it
 LIKE = "👍"
 
 _PHONE = re.compile(r"\+?[0-9]{5,20}")
@@ -54,9 +52,10 @@ class Post:
 
 
 def send(account: Account, sending: Sending) -> Outcome:
-    """Sends one thing; ends in an outcome whatever happens."""
+    """Sends one thing; ends in an outcome whatever happens, and in time."""
     try:
-        return _send(account, sending)
+        with deadline.within(SEND_SECONDS):
+            return _send(account, sending)
     except Refused as refused:
         return refused.outcome
 
@@ -196,7 +195,8 @@ def _bodies(post: Post) -> Iterator[Body]:
     kinds = [media.sent_as(file) for file in files]
     if "" in kinds:
         raise Refused("message_too_big")
-    ids = _upload_all(post, files)
+    with deadline.within(media.UPLOAD_SECONDS):
+        ids = _upload_all(post, files)
     has_caption = bool(files) and bool(words) and len(words) <= MAX_CAPTION and kinds[0] != "audio"
     quote = _quote(post.sending)
     if words.strip() and not has_caption:
@@ -218,11 +218,9 @@ def _quote(sending: Sending) -> Body:
 
 def _upload_all(post: Post, files: Sequence[OutgoingFile]) -> list[str]:
     """Lays all files down before anything is said, so that a failure here leaves no half answer."""
-    until, found = time.monotonic() + UPLOADS_END_AFTER, []
+    found = []
     for file in files:
         outcome = graph.outcome(media.upload(post.account, post.number, file), _own_id, post.sending.attempt)
-        if outcome.state == "accepted" and time.monotonic() > until:
-            outcome = Outcome("unclear", code="timeout", detail="the files took too long")
         if outcome.state != "accepted":
             failed = Refused(outcome.code)
             failed.outcome = _harmless(outcome)
