@@ -30,7 +30,7 @@ class Words:
 WAITS = _("Everything on its way out waits here.")
 TEXT_KEPT = _("Your text is kept.")
 BY_ITSELF = _("Nothing. It is tried again by itself.")
-SOON, LATER = dt.timedelta(minutes=1), dt.timedelta(minutes=15)
+AT_ONCE, SOON, LATER = dt.timedelta(seconds=5), dt.timedelta(minutes=1), dt.timedelta(minutes=15)
 
 WORDS: dict[str, Words] = {
     "host_unknown": Words(
@@ -290,7 +290,8 @@ def rest_after(code: str) -> dt.timedelta | None:
 def note(channel_id: int, code: str, detail: str = "", until: dt.datetime | None = None) -> None:
     """Write down what is wrong with a channel (or, with '', that nothing is); the first moment of a problem stays.
 
-    It rests `until` then if the platform named a time, else as long as its problem asks for; a warning hinders nothing.
+    It rests `until` then if the platform named a time, else as long as its problem asks for: a passing one as long as
+    it has lasted, so that a hiccup costs seconds. A warning hinders nothing.
     """
     channels = Channel.objects.filter(pk=channel_id)
     if not code:
@@ -299,6 +300,9 @@ def note(channel_id: int, code: str, detail: str = "", until: dt.datetime | None
     else:
         now = times.now()
         rest = words(code).rest or (dt.timedelta() if code in WORDS else SOON)
+        if rest == SOON and not until:
+            since = channels.filter(problem=code).values_list("problem_since", flat=True).first()
+            rest = min(SOON, max(AT_ONCE, now - (since or now)))
         until = until or now + rest
         changed = channels.exclude(problem=code).update(problem=code, problem_since=now)
         channels.update(problem_detail=detail[:300], rests_until=until)

@@ -176,6 +176,18 @@ def test_a_channel_in_trouble_rests_as_a_whole_and_recovers_by_itself(channel: C
     assert set(Outgoing.objects.values_list("state", flat=True)) == {"accepted"}
 
 
+def test_a_hiccup_costs_seconds_and_what_lasts_is_left_alone_for_longer(channel: Channel) -> None:
+    at, rests = times.now(), []
+    for _ in range(7):
+        with times.frozen(at):
+            health.note(channel.pk, "connection_refused")
+        channel.refresh_from_db()
+        assert channel.rests_until
+        rests.append((channel.rests_until - at).total_seconds())
+        at = channel.rests_until
+    assert rests == [5, 5, 10, 20, 40, 60, 60]
+
+
 def test_a_warning_that_hinders_nothing_stays_although_something_left(channel: Channel, platform: Platform) -> None:
     health.note(channel.pk, "quality_low")
     put(channel)
