@@ -19,6 +19,7 @@ from ganzohr.directory.models import sites_of
 from ganzohr.inbox.models import Conversation
 from ganzohr.insights import charts, figures
 from ganzohr.ui.charts import Chart
+from ganzohr.ui.counted import CAP
 from ganzohr.ui.pages import page
 
 
@@ -31,19 +32,27 @@ def show_today(request: HttpRequest) -> HttpResponse:
 
 def _today(user: User, at: datetime) -> dict[str, Any]:
     there = facts(user)
-    waiting = list(today.waiting(user)[: today.CAP])
+    waiting = list(today.waiting(user)[: CAP])
     unsent = sum(bool(getattr(row, "is_unsent", False)) for row in waiting)
+    sums, needs = today.sums(user, len(waiting), at, unsent), today.needs(user)
     return {
         "at": at,
-        "sentence": sentence(today.sums(user, len(waiting), at, unsent), at),
-        "needs": today.needs(user),
+        "sentence": sentence(sums, at),
+        "needs": needs,
+        "needs_rest": _rest(sums.questions, len(needs)),
         "waiting": waiting[: today.SHOWN],
+        "waiting_rest": _rest(len(waiting), today.SHOWN),
         "since": today.since(user, at),
         "hands": today.hands(user, there),
         "notice": shown.notice(holds.seen_by(user), user) if there.is_held else None,
         "steps": first_steps(user, there),
         "charts": lambda: _charts(user, at),  # drawn with the page alone: weeks do not move when a message comes
     }
+
+
+def _rest(counted: int, shown: int) -> str:
+    """How many stand below no more; '' for none. Counted no further than the sentence counts."""
+    return f"{counted - shown}{'+' if counted >= CAP else ''}" if counted > shown else ""
 
 
 def _charts(user: User, at: datetime) -> list[Chart]:

@@ -16,7 +16,7 @@ from ganzohr.channels.models import Channel, Outgoing
 from ganzohr.contacts.models import Contact, Handle
 from ganzohr.core import times
 from ganzohr.core.times import now
-from ganzohr.desk import today
+from ganzohr.desk import today, views
 from ganzohr.desk.facts import facts
 from ganzohr.inbox.models import Conversation, Message
 from ganzohr.topics.models import Topic
@@ -55,6 +55,17 @@ def test_danger_to_life_stands_first_however_new_it_is(user: User) -> None:
     found = today.needs(user)
     assert [need.is_emergency for need in found] == [True] + [False] * (today.SHOWN - 1)
     assert [need.conversation.first_words for need in found[1:3]] == ["Frage 0", "Frage 1"]
+
+
+def test_what_stands_in_the_sentence_and_in_no_row_is_told_below(desk: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(today, "SHOWN", 2)
+    for module in (today, views):
+        monkeypatch.setattr(module, "CAP", 4)
+    for number in range(3):
+        waits(f"q{number}", number)
+    assert re.findall(r">([^<>]* more in the inbox)<", desk.get("/").content.decode()) == ["1 more in the inbox"]
+    waits("q4", 4)
+    assert re.findall(r">([^<>]* more in the inbox)<", desk.get("/").content.decode()) == ["2+ more in the inbox"]
 
 
 def test_before_there_are_figures_the_page_says_so_once(desk: Client) -> None:
