@@ -23,7 +23,7 @@ from django.db.models import F
 
 from ganzohr.channels import accounts, alike, health, outcomes
 from ganzohr.channels.claiming import DESK, Door, fence
-from ganzohr.channels.connectors.base import Account, Connector, Outcome, OutgoingFile, Sending
+from ganzohr.channels.connectors.base import SEND_SECONDS, Account, Connector, Outcome, OutgoingFile, Sending
 from ganzohr.channels.models import Outgoing
 from ganzohr.core import times
 from ganzohr.core.points import point
@@ -34,7 +34,7 @@ MOST_LOOKS = 3
 BATCH = 50
 SPAN = 15.0  # seconds after which one call claims nothing more
 MOMENT = 0.5
-LONGEST_CALL = dt.timedelta(seconds=100)  # every connector's `send` ends sooner (connectors/base.py)
+LONGEST_CALL = dt.timedelta(seconds=SEND_SECONDS + 10)
 STATE = Outgoing.State
 
 
