@@ -78,6 +78,26 @@ def test_thanks_after_a_question_do_not_stop_its_clock(desk: Desk, says: dict[st
     assert held.due_at is not None
 
 
+def test_a_question_stands_however_much_is_written_below_it_until_it_is_answered(
+    desk: Desk, says: dict[str, Understood], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(understanding, "NEWEST", 3)
+    says["Danke"] = Understood("de", "praise", None, False, [])
+    said = [desk.say("Geht das?"), *(desk.say("Danke") for _ in range(6))]
+    found = []
+    for one in said:
+        held = desk.arrive(one)
+        actions.understand_waiting()
+        held.refresh_from_db()
+        found.append(held.kind)
+    Conversation.objects.update(unanswered_since=said[5].provider_at)
+    assert (found, understanding._kinds([held])) == (["question"] * 7, {})
+    held.refresh_from_db()
+    assert understanding._kinds([held]) == {held.pk: "praise"}
+    held.unanswered_since = None
+    assert understanding._kinds([held]) == {held.pk: "praise"}
+
+
 def test_praise_alone_has_no_clock_but_still_waits_for_thanks(desk: Desk, says: dict[str, Understood]) -> None:
     says["Toll"] = Understood("de", "praise", None, False, [])
     held = desk.arrive(desk.say("Toll"))

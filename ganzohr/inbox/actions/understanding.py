@@ -23,7 +23,7 @@ from ganzohr.core.times import now
 from ganzohr.directory.models import Site
 from ganzohr.inbox import clocks, sites
 from ganzohr.inbox.events import MessagesUnderstood
-from ganzohr.inbox.models import GIVEN, NO_CLOCK, Conversation, Message
+from ganzohr.inbox.models import NO_CLOCK, Conversation, Message
 from ganzohr.topics.models import Topic
 from ganzohr.ui.live import touch
 
@@ -31,10 +31,23 @@ if TYPE_CHECKING:
     from ganzohr.topics.understanding import Understood
 
 log = logging.getLogger(__name__)
-BATCH, AHEAD = 100, 1600
+BATCH, AHEAD, NEWEST = 100, 1600, 200
 STRETCH = 0x756E6465  # "unde"
 HARMLESS = "Hello?"
 FOUND = ["language", "kind", "site", "topic", "topic_is_sure", "topic_message_id", "topic_choices", "due_at"]
+
+KINDS = """
+SELECT DISTINCT ON (place) place, kind, coalesce(how_many = %s AND oldest >= since, false) FROM (
+    SELECT held.place, held.since, said.*, count(*) OVER of_it AS how_many, min(said.provider_at) OVER of_it AS oldest
+    FROM unnest(%s::bigint[], %s::timestamptz[]) AS held(place, since), LATERAL (
+        SELECT id, kind, provider_at FROM inbox_message m
+        WHERE m.conversation_id = held.place AND m.direction = 'in' AND NOT m.is_automatic AND m.kind <> ''
+          AND NOT (m.kind = 'reaction' AND m.target ? 'by')
+        ORDER BY m.id DESC LIMIT %s
+    ) said WINDOW of_it AS (PARTITION BY held.place)
+) newest WHERE since IS NULL OR provider_at >= since
+ORDER BY place, since IS NOT NULL AND kind <> ALL(%s) DESC, provider_at DESC, id DESC
+"""
 
 
 def understand_waiting() -> int:
@@ -177,21 +190,16 @@ def _places(conversations: Iterable[Conversation]) -> list[sites.Known]:
 
 def _kinds(rows: Sequence[Conversation]) -> dict[int, str]:
     """What each conversation asks of us: the newest kind that wants an answer among what is unanswered, else the
-    newest kind at all. A thank-you after a question does not make the question go away."""
-    found: dict[int, str] = {}
-    told = Message.objects.filter(conversation__in=rows, direction=Message.Direction.IN, is_automatic=False)
-    since = {row.pk: row.unanswered_since for row in rows}
-    for pk, kind, at in (
-        told.exclude(kind="")
-        .exclude(GIVEN)
-        .order_by("provider_at", "id")
-        .values_list("conversation_id", "kind", "provider_at")
-    ):
-        start = since[pk]
-        waits = found.get(pk) not in (None, *NO_CLOCK) and kind in NO_CLOCK
-        if start is None or (at >= start and not waits):
-            found[pk] = kind
-    return found
+    newest kind at all. A thank-you after a question does not make the question go away.
+
+    Of somebody who writes on and on only the newest are read. Where none of those wants an answer, what was found
+    before still says it, so such a conversation is left out.
+    """
+    no_clock = [str(kind) for kind in NO_CLOCK]
+    with connection.cursor() as cursor:
+        since = [row.unanswered_since for row in rows]
+        cursor.execute(KINDS, [NEWEST, [row.pk for row in rows], since, NEWEST, no_clock])
+        return {place: kind for place, kind, is_cut in cursor.fetchall() if not (is_cut and kind in NO_CLOCK)}
 
 
 def _write_conversations(rows: list[Conversation]) -> None:
