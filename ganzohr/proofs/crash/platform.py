@@ -123,7 +123,7 @@ class Graph:
         if fault == "429":
             return Answer(429, _error(130429, "(#130429) Rate limit hit"))
         if fault == "500":
-            return Answer(500, _error(2, "Service temporarily unavailable"))
+            return Answer(500, _error(131000, "(#131000) Something went wrong"))
         return Answer(200, json.dumps({"messaging_product": "whatsapp", "messages": [{"id": id_}]}).encode())
 
 

@@ -135,8 +135,6 @@ def _place(story: Story, way: str) -> tuple[dict[str, Any], dict[str, Any]]:
         ("throttle_page", "rate_limited", True),
         ("throttle_429", "rate_limited", True),
         ("throttle_calls", "rate_limited", True),
-        ("server_error", "platform_error", True),
-        ("unavailable", "platform_error", True),
         ("token_expired", "token_expired", True),
         ("restricted", "page_restricted", False),
         ("person_unavailable", "person_unavailable", False),

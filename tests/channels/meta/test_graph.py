@@ -135,8 +135,9 @@ def test_a_good_answer_without_the_id_is_unclear() -> None:
         (400, error(130472), "per_user_cap", False),
         (400, error(131056), "pair_limit", True),
         (400, error(10900), "private_reply_used", False),
-        (500, error(1), "platform_error", True),
-        (500, error(2, None, "later", is_transient=True), "platform_error", True),
+        (400, error(1), "platform_error", True),
+        (503, error(2, None, "later", is_transient=True), "platform_error", True),
+        (500, error(131000), "platform_error", True),
         (400, error(987654, None, "later", is_transient=True), "platform_error", True),
         (400, error(987654), "not_possible", False),
         (503, error(987654), "platform_error", True),
@@ -149,6 +150,12 @@ def test_every_refusal_has_a_code_and_some_come_again(status: int, body: Any, co
 
 def test_an_error_inside_a_good_status_is_a_refusal() -> None:
     assert judged(Answer(200, error(100))).code == "bad_parameter"
+
+
+@pytest.mark.parametrize("code", [1, "2"])
+def test_an_unexpected_error_of_the_platform_itself_leaves_it_open(code: Any) -> None:
+    outcome = judged(Answer(500, error(code, None, "An unexpected error has occurred.", is_transient=True)))
+    assert (outcome.state, outcome.code, outcome.retry_at) == ("unclear", "platform_error", None)
 
 
 @pytest.mark.parametrize("status", [500, 502, 503, 504])

@@ -118,7 +118,6 @@ def test_what_is_unclear_is_found_where_it_arrived_and_nowhere_else(
         ("throttle_app", "rate_limited", True), ("throttle_page", "rate_limited", True),
         ("throttle_messenger", "rate_limited", True), ("throttle_instagram", "rate_limited", True),
         ("throttle_429", "rate_limited", True), ("throttle_calls", "rate_limited", True),
-        ("server_error", "platform_error", True), ("unavailable", "platform_error", True),
         ("token_expired", "token_expired", True), ("restricted", "page_restricted", False),
         ("person_unavailable", "person_unavailable", False),
     ],

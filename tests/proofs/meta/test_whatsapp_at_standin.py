@@ -121,8 +121,7 @@ def test_a_lost_answer_is_unclear_until_a_status_brings_our_key_back(
         ("throttle_app", "rate_limited", True), ("throttle_429", "rate_limited", True),
         ("throttle_business", "rate_limited", True), ("stopped_marketing", "stopped", False),
         ("experiment", "per_user_cap", False),
-        ("pair_limit", "pair_limit", True), ("server_error", "platform_error", True),
-        ("unavailable", "platform_error", True), ("token_expired", "token_expired", True),
+        ("pair_limit", "pair_limit", True), ("token_expired", "token_expired", True),
     ],
 )  # fmt: skip
 def test_a_refusal_is_told_in_our_words_with_its_time(scene: Scene, fault: str, code: str, comes_again: bool) -> None:

@@ -56,6 +56,7 @@ STATUSES: dict[int, str] = {
     429: "rate_limited",
 }
 
+UNEXPECTED = frozenset({1, 2})
 AGAIN = frozenset({"rate_limited", "pair_limit", "platform_error", "token_expired"})
 _TOO_LONG = re.compile(r"length of param|too long|max(imum)?( allowed)? length|\d+ characters", re.IGNORECASE)
 _LIKE_A_SECRET = re.compile(r"\S{32,}")
@@ -77,6 +78,12 @@ def code_of(error: Mapping[str, Any], status: int = 0) -> str:
     if found is None and (status >= 500 or error.get("is_transient") is True):
         return "platform_error"
     return found or "not_possible"
+
+
+def may_have_passed(error: Mapping[str, Any], status: int) -> bool:
+    """Whether nobody knows what was done: something before the platform failed, or the platform itself, which has been
+    seen to say "unexpected error" with 500 of what it had published. With 503 it says that it did not begin."""
+    return status >= 500 and (not error or (status != 503 and number(error.get("code")) in UNEXPECTED))
 
 
 def detail_of(error: Mapping[str, Any], status: int = 0) -> str:

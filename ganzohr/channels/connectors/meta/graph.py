@@ -198,8 +198,8 @@ def outcome(answer: Answer, id_of: IdOf, attempt: int = 1) -> Outcome:
         if id_ is None:
             return Outcome("unclear", code="platform_error", detail="accepted without an id")
         return Outcome("accepted", external_id=id_)
-    if answer.status >= 500 and not codes.error_of(answer.body):  # something before the platform; it may have passed
-        return Outcome("unclear", code="platform_error", detail=str(answer.status))
+    if codes.may_have_passed(codes.error_of(answer.body), answer.status):
+        return Outcome("unclear", code="platform_error", detail=answer.words)
     return _refused(answer, attempt)
 
 
