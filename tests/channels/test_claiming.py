@@ -10,6 +10,7 @@ import pytest
 from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pytest_django import DjangoAssertNumQueries
 
 from ganzohr.audit import actions as audit
 from ganzohr.audit.models import Entry
@@ -215,6 +216,20 @@ def test_a_hold_keeps_what_it_names_for_the_claim_and_for_the_page_alike(many: l
     assert {one.key for one in Outgoing.objects.all() if holds.holding(one, holds.in_force())} == kept
     assert holds.lift(held, ME) is True
     assert not any(holds.holding(one, holds.in_force()) for one in many)
+
+
+@pytest.mark.parametrize("scope", Hold.Scope.values)
+def test_what_is_let_go_is_chosen_by_the_database_and_what_another_hold_keeps_stays(
+    many: list[Outgoing], scope: str, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    named, kept = scopes()[scope]
+    held = holds.hold(scope, ME, why="A careless post", **named)
+    assert {one.key for one in holds.let_go_by(held, 99)} == kept
+    holds.hold("kind", ME, why="w", value="answer", source="incident:1")
+    with django_assert_num_queries(1):
+        freed = holds.let_go_by(held, 99)
+    rest = sorted(kept & {"notice", "ask", "copy"})
+    assert (sorted(one.key for one in freed), len(holds.let_go_by(held, 1))) == (rest, min(1, len(rest)))
 
 
 def test_a_hold_is_set_once_lifted_once_and_leaves_a_trail(many: list[Outgoing], platform: Platform) -> None:
