@@ -96,6 +96,13 @@ def test_an_upload_that_got_lost_is_tried_again_because_nobody_saw_it(graph: Gra
     assert (outcome.state, outcome.retry_at is not None, len(graph.asked)) == ("refused", True, 1)
 
 
+@pytest.mark.parametrize("target", [COMMENT, TALK])
+def test_words_never_leave_without_their_picture_where_an_upload_has_no_number(graph: Graph, target: Any) -> None:
+    graph.says(Reply(b"<html>Welcome</html>"))
+    outcome = send(graph, target, files=[PICTURE])
+    assert (outcome.state, outcome.retry_at is not None, len(graph.asked)) == ("refused", True, 1)
+
+
 def test_likes_and_hidings_take_no_words(graph: Graph) -> None:
     graph.says(*[Reply({"success": True})] * 4)
     wishes = [("reaction", "like"), ("reaction", ""), ("hide", ""), ("unhide", "")]

@@ -126,9 +126,10 @@ def _reply(account: Account, sending: Sending, goal: Goal, text: str) -> Outcome
     roads.reply_road(goal.thing)
     if sending.files:
         answer = _upload_photo(account, sending.files[0])
-        if not answer.is_good:
+        id_ = text_id(answer.body.get("id"))
+        if not (answer.is_good and id_):
             return _nothing_seen(answer, sending)
-        values["attachment_id"] = text_id(answer.body.get("id"))
+        values["attachment_id"] = id_
     answer = roads.write(account, "POST", goal.thing, "comments", values)
     return graph.outcome(answer, lambda body: text_id(body.get("id")) or None, sending.attempt)
 
@@ -140,7 +141,7 @@ def _upload_photo(account: Account, file: OutgoingFile) -> Answer:
 
 def _nothing_seen(answer: Answer, sending: Sending) -> Outcome:
     """A file was not taken before anybody saw anything: whatever happened, it may be tried again."""
-    outcome = graph.outcome(answer, lambda _: "", sending.attempt)
+    outcome = graph.outcome(answer, lambda _: None, sending.attempt)
     if outcome.state == "unclear":
         return replace(outcome, state="refused", retry_at=times.now() + graph.rest(answer, sending.attempt))
     return outcome
@@ -179,10 +180,10 @@ def _talk(account: Account, sending: Sending, goal: Goal, text: str) -> Outcome:
     with deadline.within(roads.UPLOAD_SECONDS):
         for file in sending.files:
             answer = _upload(account, file)
-            if not answer.is_good:
+            id_ = text_id(answer.body.get("attachment_id"))
+            if not (answer.is_good and id_):
                 return _nothing_seen(answer, sending)
-            payload = {"attachment_id": text_id(answer.body.get("attachment_id"))}
-            attached.append({"attachment": {"type": _type(file), "payload": payload}})
+            attached.append({"attachment": {"type": _type(file), "payload": {"attachment_id": id_}}})
     messages = ([{"text": text}] if text else []) + attached
     return _one_by_one(account, sending, head, messages)
 
