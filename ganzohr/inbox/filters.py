@@ -8,15 +8,18 @@ from datetime import datetime
 from functools import cached_property
 from urllib.parse import urlencode
 
-from django.db.models import Q, QuerySet
-from django.db.models.expressions import RawSQL
+from django.db.models import Q
 
 from ganzohr.inbox.models import Conversation, ConversationQuerySet, Kind
-from ganzohr.inbox.searching import looked_up
+from ganzohr.inbox.rows import bare
+from ganzohr.inbox.searching import Words, looked_up
+from ganzohr.ui.keyset import Slice, keyset, walked
 
 VIEWS = ("all", "mine", "nobody", "waits", "later", "closed")
 STATES = ("open", "snoozed", "closed", "any")
 SEEN = ("public", "private")
+ORDER = ("-last_activity_at", "-id")
+REACH, FURTHER = 5_000, 20_000  # so many of a list are asked for common words, and where somebody wants more of it
 FLAGS = ("unanswered", "overdue", "unread")
 
 
@@ -74,18 +77,19 @@ class Filter:
         """The names of what was chosen, in the order of the form, without view and words."""
         return [field.name for field in fields(self) if field.name not in ("view", "q") and getattr(self, field.name)]
 
-    def apply(self, rows: ConversationQuerySet, colleague_id: int | None, at: datetime) -> QuerySet[Conversation]:
-        """The conversations chosen, of those given."""
-        rows = self._in_view(rows, colleague_id).filter(self._equal()).filter(self._people(colleague_id))
-        if self.unanswered:
-            rows = rows.unanswered()
-        if self.overdue:
-            rows = rows.overdue(at)
-        if self.unread:
-            rows = rows.unread()
+    def slice(
+        self, rows: ConversationQuerySet, colleague_id: int | None, at: datetime, after: str = "", size: int = 50
+    ) -> Slice[Conversation]:
+        """A page, as bare rows, of the conversations chosen; in a search for common words it may be cut."""
+        chosen = bare(self._chosen(rows, colleague_id, at))
         if not self.q:
-            return rows
-        return rows.none() if self._words is None else rows.filter(self._words)
+            return keyset(chosen, ORDER, after, size)
+        if self._words is None:
+            return Slice([], "")
+        if self._words.is_long:
+            reach = FURTHER if after else REACH * -(-size // 50)  # a longer list was looked through further before
+            return walked(chosen, ORDER, after, size, self._words.asked, reach)
+        return keyset(chosen.filter(self._words.asked), ORDER, after, size)
 
     def also(self, **changes: str) -> Filter:
         """The same choice with changes that leave the words, which then need not be looked up again."""
@@ -95,8 +99,16 @@ class Filter:
         return other
 
     @cached_property
-    def _words(self) -> RawSQL | None:
+    def _words(self) -> Words | None:
         return looked_up(self.q)
+
+    def _chosen(self, rows: ConversationQuerySet, colleague_id: int | None, at: datetime) -> ConversationQuerySet:
+        rows = self._in_view(rows, colleague_id).filter(self._equal()).filter(self._people(colleague_id))
+        if self.unanswered:
+            rows = rows.unanswered()
+        if self.overdue:
+            rows = rows.overdue(at)
+        return rows.unread() if self.unread else rows
 
     def _in_view(self, rows: ConversationQuerySet, colleague_id: int | None) -> ConversationQuerySet:
         state = self.state or {"later": "snoozed", "closed": "closed"}.get(self.view, "open")

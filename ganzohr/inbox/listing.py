@@ -26,10 +26,10 @@ from ganzohr.inbox.excerpts import excerpts
 from ganzohr.inbox.filters import Filter
 from ganzohr.inbox.models import Conversation, Kind
 from ganzohr.inbox.people import colleague_id_of
-from ganzohr.inbox.rows import bare, drawn, lines
+from ganzohr.inbox.rows import drawn, lines
 from ganzohr.topics.models import Topic
 from ganzohr.ui.counted import Count
-from ganzohr.ui.keyset import Slice, keyset
+from ganzohr.ui.keyset import Slice
 from ganzohr.ui.numbers import number
 
 SIZE, MOST = 50, 300
@@ -85,11 +85,12 @@ class Wider:
     MOST: ClassVar = 99
     url: str
     count: int
+    is_all: bool
 
     @property
     def said(self) -> str:
-        """As many as it is worth counting."""
-        return f"{self.MOST}+" if self.count > self.MOST else str(self.count)
+        """As many as it is worth counting; `?` where none is among the newest and nobody looked at the others."""
+        return str(self.count) if self.is_all else f"{self.count}+" if self.count else "?"
 
 
 class Listing:
@@ -110,8 +111,8 @@ class Listing:
     @cached_property
     def slice(self) -> Slice[Conversation]:
         """The conversations of this page of the list."""
-        rows = self.filter.apply(Conversation.objects.visible_to(self.user), colleague_id_of(self.user), now())
-        return keyset(bare(rows), ("-last_activity_at", "-id"), self.after, SIZE if self.after else self.shown)
+        rows, size = Conversation.objects.visible_to(self.user), SIZE if self.after else self.shown
+        return self.filter.slice(rows, colleague_id_of(self.user), now(), self.after, size)
 
     @property
     def notice(self) -> Notice | None:
@@ -148,10 +149,11 @@ class Listing:
         is_rest = self.filter.view not in AWAY and not self.filter.state and not self.slice.after
         if not self.filter.q or wider == self.filter or not (self.is_empty or is_rest):
             return None
-        rows = wider.apply(Conversation.objects.visible_to(self.user), colleague_id_of(self.user), now())
+        rows = Conversation.objects.visible_to(self.user)
         rows = rows if self.is_empty else rows.exclude(state=Conversation.State.OPEN)
-        count = rows[: Wider.MOST + 1].count()
-        return Wider(f"{self.base}{wider.query()}", count) if count else None
+        found = wider.slice(rows, colleague_id_of(self.user), now(), size=Wider.MOST)
+        is_all = not found.after
+        return Wider(f"{self.base}{wider.query()}", len(found.rows), is_all) if found.rows or not is_all else None
 
     @property
     def is_empty(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.models import BooleanField
@@ -51,11 +51,18 @@ WALKED = {
 }
 
 
-def looked_up(wanted: str) -> RawSQL | None:
-    """These words as a condition for conversations; None when nothing has them.
+class Words(NamedTuple):
+    """What was searched for, as a condition for conversations; a long one asks each of them."""
 
-    What few rows have becomes a list of ids; what many have is asked row by row in the order of the list, which then
-    stops early.
+    asked: RawSQL
+    is_long: bool
+
+
+def looked_up(wanted: str) -> Words | None:
+    """These words; None when nothing has them.
+
+    What few rows have becomes a list of ids; what many have is asked row by row in the order of the list, which stops
+    early where many of its conversations have them. In a list that was narrowed perhaps none has.
     """
     values: dict[str, Any] = {"q": wanted, "names": name_query(wanted), "begins": beginnings(wanted)}
     if not values["names"]:
@@ -72,7 +79,7 @@ def looked_up(wanted: str) -> RawSQL | None:
     if not many and not known:
         return None
     asked = ["inbox_conversation.id = ANY(%(known)s::bigint[])", *(WALKED[part] for part in many)]
-    return _truth(" OR ".join(asked), {**values, "known": f"{{{known}}}"})
+    return Words(_truth(" OR ".join(asked), {**values, "known": f"{{{known}}}"}), is_long=bool(many))
 
 
 def _found(cursor: Any, parts: list[str], values: dict[str, Any]) -> dict[str, tuple[int, str]]:

@@ -12,17 +12,19 @@ from datetime import date, datetime
 from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import ValidationError
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Expression, Model, Q, QuerySet
 
 M = TypeVar("M", bound=Model)
 
 
 @dataclass(frozen=True)
 class Slice(Generic[M]):
-    """Some rows and the mark after which the next ones come; empty when these are the last."""
+    """Some rows and the mark after which the next ones come; empty when these are the last. Of a slice that is cut
+    nobody knows whether any come: what is beyond the mark was not looked at."""
 
     rows: list[M]
     after: str
+    is_cut: bool = False
 
 
 def keyset(rows: QuerySet[M], order: Sequence[str], after: str = "", size: int = 50) -> Slice[M]:
@@ -30,13 +32,31 @@ def keyset(rows: QuerySet[M], order: Sequence[str], after: str = "", size: int =
 
     The fields of the order must not be null. A mark nobody gave out counts as none.
     """
+    found = list(_after(rows, order, after).order_by(*order)[: size + 1])
+    shown = found[:size]
+    return Slice(shown, _mark(shown[-1], order) if len(found) > size else "")
+
+
+def walked(
+    rows: QuerySet[M], order: Sequence[str], after: str, size: int, asked: Q | Expression, reach: int
+) -> Slice[M]:
+    """The same of rows that must each be asked something: no more than `reach` of them after the mark are."""
+    rows, names = _after(rows, order, after).order_by(*order), [name.removeprefix("-") for name in order]
+    edge = list(rows.values_list(*names, named=True)[reach - 1 : reach + 1])
+    if len(edge) < 2:
+        return keyset(rows.filter(asked), order, size=size)
+    last, beyond = edge
+    flipped = [name.removeprefix("-") if name.startswith("-") else f"-{name}" for name in order]
+    found = keyset(rows.filter(_beyond(flipped, beyond)).filter(asked), order, size=size)
+    return found if found.after else Slice(found.rows, _mark(last, order), is_cut=True)
+
+
+def _after(rows: QuerySet[M], order: Sequence[str], after: str) -> QuerySet[M]:
     values = _read(after, len(order))
     if values is not None:
         with suppress(ValidationError, ValueError, TypeError, OverflowError):
-            rows = rows.filter(_beyond(order, values))
-    found = list(rows.order_by(*order)[: size + 1])
-    shown = found[:size]
-    return Slice(shown, _mark(shown[-1], order) if len(found) > size else "")
+            return rows.filter(_beyond(order, values))
+    return rows
 
 
 def _beyond(order: Sequence[str], values: Sequence[Any]) -> Q:
@@ -49,7 +69,7 @@ def _beyond(order: Sequence[str], values: Sequence[Any]) -> Q:
     return Q(**{f"{first}__{'lte' if order[0].startswith('-') else 'gte'}": values[0]}) & beyond
 
 
-def _mark(row: Model, order: Sequence[str]) -> str:
+def _mark(row: Any, order: Sequence[str]) -> str:
     values = [_plain(row, name.removeprefix("-")) for name in order]
     return base64.urlsafe_b64encode(json.dumps(values).encode()).decode().rstrip("=")
 

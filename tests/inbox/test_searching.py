@@ -9,7 +9,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from ganzohr.inbox import filters, searching
 from ganzohr.inbox.excerpts import START, STOP, cut
+from ganzohr.inbox.listing import Wider
+from ganzohr.inbox.models import Conversation
 from ganzohr.inbox.searching import beginnings
 from tests.inbox.story import Desk
 
@@ -69,3 +72,28 @@ def test_the_places_of_a_whole_page_are_one_query(desk: Desk, as_sophie: Client)
 )
 def test_an_excerpt_begins_shortly_before_what_was_found(said: str, drawn: str) -> None:
     assert cut(said.replace("[", START).replace("]", STOP)) == drawn
+
+
+def test_a_list_is_looked_through_in_parts_and_says_so(
+    desk: Desk, as_sophie: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The word is common on the desk; here only the oldest of eight has it."""
+    for number, text in enumerate(["Wohnheim?", *["Hallo"] * 7]):
+        held = desk.arrive(desk.say(text, sender_id=f"{number}@x.example", thread_key=f"{number}"))
+        Conversation.objects.filter(pk=held.pk).update(state="closed", reason="answered")
+    monkeypatch.setattr(searching, "ALWAYS", "SELECT true")
+    monkeypatch.setattr(filters, "REACH", 3)
+    monkeypatch.setattr(filters, "FURTHER", 4)
+    parts, address = [], "/inbox/?view=closed&q=Wohnheim"
+    while address:
+        page = as_sophie.get(address, headers={"HX-Request": "true", "HX-Target": "more-rows"}).content.decode()
+        said = re.findall(r"No [a-z ]+\.|row__words one-line\">(.*?)</span> <span", page)
+        parts.append((re.findall(r"No [a-z ]+\.", page), said.count("<mark>Wohnheim</mark>?")))
+        more = re.search(r'hx-get="([^"]+)" hx-target="#more-rows"[^>]*>(Search older ones too)<', page)
+        address = more[1].replace("&amp;", "&") if more else ""
+    assert parts == [(["No conversation fits so far."], 0), (["No older one fits so far."], 0), ([], 1)]
+
+
+@pytest.mark.parametrize(("count", "is_all", "said"), [(3, True, "3"), (99, False, "99+"), (0, False, "?")])
+def test_a_wider_search_says_how_far_it_looked(count: int, is_all: bool, said: str) -> None:
+    assert Wider("/", count, is_all).said == said

@@ -15,13 +15,15 @@ import pytest
 from django.db import connection
 from django.test import Client
 
+from ganzohr.accounts.models import User
 from ganzohr.channels import actions
 from ganzohr.channels.models import Channel
 from ganzohr.core import jobs, times
+from ganzohr.inbox import filters
 from ganzohr.inbox.filters import Filter
 from ganzohr.inbox.models import Conversation, Message
 from ganzohr.proofs.bench import day, letters, meter, paper, scenery, table
-from ganzohr.proofs.bench.looking import manager, watched
+from ganzohr.proofs.bench.looking import LIMITED, manager, watched
 from ganzohr.proofs.bench.part import furnish
 
 pytestmark = pytest.mark.django_db
@@ -52,7 +54,11 @@ def plan(query: str, values: Any) -> list[dict[str, Any]]:
     """Every step PostgreSQL would take."""
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN (FORMAT JSON) {query}", values)
-        found = cursor.fetchone()[0]
+        return steps_of(cursor.fetchone()[0])
+
+
+def steps_of(found: Any) -> list[dict[str, Any]]:
+    """Of such an answer."""
     waiting, steps = [(json.loads(found) if isinstance(found, str) else found)[0]["Plan"]], []
     while waiting:
         steps.append(waiting.pop())
@@ -103,16 +109,29 @@ def test_as_many_queries_for_many_rows_as_for_few(desk: Client) -> None:
 @pytest.mark.parametrize("words", [scenery.RARE, scenery.COMMON, scenery.TWO, scenery.INFLECTED, scenery.LATE])
 def test_a_search_reads_no_large_table_whole(desk: Client, words: str) -> None:
     with watched() as found:
-        rows = Filter(q=words, state="any").apply(Conversation.objects.all(), None, times.now())
-        assert len(list(rows.order_by("-last_activity_at", "-id")[:51])) > 0
+        assert Filter(q=words, state="any").slice(Conversation.objects.all(), None, times.now()).rows != []
     assert scans(found.said)[0] == set()
 
 
 def test_a_word_of_this_week_is_looked_up_and_the_desk_not_walked_for_it(desk: Client) -> None:
     with watched() as found:
-        rows = Filter(q=scenery.LATE, state="any").apply(Conversation.objects.all(), None, times.now())
-        assert len(list(rows.order_by("-last_activity_at", "-id")[:51])) == 12
+        found_rows = Filter(q=scenery.LATE, state="any").slice(Conversation.objects.all(), None, times.now()).rows
+        assert len(found_rows) == 12
     assert not any("IS TRUE" in query for query, _values in found.said)
+
+
+def test_a_search_in_a_list_without_the_word_asks_a_part_of_it_only(
+    desk: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(filters, "REACH", 400)
+    with watched() as found:
+        mine = Conversation.objects.visible_to(User.objects.get(email=LIMITED))
+        page = Filter(q=scenery.ELSEWHERE, state="any").slice(mine, None, times.now())
+    query, values = next(one for one in found.said if "IS TRUE" in one[0])
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON, TIMING off) {query}", values)
+        asked = max(each["Actual Loops"] for each in steps_of(cursor.fetchone()[0]) if "Subplan Name" in each)
+    assert (page.rows, page.is_cut, asked) == ([], True, 400)
 
 
 def test_promises_that_run_out_are_found_by_their_index(desk: Client) -> None:

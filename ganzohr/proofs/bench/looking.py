@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+MANAGER, LIMITED = "manager@auental.example", "limited@auental.example"
+
 
 class Watched:
     """What the queries between two looks were."""
@@ -57,17 +59,20 @@ def pages(paths: list[str], times: int, target: str = "") -> dict[str, Any]:
     return {"queries": queries, "database_ms": milliseconds, "lines": lines}
 
 
-def search(words: str, times: int) -> dict[str, Any]:
-    """A search in all conversations: the queries that find the first page, not those of the frame around it."""
+def search(words: str, times: int, limited: bool = False) -> dict[str, Any]:
+    """A search in all conversations, or as somebody limited to a site: the queries that find the first page, not
+    those of the frame around it."""
+    from ganzohr.accounts.models import User
     from ganzohr.core.times import now
     from ganzohr.inbox.filters import Filter
     from ganzohr.inbox.models import Conversation
 
+    user = User.objects.get(email=LIMITED if limited else MANAGER)
     milliseconds, rows = [], 0
     for _ in range(times):
         with watched() as found:
-            chosen = Filter(q=words, state="any").apply(Conversation.objects.all(), None, now())
-            rows = len(list(chosen.order_by("-last_activity_at", "-id")[:51]))
+            mine = Conversation.objects.visible_to(user)
+            rows = len(Filter(q=words, state="any").slice(mine, None, now()).rows)
         milliseconds.append(found.milliseconds)
     return {"database_ms": milliseconds, "rows": rows}
 
@@ -93,5 +98,5 @@ def manager() -> Any:
     from ganzohr.accounts.models import User
 
     client = Client(headers={"Host": "127.0.0.1"})
-    client.force_login(User.objects.get(email="manager@auental.example"), settings.AUTHENTICATION_BACKENDS[0])
+    client.force_login(User.objects.get(email=MANAGER), settings.AUTHENTICATION_BACKENDS[0])
     return client

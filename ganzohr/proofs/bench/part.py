@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ganzohr.proofs.bench import letters, scenery, sending
-from ganzohr.proofs.bench.looking import due, pages, search
+from ganzohr.proofs.bench.looking import LIMITED, MANAGER, due, pages, search
 from ganzohr.proofs.bench.writing import copy_bare, write
 
 
@@ -21,7 +21,7 @@ def lay() -> None:
 
 
 def furnish() -> None:
-    """One app, one number, one mailbox and one manager."""
+    """One app, one number, one mailbox and two managers."""
     from ganzohr.accounts.models import User
     from ganzohr.channels.accounts import sealed
     from ganzohr.channels.models import App, Channel
@@ -38,7 +38,8 @@ def furnish() -> None:
         kind="mail", name="Mail", key=letters.MAIL_KEY, hours=hours,
         settings={"address": "jobs@auental.example", "auth": "password"},
     )  # fmt: skip
-    User.objects.create_user("manager@auental.example", "correct horse battery", role="manager", language="de")
+    for email in (MANAGER, LIMITED):
+        User.objects.create_user(email, "correct horse battery", role="manager", language="de")
 
 
 def cookie() -> str:

@@ -2,7 +2,7 @@
 
 Three messages to a conversation. One conversation in ten is open, most of those wait for an answer; one word stands in
 one message of ten thousand, one in every second, one in twelve of the newest only. Indexes that guard nothing are
-built afterwards.
+built afterwards. One conversation in four belongs to a site where nobody says a word that is common elsewhere.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ganzohr.proofs.bench import letters
+from ganzohr.proofs.bench.looking import LIMITED
 
 if TYPE_CHECKING:
     from django.db.models import Model
@@ -32,6 +33,7 @@ PHRASES = (
 RARE, RARE_PHRASE = "Hubschrauberlandeplatz", "ich arbeite am Hubschrauberlandeplatz"
 INFLECTED, INFLECTED_PHRASE = "Ausbildungsplatz", "sind noch Ausbildungsplätze frei"
 COMMON, TWO = "Bewerbung", "Bewerbung Ausland"
+ELSEWHERE, ELSEWHERE_PHRASE = "Zebrastreifen", "vor dem Haus ist ein Zebrastreifen"
 LATE, LATE_PHRASE = "Streikaufruf", "was heißt der Streikaufruf für uns"  # in twelve messages, all among the newest
 
 
@@ -69,12 +71,15 @@ def fill(conversations: int) -> None:
 
 def _people() -> dict[str, Any]:
     """Channel, colleagues and topics that the rows name."""
+    from ganzohr.accounts.models import User
     from ganzohr.channels.models import Channel
-    from ganzohr.directory.models import Colleague
+    from ganzohr.directory.models import Colleague, Site
     from ganzohr.topics.models import Topic
 
     channel = Channel.objects.get(external_id=letters.NUMBER)
     colleagues = [Colleague.objects.create(name=f"{first} Colleague") for first in FIRST]
+    site = Site.objects.create(name="Nord")
+    Colleague.objects.create(name="Limited", user=User.objects.get(email=LIMITED)).limited_to.add(site)
     topics = [Topic.objects.create(slug=f"bench-{n}", names={"de": f"Thema {n}"}) for n in range(20)]
     return {
         "channel": channel.pk,
@@ -86,6 +91,8 @@ def _people() -> dict[str, Any]:
         "rare": RARE_PHRASE,
         "inflected": INFLECTED_PHRASE,
         "late": LATE_PHRASE,
+        "elsewhere": ELSEWHERE_PHRASE,
+        "site": site.pk,
     }
 
 
@@ -142,6 +149,7 @@ CONVERSATIONS = (
         "contact_id": PERSON,
         "thread_key": "'bench-' || i",
         "language": "'de'",
+        "site_id": "CASE WHEN i %% 4 = 0 THEN %(site)s::bigint END",
         "kind": "CASE WHEN i %% 5 = 0 THEN 'praise' ELSE 'question' END",
         "topic_id": "CASE WHEN i %% 7 > 0 THEN (%(topics)s::bigint[])[1 + i * 31 %% 20] END",
         "topic_is_sure": "i %% 3 > 0",
@@ -164,7 +172,8 @@ CONVERSATIONS = (
 TEXT = """(%(phrases)s::text[])[1 + m * 7919 %% 24] || ', ' || (%(phrases)s::text[])[1 + m * 104729 %% 23] || ' '
 || substr(md5(m::text), 1, 5) || ', ' || (%(phrases)s::text[])[1 + m * 31 %% 22]
 || CASE WHEN m %% 10000 = 7 THEN ', ' || %(rare)s WHEN m %% 300 = 11 THEN ', ' || %(inflected)s
-  WHEN m > 3 * %(n)s - 396 AND m %% 33 = 0 THEN ', ' || %(late)s ELSE '' END"""
+  WHEN m > 3 * %(n)s - 396 AND m %% 33 = 0 THEN ', ' || %(late)s
+  WHEN m %% 12 = 5 THEN ', ' || %(elsewhere)s ELSE '' END"""
 MESSAGES = (
     {
         "id": "m",
