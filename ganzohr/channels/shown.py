@@ -14,6 +14,7 @@ from ganzohr.channels import health, holds, networks, signature, unread, waiting
 from ganzohr.channels.models import Channel, Hold, Outgoing, Reconciliation
 from ganzohr.channels.whose import Talk
 from ganzohr.directory.models import Colleague
+from ganzohr.ui import counted
 
 STATE = Outgoing.State
 HANDS = (STATE.REFUSED, STATE.UNCLEAR, STATE.BY_HAND)
@@ -25,7 +26,7 @@ class Card:
 
     channel: Channel
     words: health.Words | None
-    set_aside: int
+    set_aside: counted.Count
     waiting: int
     hands: int
     is_held: bool = False
@@ -43,7 +44,7 @@ class Card:
     @property
     def needs_somebody(self) -> bool:
         """Something here will not mend itself."""
-        return self.words is not None or self.set_aside > 0
+        return self.words is not None or bool(self.set_aside)
 
 
 def cards(channels: Sequence[Channel], in_force: Sequence[Hold] = ()) -> list[Card]:
@@ -54,7 +55,7 @@ def cards(channels: Sequence[Channel], in_force: Sequence[Hold] = ()) -> list[Ca
         Card(
             channel,
             health.words(channel.problem) if channel.problem and channel.state == Channel.State.ACTIVE else None,
-            aside.get(channel.pk, 0),
+            aside.get(channel.pk, counted.Count(0)),
             *out.get(channel.pk, (0, 0)),
             is_held=holds.stops(channel, in_force),
         )
@@ -72,7 +73,7 @@ def _outgoing(channels: Sequence[Channel]) -> dict[int, tuple[int, int]]:
     return {channel_id: (waiting, hands) for channel_id, waiting, hands in counted}
 
 
-def sentence(found: Sequence[Card], aside: int = 0, held: int = 0) -> tuple[str, str]:
+def sentence(found: Sequence[Card], aside: counted.Count | None = None, held: int = 0) -> tuple[str, str]:
     """The page's first words: how the channels are, and what waits. `aside` deliveries of an app nobody could read."""
     ill = sum(card.needs_somebody for card in found)
     if not found:
@@ -80,7 +81,7 @@ def sentence(found: Sequence[Card], aside: int = 0, held: int = 0) -> tuple[str,
     if ill:
         first = ngettext("One channel needs a hand.", "%(n)d channels need a hand.", ill) % {"n": ill}
     elif aside:
-        words = ngettext("One delivery could not be read.", "%(n)d deliveries could not be read.", aside)
+        words = ngettext("One delivery could not be read.", "%(n)s deliveries could not be read.", aside.number)
         first = words % {"n": aside}
     else:
         first = gettext("All channels are well.")

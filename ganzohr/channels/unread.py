@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import BinaryField, Count, Func, IntegerField, QuerySet, Value
+from django.db import connection
+from django.db.models import BinaryField, Func, IntegerField, QuerySet, Value
 from django.utils.translation import gettext
 
 from ganzohr.accounts.models import User
@@ -14,13 +15,21 @@ from ganzohr.channels.homeless import BEGINS
 from ganzohr.channels.models import Channel, Delivery
 from ganzohr.core import times
 from ganzohr.directory.models import sites_of
+from ganzohr.ui.counted import CAP, Count
 from ganzohr.ui.templatetags.ui import clock
 
 STATE = Delivery.State
 SHOWN = (STATE.FAILED, STATE.UNSUPPORTED, STATE.WAITING)
-LONGEST, MOST = 2000, 99
+LONGEST, NEWEST = 2000, 10_000
 # Bytes that are not what the platform's form asks for; any other kind of error is a fault of our program.
 DAMAGED = frozenset({"Damaged", "JSONDecodeError", "UnicodeDecodeError", "UnicodeEncodeError", "BadSignature"})
+
+# Of a rush that nobody could read, the newest.
+OF_CHANNELS = """
+SELECT channel_id, count(*) FROM (
+    SELECT channel_id FROM channels_delivery WHERE state = 'failed' AND channel_id = ANY(%s) ORDER BY id DESC LIMIT %s
+) newest GROUP BY channel_id
+"""
 
 
 def with_beginning(rows: QuerySet[Delivery]) -> QuerySet[Delivery]:
@@ -92,24 +101,28 @@ def _stumbled(delivery: Delivery) -> str:
     )
 
 
-def counts(rows: QuerySet[Delivery]) -> dict[str, str]:
+def counts(rows: QuerySet[Delivery]) -> dict[str, Count]:
     """How many of these lie unread in each state, as many as it is worth counting; one query however long a rush."""
-    parts = [rows.filter(state=state).order_by().values_list("state", flat=True)[: MOST + 1] for state in SHOWN]
+    parts = [rows.filter(state=state).order_by().values_list("state", flat=True)[:CAP] for state in SHOWN]
     found = Counter(parts[0].union(*parts[1:], all=True))
-    return {state: f"{MOST}+" if count > MOST else str(count) for state, count in found.items()}
+    return {state: Count(number) for state, number in found.items()}
 
 
-def aside_of_channels(channels: Sequence[Channel]) -> dict[int, int]:
-    """How many deliveries for each of these channels nobody could read; one query."""
-    rows = Delivery.objects.filter(channel__in=channels, state=STATE.FAILED).order_by()
-    return dict(rows.values_list("channel_id").annotate(n=Count("pk")))
+def aside_of_channels(channels: Sequence[Channel]) -> dict[int, Count]:
+    """How many of the newest deliveries nobody could read are for each of these channels; one query."""
+    with connection.cursor() as cursor:
+        cursor.execute(OF_CHANNELS, [[channel.pk for channel in channels], NEWEST])
+        return {channel_id: Count(number) for channel_id, number in cursor.fetchall()}
 
 
-def aside_of_apps(user: User) -> int:
+def aside_of_apps(user: User) -> Count:
     """How many deliveries to apps nobody could read; none for whoever is limited to sites: they are of every site."""
-    if sites_of(user) is not None:
-        return 0
-    return Delivery.objects.filter(app__isnull=False, state=STATE.FAILED).count()
+    return aside_of(Delivery.objects.filter(app__isnull=False)) if sites_of(user) is None else Count(0)
+
+
+def aside_of(rows: QuerySet[Delivery]) -> Count:
+    """How many of these nobody could read, as many as it is worth counting."""
+    return Count(rows.filter(state=STATE.FAILED).order_by()[:CAP].count())
 
 
 def aside(most: int) -> int:

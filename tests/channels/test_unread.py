@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -18,6 +19,7 @@ from ganzohr.config import views
 from ganzohr.core import times
 from ganzohr.desk import facts
 from ganzohr.directory.models import Colleague, Site
+from ganzohr.ui.counted import CAP, Count
 
 
 @pytest.fixture
@@ -144,11 +146,37 @@ def test_a_tab_counts_no_further_than_it_is_worth_however_long_a_rush(
 ) -> None:
     Delivery.objects.bulk_create(
         Delivery(channel=channel, body=b"", state=state, received_at=times.now())
-        for state, count in (("waiting", unread.MOST + 2), ("failed", 1))
+        for state, count in (("waiting", CAP + 1), ("failed", 1))
         for _ in range(count)
     )
     with django_assert_num_queries(1):
-        assert unread.counts(Delivery.objects.all()) == {"waiting": "99+", "failed": "1"}
+        assert unread.counts(Delivery.objects.all()) == {"waiting": Count(CAP), "failed": Count(1)}
+
+
+def test_what_nobody_could_read_is_counted_no_further_than_it_is_worth(
+    manager: Client,
+    app: App,
+    channel: Channel,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    other = Channel.objects.create(kind="hand", name="By hand", key="hand")
+    places: list[dict[str, Any]] = [
+        {"channel": other},
+        *[{"channel": channel}] * (CAP + 1),
+        *[{"app": app}] * (CAP + 1),
+    ]
+    Delivery.objects.bulk_create(
+        Delivery(**place, body=b"", state="failed", received_at=times.now()) for place in places
+    )
+    user = User.objects.get()
+    assert unread.aside_of_channels([channel, other]) == {channel.pk: Count(CAP + 1), other.pk: Count(1)}
+    assert unread.aside_of_apps(user) == Count(CAP)
+    seen = words(manager, "channels:list")
+    assert ("99+ deliveries could not be read" in seen, "99+ deliveries to the app at Meta could" in seen) == (
+        True, True,
+    )  # fmt: skip
+    monkeypatch.setattr(unread, "NEWEST", CAP)
+    assert unread.aside_of_channels([channel, other]) == {channel.pk: Count(CAP)}
 
 
 def test_however_much_waits_what_was_set_aside_is_counted_by_its_index(db: None, channel: Channel) -> None:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from ganzohr.accounts.permissions import role_required, user_of
 from ganzohr.audit import actions as audit
-from ganzohr.channels import connecting, homeless, platform_requests
+from ganzohr.channels import connecting, homeless, platform_requests, unread
 from ganzohr.channels.connectors.facebook.setup import FIELDS
 from ganzohr.channels.meta_forms import AppForm, SecretForm
 from ganzohr.channels.models import App, Channel, Delivery, PlatformRequest
@@ -71,7 +71,7 @@ def _shown(known: App) -> dict[str, Any]:
         "deletion": _address("meta", known.key, "deletion"),
         "deauthorise": _address("meta", known.key, "deauthorise"),
         "homeless": homeless.accounts(known),
-        "aside": Delivery.objects.filter(app=known, state=Delivery.State.FAILED).count(),
+        "aside": unread.aside_of(Delivery.objects.filter(app=known)),
         "wishes": platform_requests.open_wishes(known),
         "channels": list(Channel.objects.filter(app=known)),
         "form": SecretForm(),
