@@ -12,6 +12,11 @@ from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 
 
+def now() -> float:
+    """Seconds that also pass while the machine sleeps, where it can tell: leases of others pass then too."""
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
+
+
 class Deadline:
     """A moment, and the lines that end with it."""
 
@@ -27,7 +32,7 @@ class Deadline:
         with self._lock:
             self._lines.append(line.dup())
             if self._timer is None:
-                self._timer = threading.Timer(max(0.0, self.until - time.monotonic()), self._cut)
+                self._timer = threading.Timer(max(0.0, self.until - now()), self._cut)
                 self._timer.daemon = True
                 self._timer.start()
 
@@ -53,7 +58,7 @@ _current: ContextVar[Deadline | None] = ContextVar("deadline", default=None)
 @contextmanager
 def within(seconds: float) -> Iterator[Deadline]:
     """What is done inside waits until then at the longest, or until an earlier deadline around it."""
-    around, until = _current.get(), time.monotonic() + seconds
+    around, until = _current.get(), now() + seconds
     deadline = Deadline(until if around is None else min(until, around.until))
     token = _current.set(deadline)
     try:
@@ -66,7 +71,7 @@ def within(seconds: float) -> Iterator[Deadline]:
 def left(most: float) -> float:
     """How many seconds may be waited now: as many as are left, `most` at most. `TimeoutError` when none are."""
     deadline = _current.get()
-    seconds = most if deadline is None else min(most, deadline.until - time.monotonic())
+    seconds = most if deadline is None else min(most, deadline.until - now())
     if seconds <= 0:
         raise TimeoutError("no time left")
     return seconds

@@ -18,7 +18,7 @@ from ganzohr.channels.connectors.base import FIND_SECONDS, SEND_SECONDS, Account
 from ganzohr.channels.connectors.facebook import finding, roads
 from ganzohr.channels.connectors.mail import sending as mail
 from ganzohr.channels.connectors.whatsapp import media
-from ganzohr.core import times
+from ganzohr.core import deadline, times
 from tests.channels.mail.test_sending import Script, answer
 from tests.channels.meta.scripted import Asked, Graph, Reply, scripted
 from tests.channels.whatsapp.bodies import NUMBER, PHONE
@@ -27,6 +27,7 @@ AT = datetime(2026, 11, 20, 21, 40, tzinfo=UTC)
 SOON = 1.5  # seconds: far less than any honest sum, and time enough for a busy machine
 TARGETS: dict[str, dict[str, str]] = {"facebook": {"recipient_id": "7001"}, "whatsapp": {"to": PHONE}}
 VOICE = OutgoingFile("a.ogg", "audio/ogg", b"OggS")
+PICTURE = OutgoingFile("a.png", "image/png", b"PNG")
 GOOD = {"id": "1", "attachment_id": "1", "message_id": "m", "messages": [{"id": "m"}]}
 Found = TypeVar("Found")
 
@@ -110,6 +111,16 @@ def test_where_no_time_is_left_nothing_is_said_and_it_goes_again(
     hurry(monkeypatch, f"{kind}.sending", SEND_SECONDS=0.0)
     outcome, is_soon = send(graph, kind, files=0)
     assert (outcome.state, outcome.retry_at is not None, graph.asked, is_soon) == ("refused", True, [], True)
+
+
+def test_who_slept_over_its_lease_says_nothing_after_its_picture(monkeypatch: pytest.MonkeyPatch, graph: Slow) -> None:
+    """`find` goes by the words, which come last: while a picture is under way they are not there."""
+    real, asked = deadline.now, graph.asked
+    monkeypatch.setattr(deadline, "now", lambda: real() + (180.0 if asked else 0.0))
+    one = Sending("k", "answer", {"comment_id": "11_501"}, {"text": "Ja, gern."}, files=(PICTURE,))
+    outcome, is_soon = timed(lambda: connector("facebook").send(graph.account(), one))
+    assert (outcome.state, outcome.retry_at is not None, is_soon) == ("refused", True, True)
+    assert [one.path.rpartition("/")[2] for one in asked] == ["photos"]
 
 
 def test_looking_for_a_comment_ends_too(monkeypatch: pytest.MonkeyPatch, graph: Slow) -> None:

@@ -6,7 +6,7 @@ import json
 import threading
 from collections import deque
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -91,7 +91,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(content) + (10 if reply.broken else 0)))
         self.end_headers()
-        self.wfile.write(content)
+        with suppress(OSError):  # who asked may have gone
+            self.wfile.write(content)
 
     do_GET = do_POST = do_DELETE = handle_one  # noqa: N815  names of the base class
 
