@@ -79,7 +79,6 @@ def left(most: float) -> float:
 
 def watch(line: socket.socket) -> socket.socket:
     """This line, which ends with the deadline around, if there is one."""
-    deadline = _current.get()
-    if deadline is not None:
+    if deadline := _current.get():
         deadline.watch(line)
     return line

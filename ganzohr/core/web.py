@@ -44,15 +44,14 @@ def exchange(
     with deadline.within(timeout) as ends:
         try:
             answered = _exchange(method, address, ends, most, named, timeout=limits, **request)
+            if not ends.was_cut:  # a body without a length ends where its line is cut
+                return answered
         except (httpx.ConnectError, httpx.ConnectTimeout):  # nothing was said yet, whatever the clock says
             raise
-        except httpx.RequestError as error:
-            if ends.was_cut:
-                raise httpx.ReadTimeout("not done in time") from error
-            raise
-        if ends.was_cut:  # a body without a length ends where its line is cut
-            raise httpx.ReadTimeout("not done in time")
-        return answered
+        except httpx.RequestError:
+            if not ends.was_cut:
+                raise
+        raise httpx.ReadTimeout("not done in time")
 
 
 def _exchange(
