@@ -21,11 +21,10 @@ from typing import Any
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
 
-from ganzohr.channels import accounts, app_hooks, days, reading_back, stuck
+from ganzohr.channels import accounts, app_hooks, days, reading_back, stored, stuck
 from ganzohr.channels.arrivals import Arrived, offer
-from ganzohr.channels.connectors.base import Account, Connector, Damaged, Incoming, clean
+from ganzohr.channels.connectors.base import Account, Connector, Damaged, Incoming, IncomingFile, clean
 from ganzohr.channels.models import App, Channel, Delivery, Outgoing
-from ganzohr.channels.stored import undone_with_its_block
 from ganzohr.core import times
 from ganzohr.core.points import point
 from ganzohr.ui import live
@@ -36,6 +35,8 @@ BATCH, SECOND_BATCH = 400, 20
 MOST_BYTES = 32_000_000
 MOST_ATTEMPTS = 6
 CLAIM_LASTS = dt.timedelta(minutes=1)
+LONGEST_PUT = dt.timedelta(minutes=2, seconds=30)  # four tries of S3 (`config/files.py`)
+HELD_AHEAD = dt.timedelta(seconds=30)  # so many at least between two words to the database that we go on
 KEPT = dt.timedelta(days=days.KEPT)
 AHEAD = dt.timedelta(days=1)
 DAMAGED = (Damaged, json.JSONDecodeError, UnicodeError)
@@ -56,6 +57,9 @@ RETURNING id, attempts, channel_id, app_id, kind, body, received_at, headers::te
 DONE = f"""
 UPDATE channels_delivery SET state = 'done', error = '', not_before = NULL
 WHERE {THESE} AND state = 'waiting' AND not_before = %(until)s RETURNING id
+"""  # noqa: S608  no values in it
+HOLD = f"""
+UPDATE channels_delivery SET not_before = %(later)s WHERE {THESE} AND state = 'waiting' AND not_before = %(until)s
 """  # noqa: S608  no values in it
 Door = tuple[int | None, int | None, str]
 # What was claimed before came before what is fresh now, so a long backlog is not walked to find none of it.
@@ -110,6 +114,10 @@ class Reading:
             for one in known
             for channel_id in self.channels.get(one.account, ())
         ]
+
+    def files(self) -> list[IncomingFile]:
+        """Those whose bytes came along."""
+        return [file for one in self.incoming for file in one.files if file.content]
 
     def find_homes(self, ours: Mapping[tuple[str, str], list[int]]) -> None:
         """Which channels each account it speaks of is; an account nobody connected leaves it unsupported."""
@@ -170,12 +178,14 @@ def _read(claimed: Sequence[Claimed], until: dt.datetime) -> None:
     parsed = _parse(claimed)
     _find_homes(parsed)
     point("read.after_parse")
-    with stuck.watched(stuck.LONGEST_BATCH), transaction.atomic(), undone_with_its_block():
-        held = _still_ours(claimed, until)
-        readings = [one for one in parsed if one.delivery.id in held]
-        _take_all([reading for reading in readings if not reading.error])
-        _leave(readings)
-        point("read.before_commit")
+    with stuck.watched(stuck.LONGEST_BATCH), stored.swept():
+        until = _put_files(parsed, until)
+        with transaction.atomic(), stored.named_with_its_block():
+            held = _still_ours(claimed, until)
+            readings = [one for one in parsed if one.delivery.id in held]
+            _take_all([reading for reading in readings if not reading.error])
+            _leave(readings)
+            point("read.before_commit")
     point("read.after_commit")
     _note_life(readings)
 
@@ -225,6 +235,35 @@ def _find_homes(readings: Sequence[Reading]) -> None:
         reading.find_homes(ours)
 
 
+def _put_files(readings: Sequence[Reading], until: dt.datetime) -> dt.datetime:
+    """What came with its bytes lies in the storage before anything is locked; until when the claim lasts then. Where
+    one cannot be put, it and those behind it are tried again later: a storage that is down is asked once, not for
+    each."""
+    bringing = [one for one in readings if one.files()]
+    for number, reading in enumerate(bringing):
+        try:
+            for file in reading.files():
+                until = _hold(readings, until)
+                stored.put(file)
+        except Exception as error:
+            log.exception("files of delivery %s could not be stored", reading.delivery.id)
+            for one in bringing[number:]:
+                one.error = _reason(error)
+            break
+    return until
+
+
+def _hold(readings: Sequence[Reading], until: dt.datetime) -> dt.datetime:
+    """The claim lasts longer than storing one more file; until when."""
+    if until >= times.now() + LONGEST_PUT:
+        return until
+    later = times.now() + LONGEST_PUT + HELD_AHEAD
+    these = _these([one.delivery.id for one in readings], [one.delivery.received_at for one in readings])
+    with connection.cursor() as cursor:
+        cursor.execute(HOLD, {**these, "until": until, "later": later})
+    return later
+
+
 def _still_ours(claimed: Sequence[Claimed], until: dt.datetime) -> set[int]:
     """Those whose claim nobody took over, called done and locked: what becomes of the others is not ours to say."""
     these = _these([one.id for one in claimed], [one.received_at for one in claimed])
@@ -241,7 +280,7 @@ def _take_all(readings: Sequence[Reading], *, again: bool = False) -> None:
     if not readings:
         return
     try:
-        with transaction.atomic(), undone_with_its_block():
+        with transaction.atomic(), stored.named_with_its_block():
             _take(readings)
             connection.check_constraints()  # now, not at the commit, where they would take their neighbours along
     except Exception as error:

@@ -2,10 +2,11 @@
 kill between forgetting a row and its bytes.
 
 Only in the folder of this desk: a bucket may be another desk's too, above all the real one's while somebody tries a
-backup, and what came since is nameless there. Asked is every column of files there is, and nothing is looked at but the
-months below their places (`messages/2026/11`), so that exports, keys or anybody else's files are never met. A file
-younger than `YOUNG` may be about to be named. Where more than a few and most of a month would go, two desks share a
-folder or the database is an older one: that is for a person to look at, and nothing goes.
+backup, and what came since is nameless there. Asked is every column of files there is, for a place holds what several
+of them name (`channels/stored.py`), and nothing is looked at but the months below their places (`messages/2026/11`), so
+that exports, keys or anybody else's files are never met. A file younger than `YOUNG` may be about to be named. Where
+more than a few and most of a month would go, two desks share a folder or the database is an older one: that is for a
+person to look at, and nothing goes.
 
 The two newest months are looked through each time and one older one in turn, file by file.
 """
@@ -35,9 +36,10 @@ Columns = list[FileField]
 
 def delete_strays() -> int:
     """Delete files no row names, of a month at most `MOST` (round); how many there were."""
+    found = places()
     return sum(
-        _delete_in(storage, month, columns)
-        for (storage, place), columns in places().items()
+        _delete_in(storage, month, [one for (in_, _), columns in found.items() if in_ == storage for one in columns])
+        for storage, place in found
         for month in _in_turn(_months(storage, place))
     )
 

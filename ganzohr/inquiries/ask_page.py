@@ -7,10 +7,11 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils.dateparse import parse_date
 
+from ganzohr.channels import stored
+from ganzohr.channels.connectors.base import IncomingFile
 from ganzohr.core.words import address, say
 from ganzohr.directory.models import Colleague
 from ganzohr.inbox.models import Conversation, Kind, Message
@@ -19,7 +20,7 @@ from ganzohr.inquiries import actions, facts, words
 from ganzohr.inquiries.models import ExpertWords, Inquiry
 from ganzohr.notifications import actions as notifications
 from ganzohr.notifications import files, private_page
-from ganzohr.notifications.models import Ask, AskFile
+from ganzohr.notifications.models import Ask
 from ganzohr.notifications.private_page import Form
 from ganzohr.ui import formats
 
@@ -104,17 +105,11 @@ def _answer(request: HttpRequest, ask: Ask, form: Form) -> Errors:
 
 def _take(ask: Ask, text: str, source: actions.Source, given: Sequence[UploadedFile[Any]]) -> None:
     """The words with all their files, or nothing, so that sending again finds it all still to do."""
-    kept: list[AskFile] = []
-    try:
-        with transaction.atomic():
-            if actions.take_answer(ask, text, source):
-                for file in given:
-                    if one := notifications.keep_file(file.name or "", file.read(), ask=ask):
-                        kept.append(one)
-    except Exception:
-        for one in kept:
-            one.file.delete(save=False)
-        raise
+    files_ = [IncomingFile(file.name or "", "", file.read()) for file in given]
+    with stored.in_one_transaction(files_):
+        if actions.take_answer(ask, text, source):
+            for file in files_:
+                notifications.keep_file(file, ask=ask)
 
 
 def _bad_files(given: Sequence[UploadedFile[Any]]) -> Errors:

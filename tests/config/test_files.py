@@ -19,6 +19,7 @@ from django.core.files.storage import storages
 from django.db.models import FileField
 from django.test import override_settings
 
+from ganzohr.channels import stored
 from ganzohr.channels.models import Channel, PublicPost
 from ganzohr.config import files, strays
 from ganzohr.config.environment import Environment
@@ -159,6 +160,7 @@ def test_every_column_of_files_can_be_looked_through() -> None:
     """A place of its own with months below, and an index to look names up by."""
     columns = [one for model in apps.get_models() for one in model._meta.concrete_fields if isinstance(one, FileField)]
     assert [str(one) for one in columns if not str(one.upload_to).endswith(strays.MONTHS)] == []
+    assert stored.PLACE in {one.upload_to for one in columns}
     assert len({(one.storage, one.upload_to) for one in columns}) == len(columns)
     indexed = {(model, one.fields[0]) for model in apps.get_models() for one in model._meta.indexes if one.fields}
     assert [str(one) for one in columns if (one.model, one.name) not in indexed] == []

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Protocol
 
-from django.core.files.base import ContentFile
 from django.db import transaction
 
 from ganzohr.audit import actions as audit
-from ganzohr.channels import pictures, stored
+from ganzohr.channels import stored
+from ganzohr.channels.connectors.base import IncomingFile
 from ganzohr.core.jobs import ring
 from ganzohr.core.times import now
 from ganzohr.inbox import files
@@ -40,10 +40,9 @@ class File(Protocol):
     def reference(self) -> str: ...
 
 
-@stored.undone_with_its_block()
 def keep_received(pairs: Iterable[tuple[Message, Iterable[File]]]) -> int:
-    """Store the files of received messages; those known by reference are fetched apart. A file that must not be kept
-    leaves its name with size 0, so that the thread can say so. Their bytes go again if the surrounding work fails."""
+    """Name the files of received messages; those known by reference are fetched apart. A file that must not be kept
+    leaves its name with size 0, so that the thread can say so."""
     rows = [_row(message, file) for message, held in pairs for file in held]
     Attachment.objects.bulk_create(rows)
     if any(row.fetch_at for row in rows):
@@ -67,38 +66,21 @@ def _row(message: Message, file: File) -> Attachment:
         created_at=now(),
     )
     if file.content and not checked.problem:
-        kept = pictures.plain(file.content)
-        row.size = len(kept)
-        row.file.save(stored_name(checked.name), ContentFile(kept), save=False)
-        stored.note(row.file)
+        row.file, row.size = stored.named(file)
     return row
 
 
-def stored_name(name: str) -> str:
-    """Under which name the bytes lie: only the ending is the sender's."""
-    ending = name.rsplit(".", 1)[-1].lower() if "." in name else ""
-    return f"file.{ending}" if ending.isalnum() and len(ending) <= 8 else "file"
-
-
-@transaction.atomic
-@stored.undone_with_its_block()
 def attach(conversation: Conversation, name: str, content: bytes, actor: audit.Actor) -> Attachment:
     """Put a file beside the draft; it leaves with the next answer. Raises `BadFile`."""
     checked = files.check(name, content)
     if checked.problem or not content:
         raise BadFile(checked.problem or "empty", checked.name)
-    kept = pictures.plain(content)
-    row = Attachment(
-        conversation=conversation,
-        name=checked.name,
-        content_type=checked.content_type,
-        size=len(kept),
-        created_at=now(),
-    )
-    row.file.save(stored_name(checked.name), ContentFile(kept), save=False)
-    stored.note(row.file)
-    row.save()
-    audit.record(actor, "attached", conversation, attachment=row.pk)
+    file = IncomingFile(checked.name, checked.content_type, content)
+    with stored.in_one_transaction([file]):
+        row = Attachment(conversation=conversation, name=file.name, content_type=file.content_type, created_at=now())
+        row.file, row.size = stored.named(file)
+        row.save()
+        audit.record(actor, "attached", conversation, attachment=row.pk)
     return row
 
 

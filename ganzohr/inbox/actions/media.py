@@ -16,9 +16,9 @@ from ganzohr.channels import pictures, stuck
 from ganzohr.channels.accounts import account_of, connector_of
 from ganzohr.channels.connectors.base import IncomingFile, Trouble
 from ganzohr.channels.models import Channel, PublicPost
+from ganzohr.channels.stored import plain_name
 from ganzohr.core.times import now
 from ganzohr.inbox import files
-from ganzohr.inbox.actions.attachments import stored_name
 from ganzohr.inbox.actions.posts import note
 from ganzohr.inbox.models import Attachment
 from ganzohr.ui.live import touch
@@ -84,7 +84,7 @@ def _is_over(row: Attachment | PublicPost, trouble: Trouble) -> bool:
 def _put(field: FieldFile, name: str, content: bytes, write: Callable[[str], int]) -> None:
     """Store the bytes and write down where they are; where nobody wants them any more they go again. Where `write`
     fails its commit may stand all the same, so they stay: what no row names goes days later (`config/strays.py`)."""
-    wanted = field.field.generate_filename(field.instance, stored_name(name))
+    wanted = field.field.generate_filename(field.instance, plain_name(name))
     stored = field.storage.save(wanted, ContentFile(content))
     if not write(stored):
         field.storage.delete(stored)

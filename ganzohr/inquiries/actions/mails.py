@@ -9,6 +9,7 @@ from django.db import transaction
 
 from ganzohr.audit import actions as audit
 from ganzohr.audit.actions import Actor
+from ganzohr.channels import stored
 from ganzohr.inbox import actions as inbox
 from ganzohr.inquiries.actions.answers import Source, actor_of, take_answer
 from ganzohr.inquiries.actions.asking import KIND, show
@@ -64,10 +65,11 @@ def attach(mail: ColleagueMail, ask: Ask, actor: Actor) -> None:
     notifications.attach(mail, ask, actor)
 
 
-@transaction.atomic
 def pass_to_inbox(mail: ColleagueMail, actor: Actor) -> bool:
     """The sender is a candidate, too: the mail comes in as any other; False when it did before."""
-    if not notifications.pass_on(mail, actor):
-        return False
-    inbox.receive([notifications.as_arrived(mail)])
-    return True
+    arrived = notifications.as_arrived(mail)
+    with stored.in_one_transaction(arrived.incoming.files):
+        is_new = notifications.pass_on(mail, actor)
+        if is_new:
+            inbox.receive([arrived])
+    return is_new

@@ -7,13 +7,12 @@ from collections.abc import Iterable
 from dataclasses import asdict
 
 from django.conf import settings
-from django.core.files.base import ContentFile
 from django.db import transaction
 
 from ganzohr.audit import actions as audit
 from ganzohr.audit.actions import Actor
 from ganzohr.channels import actions as channels
-from ganzohr.channels import pictures, stored
+from ganzohr.channels import stored
 from ganzohr.channels.accounts import desk_account
 from ganzohr.channels.connectors.mail import compose, threads
 from ganzohr.channels.models import Channel, Delivery, Outgoing
@@ -122,17 +121,15 @@ def save_draft(ask: Ask, text: str) -> dt.datetime:
     return ask.draft_saved_at
 
 
-def keep_file(name: str, content: bytes, *, ask: Ask | None, mail: ColleagueMail | None = None) -> AskFile | None:
+def keep_file(file: stored.File, *, ask: Ask | None, mail: ColleagueMail | None = None) -> AskFile | None:
     """Keep a file a colleague handed over, if it is of a kind we take."""
-    content_type = files.kind_of(content)
-    if not content or content_type is None or len(content) > files.LARGEST:
+    content_type = files.kind_of(file.content)
+    if not file.content or content_type is None or len(file.content) > files.LARGEST:
         return None
-    safe, kept = files.safe_name(name), pictures.plain(content)
     row = AskFile(
-        ask=ask, mail=mail, name=safe, content_type=content_type, size=len(kept), created_at=times.now()
-    )  # fmt: skip
-    row.file.save(safe, ContentFile(kept), save=False)
-    stored.note(row.file)
+        ask=ask, mail=mail, name=files.safe_name(file.name), content_type=content_type, created_at=times.now()
+    )
+    row.file, row.size = stored.named(file)
     row.save()
     return row
 

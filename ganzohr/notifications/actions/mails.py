@@ -137,7 +137,7 @@ def _keep(arrived: Arrived, ask: Ask | None, letter: Letter | None, sender: Coll
     if not is_new:
         return None
     for file in incoming.files:
-        keep_file(file.name, file.content, ask=ask, mail=mail)
+        keep_file(file, ask=ask, mail=mail)
     return mail
 
 
