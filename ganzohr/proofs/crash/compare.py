@@ -31,10 +31,11 @@ AGAIN = f"""
 SELECT greatest(count(*) - count(DISTINCT m.external_id),
   count(*) FILTER (WHERE m.text <> '') - count(DISTINCT m.text) FILTER (WHERE m.text <> '')) {OURS}
 """
-# Every fiftieth message has words in each form of the storm, and they name it.
+# Every fiftieth message has words in each form of the storm, and they name it. Letters of the website have no number,
+# and PostgreSQL may look at theirs before it looks whose they are.
 OTHERWISE = f"""
 SELECT count(*) {OURS} AND m.external_id NOT LIKE '%%.never.%%'
-  AND (split_part(m.external_id, '.', 3)::int %% 50 = 0 OR m.text LIKE 'Frage%%')
+  AND (nullif(split_part(m.external_id, '.', 3), '')::int %% 50 = 0 OR m.text LIKE 'Frage%%')
   AND m.text <> 'Frage ' || m.external_id || ': ist die Stelle frei?'
 """
 TALKS = """
