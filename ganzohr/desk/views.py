@@ -32,7 +32,7 @@ def show_today(request: HttpRequest) -> HttpResponse:
 
 def _today(user: User, at: datetime) -> dict[str, Any]:
     there = facts(user)
-    waiting = list(today.waiting(user)[: CAP])
+    waiting = list(today.waiting(user)[:CAP])
     unsent = sum(bool(getattr(row, "is_unsent", False)) for row in waiting)
     sums, needs = today.sums(user, len(waiting), at, unsent), today.needs(user)
     return {
