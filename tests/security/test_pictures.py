@@ -6,6 +6,7 @@ import io
 import time
 import zlib
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -189,7 +190,7 @@ def test_every_road_into_our_files_takes_it_away(world: dict[str, Any]) -> None:
     )  # fmt: skip
     media._keep(fetched, came)
     ours, theirs, got = Attachment.objects.order_by("-pk")[:3]
-    by_colleague = notifications.keep_file("c.jpg", raw, ask=Ask.objects.all()[0])
+    by_colleague = notifications.keep_file(replace(came, name="c.jpg"), ask=Ask.objects.all()[0])
     assert by_colleague is not None
     for row in (ours, theirs, got, by_colleague):
         with row.file.open("rb") as held:
