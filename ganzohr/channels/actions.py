@@ -290,7 +290,7 @@ def save_secrets(
     channel: Channel, secrets: Mapping[str, str], actor: Actor | None = None, *, keep: bool = True
 ) -> None:
     """Add or replace some secrets, encrypted; the others stay if `keep`. The trail says which, never what."""
-    row = Channel.objects.select_for_update().get(pk=channel.pk)
+    row = Channel.objects.select_for_update(no_key=True).get(pk=channel.pk)
     row.secrets = channel.secrets = sealed({**(secrets_of(row) if keep else {}), **secrets})
     row.save(update_fields=["secrets"])
     if actor:

@@ -121,7 +121,11 @@ def _store(said: Sequence[Said], *, tell: bool) -> list[Move]:
 
 def _moves(said: Sequence[Said], *, tell: bool) -> list[Move]:
     """Where each row goes, if it is still where this attempt left it; the rows stay locked."""
-    rows = Outgoing.objects.select_for_update().filter(pk__in=[outgoing.pk for outgoing, _ in said]).order_by("id")
+    rows = (
+        Outgoing.objects.select_for_update(no_key=True)
+        .filter(pk__in=[outgoing.pk for outgoing, _ in said])
+        .order_by("id")
+    )
     locked = {row.pk: row for row in rows}
     moves = []
     for outgoing, outcome in said:
