@@ -50,7 +50,7 @@ def cookie() -> str:
     from ganzohr.accounts.models import User
 
     client = Client()
-    client.force_login(User.objects.get(email="manager@auental.example"), settings.AUTHENTICATION_BACKENDS[0])
+    client.force_login(User.objects.get(email=MANAGER), settings.AUTHENTICATION_BACKENDS[0])
     return f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}"
 
 

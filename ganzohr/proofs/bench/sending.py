@@ -12,6 +12,7 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from ganzohr.proofs.bench import letters
+from ganzohr.proofs.bench.looking import MANAGER
 
 if TYPE_CHECKING:
     from ganzohr.proofs.bench.ground import Ground
@@ -50,7 +51,7 @@ def approve(first: int, many: int) -> int:
     from ganzohr.inbox import actions
     from ganzohr.inbox.models import Message
 
-    user = User.objects.get()
+    user = User.objects.get(email=MANAGER)
     who = Colleague.objects.get_or_create(user=user, defaults={"name": "Manager"})[0]
     ids = [f"wamid.BENCH{number:010d}" for number in range(first, first + many)]
     for asked in Message.objects.filter(external_id__in=ids).select_related("conversation"):
