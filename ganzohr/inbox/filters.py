@@ -19,7 +19,7 @@ VIEWS = ("all", "mine", "nobody", "waits", "later", "closed")
 STATES = ("open", "snoozed", "closed", "any")
 SEEN = ("public", "private")
 ORDER = ("-last_activity_at", "-id")
-REACH, FURTHER = 5_000, 20_000  # so many of a list are asked for common words, and where somebody wants more of it
+REACH, FURTHER = 1_000, 10_000  # so many of a list are asked for common words, and where somebody wants more of it
 FLAGS = ("unanswered", "overdue", "unread")
 
 

@@ -127,11 +127,13 @@ def test_a_search_in_a_list_without_the_word_asks_a_part_of_it_only(
     with watched() as found:
         mine = Conversation.objects.visible_to(User.objects.get(email=LIMITED))
         page = Filter(q=scenery.ELSEWHERE, state="any").slice(mine, None, times.now())
-    query, values = next(one for one in found.said if "IS TRUE" in one[0])
-    with connection.cursor() as cursor:
-        cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON, TIMING off) {query}", values)
-        asked = max(each["Actual Loops"] for each in steps_of(cursor.fetchone()[0]) if "Subplan Name" in each)
-    assert (page.rows, page.is_cut, asked) == ([], True, 400)
+    asked = []
+    for query, values in (one for one in found.said if "IS TRUE" in one[0]):
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON, TIMING off) {query}", values)
+            steps = steps_of(cursor.fetchone()[0])
+        asked.append(max(each["Actual Loops"] for each in steps if "Subplan Name" in each))
+    assert (page.rows, page.is_cut, asked) == ([], True, [50, 400])
 
 
 def test_promises_that_run_out_are_found_by_their_index(desk: Client) -> None:
