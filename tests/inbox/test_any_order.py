@@ -124,10 +124,9 @@ class Slow:
 
 
 def stored() -> set[str]:
-    found: set[str] = set()
-    for folder in default_storage.listdir("")[0]:
-        found |= _below(folder)
-    return found
+    """Every file there is; before the first there is not even a folder."""
+    folders = default_storage.listdir("")[0] if default_storage.exists("") else []
+    return {name for folder in folders for name in _below(folder)}
 
 
 def _below(folder: str) -> set[str]:
