@@ -194,6 +194,30 @@ def test_opening_what_was_found_leads_to_the_place_and_marks_it(
     assert page.evaluate("[...CSS.highlights.get('found')].map(String)") == ["Dienstplanwünsche"]
 
 
+def test_the_button_shows_at_once_that_it_works_and_a_second_press_is_none(
+    story: Desk, desk: str, signed_in: Callable[..., Page]
+) -> None:
+    from ganzohr.channels.models import Outgoing
+    from ganzohr.inbox.models import Conversation
+
+    held = Conversation.objects.get(contact__name="Person 5")
+    page = signed_in(viewport={"width": 1440, "height": 900})
+    page.goto(f"{desk}/inbox/{held.pk}/")
+    on_their_way: list[Any] = []
+    page.route("**/answers/**", lambda route: on_their_way.append(route))  # noqa: PLW0108  no builtin
+    page.route("**/checks/**", lambda _route: None)  # still on its way when the button is pressed, and gives way
+    with page.expect_request("**/checks/**"):
+        page.locator("#text").fill("Ja, gern.")
+    busy = "() => { const it = document.querySelector('#send'); it.click(); it.click(); return it.ariaBusy; }"
+    assert page.evaluate(busy) == "true"
+    page.locator("#send").click()
+    expect(page.locator("#send")).to_have_attribute("aria-busy", "true")
+    assert len(on_their_way) == 1
+    on_their_way[0].continue_()
+    page.locator(".leaving").wait_for()
+    assert Outgoing.objects.count() == 1
+
+
 SIZES = [(1440, 900), (1280, 720), (1024, 768), (390, 844), (360, 740)]
 
 
@@ -343,6 +367,7 @@ def test_a_warning_asks_for_a_second_press_which_no_double_click_gives(asked: tu
     assert [row.kind for row in Outgoing.objects.filter(kind="answer")] == []
     page.locator("#text").fill("Ja, ab 75 Prozent.")
     expect(page.get_by_role("button", name="Send by mail")).to_be_visible()
+    expect(page.locator("#again")).to_be_empty()
     page.locator("#text").fill("Ja, ab [Prozent prüfen].")
     page.get_by_text("still open: [Prozent prüfen]").wait_for()
     page.locator("#send").click()

@@ -1,10 +1,18 @@
-// A double click is one act: a form on its way is not sent again.
+// A double click is one act: a form on its way is not sent again, and the button that was pressed shows at once that it works.
+const free = (form) => {
+  delete form.dataset.sent;
+  for (const one of form.elements) one.removeAttribute("aria-busy");
+};
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (form.method === "dialog" || form.method === "get") return;
-  if (form.dataset.sent) return event.preventDefault();
+  if (form.dataset.sent) {
+    event.preventDefault();
+    return event.stopImmediatePropagation(); // htmx would send it in place of the first
+  }
   form.dataset.sent = "yes";
+  (event.submitter ?? form.querySelector("button:not([type=button])"))?.setAttribute("aria-busy", "true");
 }, true);
-const free = (form) => { if (form?.dataset) delete form.dataset.sent; };
-document.addEventListener("htmx:afterRequest", (event) => free(event.target.closest?.("form")));
+// Its own answer frees it, not that of a check which gave way to it.
+document.addEventListener("htmx:afterRequest", (event) => { if (event.detail.elt.matches?.("form")) free(event.detail.elt); });
 addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach(free));
