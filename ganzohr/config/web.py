@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import os
 from typing import TYPE_CHECKING
 
@@ -66,15 +67,17 @@ def _outside(listeners: Sequence[socket.socket]) -> list[socket.socket]:
 
 
 def _greet() -> None:
-    """What rooms want to say in the terminal once the database is there, such as the set-up link of the first start."""
-    from django.db import connection
+    """What rooms want to say in the terminal once the database is there, such as the set-up link of the first start.
+    Where it goes away in this very moment nothing is said: serving waits for it."""
+    from django.db import InterfaceError, OperationalError, connection
     from django.utils.module_loading import import_string
 
     from ganzohr.config import wiring
 
-    for function in wiring.GREETINGS:
-        if words := import_string(function)():
-            print(words, flush=True)
+    with contextlib.suppress(OperationalError, InterfaceError):
+        for function in wiring.GREETINGS:
+            if words := import_string(function)():
+                print(words, flush=True)
     connection.close()
 
 

@@ -11,7 +11,7 @@ from django.db import OperationalError, connection
 from django.db.migrations import AddConstraint, AddIndex, AlterField, RemoveIndex
 from django.db.migrations.loader import MigrationLoader
 
-from ganzohr.config import migrating, wiring
+from ganzohr.config import migrating, web, wiring
 
 before: list[str] = []
 GROWS = {("inbox", "message"), ("inbox", "conversation"), ("inbox", "attachment"), ("channels", "outgoing")}
@@ -31,6 +31,20 @@ def first() -> None:
 def test_a_database_that_goes_away_while_a_process_begins_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(wiring, "BEFORE", [f"{__name__}.first"])
     assert (migrating.ensure(), before) == (False, ["first", "first"])
+
+
+def gone() -> str:
+    """The words of a room whose question is never answered."""
+    raise OperationalError("terminating connection due to unexpected postmaster exit")
+
+
+@pytest.mark.django_db
+def test_a_web_server_begins_although_the_database_went_away_before_its_greeting(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(wiring, "GREETINGS", [f"{__name__}.gone"])
+    web._greet()
+    assert capsys.readouterr().out == ""
 
 
 @pytest.mark.django_db
