@@ -25,7 +25,6 @@ from ganzohr.ui import counted
 from ganzohr.website.models import Visit
 
 SHOWN, NEWEST = 12, 1000
-CAP = 100
 SOON = timedelta(hours=1)
 Verb = Literal["send_again", "decide", "post", "approve", "choose", "thank", "close", "answer"]
 
@@ -87,7 +86,7 @@ def needs(user: User) -> list[Need]:
         with_form(mine(user))
         .select_related("channel", "topic", "handle", "contact", "waits_for")
         .annotate(is_to_post=Exists(_to_post()))
-        .order_by(pressing, Coalesce("due_at", "unanswered_since", "last_activity_at"), "id")[:CAP]
+        .order_by(pressing, Coalesce("due_at", "unanswered_since", "last_activity_at"), "id")[: counted.CAP]
     )
     all_ = [Need(row, verb_for(row), network_of(row), is_emergency(row.first_words)) for row in rows]
     return sorted(all_, key=lambda need: not need.is_emergency)[:SHOWN]
@@ -110,7 +109,8 @@ def verb_for(conversation: Conversation) -> Verb:
 
 def sums(user: User, asked: int, at: datetime, unsent: int = 0) -> Sums:
     """Counted over at most 100 rows, so that a flood costs no more than a normal day."""
-    first = list(mine(user).order_by().values_list("due_at", "failed_at", "failed_how", "expert_draft_at")[:CAP])
+    rows = mine(user).order_by().values_list("due_at", "failed_at", "failed_how", "expert_draft_at")
+    first = list(rows[: counted.CAP])
     due = sorted(due_at for due_at, *_rest in first if due_at)
     return Sums(
         questions=len(first),

@@ -18,8 +18,8 @@ from ganzohr.desk.sentence import sentence
 from ganzohr.directory.models import sites_of
 from ganzohr.inbox.models import Conversation
 from ganzohr.insights import charts, figures
+from ganzohr.ui import counted
 from ganzohr.ui.charts import Chart
-from ganzohr.ui.counted import CAP
 from ganzohr.ui.pages import page
 
 
@@ -32,7 +32,7 @@ def show_today(request: HttpRequest) -> HttpResponse:
 
 def _today(user: User, at: datetime) -> dict[str, Any]:
     there = facts(user)
-    waiting = list(today.waiting(user)[:CAP])
+    waiting = list(today.waiting(user)[: counted.CAP])
     unsent = sum(bool(getattr(row, "is_unsent", False)) for row in waiting)
     sums, needs = today.sums(user, len(waiting), at, unsent), today.needs(user)
     return {
@@ -50,9 +50,9 @@ def _today(user: User, at: datetime) -> dict[str, Any]:
     }
 
 
-def _rest(counted: int, shown: int) -> str:
+def _rest(number: int, shown: int) -> str:
     """How many stand below no more; '' for none. Counted no further than the sentence counts."""
-    return f"{counted - shown}{'+' if counted >= CAP else ''}" if counted > shown else ""
+    return f"{number - shown}{'+' if number >= counted.CAP else ''}" if number > shown else ""
 
 
 def _charts(user: User, at: datetime) -> list[Chart]:

@@ -16,10 +16,11 @@ from ganzohr.channels.models import Channel, Outgoing
 from ganzohr.contacts.models import Contact, Handle
 from ganzohr.core import times
 from ganzohr.core.times import now
-from ganzohr.desk import today, views
+from ganzohr.desk import today
 from ganzohr.desk.facts import facts
 from ganzohr.inbox.models import Conversation, Message
 from ganzohr.topics.models import Topic
+from ganzohr.ui import counted
 from ganzohr.ui.counted import Count
 
 pytestmark = pytest.mark.django_db
@@ -59,8 +60,7 @@ def test_danger_to_life_stands_first_however_new_it_is(user: User) -> None:
 
 def test_what_stands_in_the_sentence_and_in_no_row_is_told_below(desk: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(today, "SHOWN", 2)
-    for module in (today, views):
-        monkeypatch.setattr(module, "CAP", 4)
+    monkeypatch.setattr(counted, "CAP", 4)
     for number in range(3):
         waits(f"q{number}", number)
     assert re.findall(r">([^<>]* more in the inbox)<", desk.get("/").content.decode()) == ["1 more in the inbox"]
