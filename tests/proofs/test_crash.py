@@ -7,7 +7,9 @@ import re
 import subprocess
 import sys
 import tempfile
+from io import StringIO
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from django.db import connection
@@ -19,6 +21,7 @@ from ganzohr.contacts.models import Contact, Handle
 from ganzohr.core.times import now
 from ganzohr.inbox.models import Conversation, Message
 from ganzohr.proofs.crash import bodies, compare, files, letters
+from ganzohr.proofs.crash.nursery import Nursery
 
 LINE = re.compile(
     r"crash: (\d+) acknowledged, 0 lost, 0 double, (\d+) sent, 0 double-sent, 0 falsely sent, "
@@ -81,6 +84,17 @@ def test_a_letter_of_the_widget_that_is_lost_or_double_is_noticed() -> None:
     """One that was kept without anybody being thanked is neither."""
     assert letters.compare(["a", "b"], ["b", "a", "c"]) == (0, 0)
     assert letters.compare(["a", "b", "d"], ["b", "b", "c", "b"]) == (2, 2)
+
+
+def test_a_process_does_not_end_with_the_one_that_had_its_pid_before(tmp_path: Path) -> None:
+    nursery = Nursery.__new__(Nursery)
+    said = "7\n[[7, -9]]\n7\n[]\n[[7, 0]]\n"
+    nursery.alive, nursery.process = {}, SimpleNamespace(stdin=StringIO(), stdout=StringIO(said))  # type: ignore[assignment]
+    first = nursery.start([], tmp_path / "log", "")
+    nursery.look()
+    second = nursery.start([], tmp_path / "log", "")
+    assert (first.code, second.code, second.poll()) == (-9, None, None)
+    assert (second.poll(), first.poll()) == (0, -9)
 
 
 def empty_desk(folder: Path) -> Path:

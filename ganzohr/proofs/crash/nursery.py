@@ -33,7 +33,7 @@ class Nursery:
     """One role's nursery, as the proof asks it. Its children die with it, and it with us."""
 
     def __init__(self, kind: str, folder: Path) -> None:
-        self.codes: dict[int, int] = {}
+        self.alive: dict[int, Child] = {}
         self.log = folder / f"{kind}-nursery.log"
         python = [sys.executable, *(["-P"] if sys.flags.safe_path else []), "-m", "ganzohr.proofs.crash.nursery", kind]
         with self.log.open("wb") as log:
@@ -48,11 +48,14 @@ class Nursery:
 
     def start(self, arguments: Sequence[str], log: Path, armed: str) -> Child:
         """A new child that says into this file what it says, armed to end at a point (`name:pass`) or not."""
-        return Child(self, int(self._ask({"arguments": list(arguments), "log": str(log), "armed": armed})))
+        pid = int(self._ask({"arguments": list(arguments), "log": str(log), "armed": armed}))
+        self.alive[pid] = Child(self, pid)
+        return self.alive[pid]
 
     def look(self) -> None:
         """Who ended since?"""
-        self.codes.update(self._ask({}))
+        for pid, code in self._ask({}):
+            self.alive.pop(pid).code = code
 
     def wait(self) -> None:
         """Until it is ready."""
@@ -77,15 +80,12 @@ class Nursery:
 
 
 class Child:
-    """One forked process. Its pid stays its own until it was asked for, so a signal never reaches a stranger."""
+    """One forked process. Its pid stays its own until it was asked for, so a signal never reaches a stranger; then the
+    system may give it to another, and in an hour it does. `code` is how it ended, as far as we asked."""
 
     def __init__(self, nursery: Nursery, pid: int) -> None:
         self.nursery, self.pid = nursery, pid
-
-    @property
-    def code(self) -> int | None:
-        """How it ended, as far as we asked."""
-        return self.nursery.codes.get(self.pid)
+        self.code: int | None = None
 
     def poll(self) -> int | None:
         """How it ended; None while it lives."""
