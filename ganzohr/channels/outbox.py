@@ -21,7 +21,7 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import F
 
-from ganzohr.channels import accounts, alike, health, outcomes
+from ganzohr.channels import accounts, alike, clock, health, outcomes
 from ganzohr.channels.claiming import DESK, Door, fence
 from ganzohr.channels.connectors.base import SEND_SECONDS, Account, Connector, Outcome, OutgoingFile, Sending
 from ganzohr.channels.models import Outgoing
@@ -80,7 +80,9 @@ class Flight:
 
 
 def send_waiting() -> int:
-    """Send what waits and may leave (doorbell `outbox`); how many were tried."""
+    """Send what waits and may leave (doorbell `outbox`); how many were tried; none where our clock is wrong."""
+    if clock.is_wrong():
+        return 0
     tried, flight = _give_up_leases(), Flight()
     with ThreadPoolExecutor(MOST_AT_ONCE, thread_name_prefix="outbox") as pool:
         try:
@@ -216,6 +218,8 @@ def _give_up_leases() -> int:
 
 def look_again() -> int:
     """Look at the platform for unclear things, three times further and further apart (round); how many were settled."""
+    if clock.is_wrong():
+        return 0
     settled = 0
     for outgoing in _claim_looks():
         call = _call(outgoing)
