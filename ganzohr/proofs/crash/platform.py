@@ -22,10 +22,11 @@ from ganzohr.proofs.crash.bodies import FILE
 # how often in a hundred; `after` means that it was accepted all the same
 FAULTS = {
     "silence_before": 1, "drop_before": 1, "429": 3, "500": 3, "nonsense_before": 1,
-    "silence_after": 1, "drop_after": 1, "nonsense_after": 1,
+    "silence_after": 1, "drop_after": 1, "nonsense_after": 1, "error_before": 0.5, "error_after": 0.5,
 }  # fmt: skip
-ACCEPTED = ("", "silence_after", "drop_after", "nonsense_after")
+ACCEPTED = ("", "silence_after", "drop_after", "nonsense_after", "error_after")
 REASONS = {200: "OK", 404: "Not Found", 429: "Too Many Requests", 500: "Server Error", 502: "Bad Gateway"}
+UNKNOWN = (1, 2, 99)  # of which nobody knows whether they are a no
 SLOW = 0.5
 
 
@@ -113,15 +114,15 @@ class Graph:
         self.file.write(json.dumps(row) + "\n")
 
     async def _reply(self, fault: str, id_: str) -> Answer | None:
-        if fault.startswith("silence"):
-            await asyncio.sleep(self.silence)
-            return None
-        if fault.startswith("drop"):
+        if fault.startswith(("silence", "drop")):
+            await asyncio.sleep(self.silence if fault.startswith("silence") else 0)
             return None
         if fault.startswith("nonsense"):
             return Answer(502, b"<html><body>Sorry, something went wrong.</body></html>")
         if fault == "429":
             return Answer(429, _error(130429, "(#130429) Rate limit hit"))
+        if fault.startswith("error"):
+            return Answer(500, _error(random.Random(id_).choice(UNKNOWN), "An unexpected error has occurred."))
         if fault == "500":
             return Answer(500, _error(131000, "(#131000) Something went wrong"))
         return Answer(200, json.dumps({"messaging_product": "whatsapp", "messages": [{"id": id_}]}).encode())

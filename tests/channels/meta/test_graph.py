@@ -152,9 +152,11 @@ def test_an_error_inside_a_good_status_is_a_refusal() -> None:
     assert judged(Answer(200, error(100))).code == "bad_parameter"
 
 
-@pytest.mark.parametrize("code", [1, "2"])
-def test_an_unexpected_error_of_the_platform_itself_leaves_it_open(code: Any) -> None:
-    outcome = judged(Answer(500, error(code, None, "An unexpected error has occurred.", is_transient=True)))
+@pytest.mark.parametrize(
+    ("status", "code"), [(500, 1), (500, "2"), (500, 99), (500, -1), (502, 987654), (504, None), (500, "0x1f")]
+)
+def test_an_error_of_the_platform_itself_that_is_no_known_no_leaves_it_open(status: int, code: Any) -> None:
+    outcome = judged(Answer(status, error(code, None, "An unexpected error has occurred.", is_transient=True)))
     assert (outcome.state, outcome.code, outcome.retry_at) == ("unclear", "platform_error", None)
 
 

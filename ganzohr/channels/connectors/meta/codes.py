@@ -82,8 +82,11 @@ def code_of(error: Mapping[str, Any], status: int = 0) -> str:
 
 def may_have_passed(error: Mapping[str, Any], status: int) -> bool:
     """Whether nobody knows what was done: something before the platform failed, or the platform itself, which has been
-    seen to say "unexpected error" with 500 of what it had published. With 503 it says that it did not begin."""
-    return status >= 500 and (not error or (status != 503 and number(error.get("code")) in UNEXPECTED))
+    seen to say "unexpected error" with 500 of what it had published; so may any code that we do not know to be a no.
+    With 503 it says that it did not begin."""
+    code, subcode = number(error.get("code")), number(error.get("error_subcode"))
+    is_a_no = subcode in SUBCODES or (code in CODES and code not in UNEXPECTED)
+    return status >= 500 and (not error or (status != 503 and not is_a_no))
 
 
 def detail_of(error: Mapping[str, Any], status: int = 0) -> str:
