@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models.expressions import RawSQL
 
 from ganzohr.accounts.models import User
@@ -36,6 +36,7 @@ SELECT 1 FROM channels_hold h WHERE h.lifted_at IS NULL AND CASE h.scope
 """
 # Whether `o` is held at this moment.
 HELD = f"o.kind <> 'account' AND (o.hold <> '' OR EXISTS ({NAMED}))"
+KEEPS = f"SELECT EXISTS (SELECT 1 FROM channels_outgoing o WHERE o.id = %s AND {HELD})"  # noqa: S608  no values in it
 FREED_BY = f"""
 SELECT o.id FROM channels_outgoing o WHERE o.state = 'waiting' AND o.kind <> 'account' AND o.hold = ''
   AND EXISTS ({NAMED} AND h.id = %s) AND NOT EXISTS ({NAMED} AND h.id <> %s)
@@ -67,6 +68,13 @@ def kept_here(rows: OutgoingQuerySet) -> OutgoingQuerySet:
     """Those of these that wait and are held."""
     held = f"SELECT o.id FROM channels_outgoing o WHERE o.state = 'waiting' AND {HELD}"  # noqa: S608  our own
     return rows.without_marks().filter(state=Outgoing.State.WAITING, pk__in=RawSQL(held, ()))  # noqa: S611
+
+
+def keeps(outgoing: Outgoing) -> bool:
+    """Whether it must not begin to leave at this moment."""
+    with connection.cursor() as cursor:
+        cursor.execute(KEEPS, [outgoing.pk])
+        return bool(cursor.fetchone()[0])
 
 
 def let_go_by(held: Hold, most: int) -> list[Outgoing]:

@@ -1,10 +1,11 @@
 """Everything on its way out: claimed, fenced, sent outside any transaction, its outcome stored.
 
 The fence is committed before the call. Whatever happens after it, a thing leaves again only if the platform said no, if
-the platform itself knows our key, or if a person says so. Nothing is fenced before a thread is free to send it, so a
-hold is in force with its commit: only calls under way finish. Channels do not wait for each other, things of one lane
-leave one after another. The threads below fetch files, speak to platforms, and never touch the database. No call begins
-that might outlast its lease: who comes too late for that says nothing to anybody and tries again.
+the platform itself knows our key, or if a person says so. Nothing is fenced before a thread is free to send it, and
+holds are asked once more when its files are there, so a hold is in force with its commit: only calls under way finish.
+Channels do not wait for each other, things of one lane leave one after another. The threads below fetch files, speak to
+platforms, and never touch the database. No call begins that might outlast its lease: who comes too late for that says
+nothing to anybody and tries again.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import datetime as dt
 import logging
 import time
 from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 
@@ -21,7 +23,7 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import F
 
-from ganzohr.channels import accounts, alike, clock, health, outcomes
+from ganzohr.channels import accounts, alike, clock, health, holds, outcomes
 from ganzohr.channels.claiming import DESK, Door, fence
 from ganzohr.channels.connectors.base import SEND_SECONDS, Account, Connector, Outcome, OutgoingFile, Sending
 from ganzohr.channels.models import Outgoing
@@ -55,7 +57,7 @@ class Flight:
     """
 
     def __init__(self) -> None:
-        self.flying: dict[Future[Outcome], Call] = {}
+        self.flying: dict[Future[Call | Outcome], Call] = {}
         self.widths: Counter[int] = Counter()
         self.resting: set[int] = set()
 
@@ -100,17 +102,21 @@ def _fly(flight: Flight, pool: ThreadPoolExecutor) -> int:
         for outgoing in claimed:
             call = _call(outgoing)
             if isinstance(call, Call):
-                flight.flying[pool.submit(contextvars.copy_context().run, _send, call)] = call
+                _begin(flight, pool, _with_files if outgoing.payload.get("files") else _send, call)
             else:
                 outcomes.store(outgoing, call)
         tried += len(claimed)
         if not claimed and not flight.flying:
             return tried
-        _land(flight)
+        _land(flight, pool)
+
+
+def _begin(flight: Flight, pool: ThreadPoolExecutor, work: Callable[[Call], Call | Outcome], call: Call) -> None:
+    flight.flying[pool.submit(contextvars.copy_context().run, work, call)] = call
 
 
 def _land_all(flight: Flight) -> None:
-    """After an error: what a platform says about one thing is true whatever befell another."""
+    """After an error: what a platform says about one thing is true whatever befell another. Nothing begins any more."""
     while flight.flying:
         try:
             _land(flight)
@@ -118,11 +124,20 @@ def _land_all(flight: Flight) -> None:
             log.exception("outcomes of calls under way could not be stored")
 
 
-def _land(flight: Flight) -> None:
-    """Write down what came back; a slow platform keeps nobody from looking for more for longer than a moment."""
+def _land(flight: Flight, pool: ThreadPoolExecutor | None = None) -> None:
+    """Write down what came back, and let go whose files are there; a slow platform keeps nobody from looking for more
+    for longer than a moment."""
     done = wait(flight.flying, timeout=MOMENT, return_when=FIRST_COMPLETED).done
     landed = [(flight.flying.pop(future), future) for future in done]
-    said = [(call, future.result()) for call, future in landed]
+    said: list[tuple[Call, Outcome]] = []
+    for call, future in landed:
+        found = future.result()
+        if isinstance(found, Outcome):
+            said.append((call, found))
+        elif pool is None or holds.keeps(call.outgoing):
+            said.append((call, Outcome("refused", code="late", retry_at=times.now())))
+        else:
+            _begin(flight, pool, _send, found)
     if not said:
         return
     point("send.after_call")
@@ -174,11 +189,8 @@ def _is_late(call: Call) -> bool:
     return leased_until is None or times.now() > leased_until - LONGEST_CALL
 
 
-def _send(fenced: Call) -> Outcome:
+def _send(call: Call) -> Outcome:
     """In a thread. After a call that ended we do not know how, our own message is looked for at once."""
-    call = _with_files(fenced)
-    if isinstance(call, Outcome):
-        return call
     if _is_late(call):
         return Outcome("refused", code="late", retry_at=times.now())
     try:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from typing import Any
 
 import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.test import Client
 from django.urls import reverse
 
@@ -107,6 +110,28 @@ def test_whoever_looked_during_a_hold_is_told_that_it_stays(
     actions.hold("outside", ROUND, why="Wait")
     seen = manager.post(reverse("channels:was_not_sent", args=[one.pk]), follow=True).content.decode()
     assert ("leaves once it is let go" in seen, "It is sent once more" in seen) == (True, False)
+
+
+def test_what_still_fetches_its_files_when_a_hold_is_set_says_nothing_to_anybody(
+    channel: Channel, platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = default_storage.save("test/letter.txt", ContentFile(b"bytes"))
+    file = {"name": "Letter.txt", "content_type": "text/plain", "path": path}
+    begin, held = outbox._begin, list[Hold]()
+
+    def begins(*told: Any) -> None:
+        begin(*told)
+        held.append(held[0] if held else holds.hold("everything", ROUND, why="Crisis"))
+
+    monkeypatch.setattr(outbox, "_begin", begins)
+    row = put(channel, "a")
+    Outgoing.objects.update(payload={"text": "Hi", "files": [file]})
+    assert (outbox.send_waiting(), platform.heard) == (1, [])
+    row.refresh_from_db()
+    assert (row.state, row.outcome, len(held)) == ("waiting", "late", 1)
+    holds.lift(held[0], ROUND)
+    Outgoing.objects.update(not_before=times.now())
+    assert (outbox.send_waiting(), [one.files[0].content for one in platform.heard]) == (1, [b"bytes"])
 
 
 def test_a_mark_that_we_read_is_no_answer_and_asks_nobody(
