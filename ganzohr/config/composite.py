@@ -2,51 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from functools import cache
-from typing import Any
 
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from ganzohr.config.bodies import Body, Held, Message, Receive, Refused
 from ganzohr.config.outside import Scope, is_outside, serves
 
-Message = dict[str, Any]
-Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
-LONGEST_BODY = 32 * 1024 * 1024  # files of a letter together, and the form around them
+Headers = Sequence[tuple[bytes, bytes]]
+CLOSE = (b"connection", b"close")  # nobody waits for the rest
+REFUSALS: dict[int, tuple[bytes, Headers]] = {
+    408: (b"Too slow\n", [CLOSE]),
+    413: (b"Too long\n", []),
+    503: (b"Come again in a moment\n", [CLOSE, (b"retry-after", b"2")]),
+}
 
 
-async def answer(send: Send, status: int, text: bytes, kind: bytes = b"text/plain; charset=utf-8") -> None:
+async def answer(
+    send: Send, status: int, text: bytes, kind: bytes = b"text/plain; charset=utf-8", also: Headers = ()
+) -> None:
     """A whole answer of a few words."""
     headers = [(b"content-type", kind), (b"content-length", str(len(text)).encode())]
-    headers.append((b"x-content-type-options", b"nosniff"))
+    headers += [(b"x-content-type-options", b"nosniff"), *also]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": text})
-
-
-class TooLong(Exception):
-    """A request sends more than we take."""
-
-
-def bounded(scope: Scope, receive: Receive, most: int = LONGEST_BODY) -> Receive:
-    """Receives no more than this, whatever the request says about its length. `TooLong` if there is more."""
-    said = next((value for name, value in scope.get("headers", []) if name == b"content-length"), b"0")
-    came = int(said[:20]) if said.isdigit() else 0
-    if came > most:
-        raise TooLong
-    came = 0
-
-    async def counting() -> Message:
-        nonlocal came
-        message = await receive()
-        came += len(message.get("body", b""))
-        if came > most:
-            raise TooLong
-        return message
-
-    return counting
 
 
 @cache
@@ -62,6 +45,7 @@ class Composite:
         self.pages = pages
         self.raw = raw
         self.doors = doors
+        self.held = Held()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
@@ -73,9 +57,11 @@ class Composite:
             if path.startswith(prefix):  # both addresses serve it, and it knows its limits
                 return await _imported(dotted)(scope, receive, send)
         try:
-            await self._answer(scope, bounded(scope, receive), send)
-        except TooLong:
-            await answer(send, 413, b"Too long\n")
+            with Body(self.held, scope, receive) as body:
+                await self._answer(scope, body.receive, send)
+        except Refused as refused:
+            words, also = REFUSALS[refused.status]
+            await answer(send, refused.status, words, also=also)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"].removeprefix(settings.PATH_PREFIX) or "/"

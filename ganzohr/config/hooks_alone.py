@@ -7,7 +7,8 @@ import json
 import django
 from asgiref.sync import sync_to_async
 
-from ganzohr.config.composite import Composite, Receive, Send, answer
+from ganzohr.config.bodies import Receive
+from ganzohr.config.composite import Composite, Send, answer
 from ganzohr.config.outside import Scope
 
 

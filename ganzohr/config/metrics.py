@@ -23,7 +23,8 @@ from ganzohr.audit.models import PendingEvent
 from ganzohr.channels import days, group, hooks, unread
 from ganzohr.channels.models import Channel, Delivery, Outgoing
 from ganzohr.config import views
-from ganzohr.config.composite import Application, Message, Receive, Send
+from ganzohr.config.bodies import Message, Receive
+from ganzohr.config.composite import Application, Send
 from ganzohr.config.outside import Scope
 from ganzohr.core import times
 from ganzohr.inbox.models import Attachment

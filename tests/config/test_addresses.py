@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pytest_django.fixtures import Settings
 
-from ganzohr.config.composite import Composite, TooLong, bounded
+from ganzohr.config.composite import Composite
 from ganzohr.config.outside import is_outside, serves
 from ganzohr.core import addresses
 
@@ -121,30 +121,6 @@ async def test_each_request_reaches_who_answers_it(
     settings: Settings, path: str, host: str, expected: tuple[int, str]
 ) -> None:
     assert await asked(settings, path, host) == expected
-
-
-@pytest.mark.parametrize(
-    ("headers", "chunks", "expected"),
-    [
-        ([(b"content-length", b"11")], [b"12345678901"], 413),
-        ([], [b"123456", b"78901"], 413),
-        ([(b"content-length", b"10")], [b"12345", b"67890"], 10),
-    ],
-)
-async def test_no_body_is_taken_beyond_the_limit_whatever_it_says_of_itself(
-    headers: list[tuple[bytes, bytes]], chunks: list[bytes], expected: int
-) -> None:
-    left = list(chunks)
-
-    async def receive() -> dict[str, Any]:
-        return {"type": "http.request", "body": left.pop(0), "more_body": bool(left)}
-
-    try:
-        taking = bounded({"headers": headers}, receive, most=10)
-        taken = sum([len((await taking())["body"]) for _ in chunks])
-    except TooLong:
-        taken = 413
-    assert taken == expected
 
 
 def test_links_in_mails_carry_host_and_prefix_of_their_address(settings: Settings) -> None:

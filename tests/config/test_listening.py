@@ -95,6 +95,31 @@ def test_a_whole_head_waits_for_nothing() -> None:
     assert (clock.waiting, line.written, line.is_open) == ([], b"", True)
 
 
+def test_whoever_connects_and_says_nothing_is_not_waited_for() -> None:
+    protocol, line, clock = connected()
+    for _ in range(3):
+        protocol.data_received(b"\r\n")
+    ((function, values),) = clock.waiting
+    function(*values)
+    assert (line.written, line.is_open, clock.waiting) == (b"", False, [])
+
+
+def test_the_rest_of_a_body_nobody_reads_is_not_waited_for_and_the_next_request_is() -> None:
+    protocol, line, clock = connected()
+    protocol.data_received(b"POST /nowhere HTTP/1.1\r\nContent-Length: 6\r\n\r\nyy")
+    assert clock.waiting == []
+    protocol.cycle.response_complete = True
+    protocol.data_received(b"y")
+    protocol.data_received(b"yyy")
+    ((function, values),) = clock.waiting
+    protocol.data_received(b"GET / HTTP/1.1\r\n\r\n")
+    assert clock.waiting == []
+    protocol.cycle.response_complete = True
+    protocol.data_received(b"\r\n")
+    function(*values)
+    assert (line.written, line.is_open) == (b"", False)
+
+
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(
     ("path", "status"),

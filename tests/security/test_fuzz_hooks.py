@@ -16,7 +16,8 @@ from ganzohr.channels import group
 from ganzohr.channels.accounts import sealed
 from ganzohr.channels.models import App, Delivery, PlatformRequest
 from ganzohr.config import wiring
-from ganzohr.config.composite import Composite, Message, Receive, Send
+from ganzohr.config.bodies import Message, Receive
+from ganzohr.config.composite import Composite, Send
 from ganzohr.config.outside import Scope
 from tests.security.nasty import IS_LONG
 from tests.security.test_hooks import right
