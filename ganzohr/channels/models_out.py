@@ -11,9 +11,11 @@ from django.utils.translation import gettext_lazy as _
 from ganzohr.accounts.models import User
 from ganzohr.directory import sight
 from ganzohr.directory.models import Colleague, Site, sites_of
+from ganzohr.ui.counted import CAP
 
 # Say no words to anybody and ask for none: they show the person that we read. Nobody misses one or settles one.
 MARKS = ("read",)
+HANDS = ("refused", "unclear", "by_hand")
 
 
 class OutgoingQuerySet(models.QuerySet["Outgoing"]):
@@ -32,8 +34,12 @@ class OutgoingQuerySet(models.QuerySet["Outgoing"]):
 
     def needing_a_hand(self) -> Self:
         """Somebody must look: refused, unclear, or to be posted by a person."""
-        stuck = [Outgoing.State.REFUSED, Outgoing.State.UNCLEAR, Outgoing.State.BY_HAND]
-        return self.without_marks().filter(state__in=stuck)
+        return self.without_marks().filter(state__in=HANDS)
+
+    def a_few(self) -> Self:
+        """As many of what needs a hand as are worth counting; ordered as the index made for it, or PostgreSQL hopes to
+        meet a hundred of them soon and reads the whole table."""
+        return self.needing_a_hand().order_by("channel_id", "state", "-id")[:CAP]
 
     def on_their_way(self) -> Self:
         """Waiting or leaving."""
@@ -123,6 +129,11 @@ class Outgoing(models.Model):
             models.Index(fields=["public_post"], condition=Q(public_post__isnull=False), name="outgoing_post"),
             models.Index(fields=["leased_until"], condition=Q(state="sending"), name="outgoing_sending"),
             models.Index(fields=["state", "-id"], name="outgoing_state"),
+            models.Index(
+                fields=["channel", "state", "-id"],
+                condition=Q(state__in=HANDS) & ~Q(kind__in=MARKS),
+                name="outgoing_hand",
+            ),
             models.Index(
                 fields=["channel", "lane", "id"], condition=Q(state__in=["waiting", "sending"]), name="outgoing_lane"
             ),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, QuerySet
 from django.utils.translation import gettext, ngettext
 
 from ganzohr.accounts.models import User
@@ -17,7 +18,6 @@ from ganzohr.directory.models import Colleague
 from ganzohr.ui import counted
 
 STATE = Outgoing.State
-HANDS = (STATE.REFUSED, STATE.UNCLEAR, STATE.BY_HAND)
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Card:
     words: health.Words | None
     set_aside: counted.Count
     waiting: int
-    hands: int
+    hands: counted.Count
     is_held: bool = False
 
     @property
@@ -50,27 +50,29 @@ class Card:
 def cards(channels: Sequence[Channel], in_force: Sequence[Hold] = ()) -> list[Card]:
     """The cards of these channels beside the holds there are; three queries however many there are."""
     aside = unread.aside_of_channels(channels)
-    out = _outgoing(channels)
+    on_their_way, hands = _on_their_way(channels), _hands(channels)
     return [
         Card(
             channel,
             health.words(channel.problem) if channel.problem and channel.state == Channel.State.ACTIVE else None,
             aside.get(channel.pk, counted.Count(0)),
-            *out.get(channel.pk, (0, 0)),
+            on_their_way.get(channel.pk, 0),
+            counted.Count(hands[channel.pk]),
             is_held=holds.stops(channel, in_force),
         )
         for channel in channels
     ]
 
 
-def _outgoing(channels: Sequence[Channel]) -> dict[int, tuple[int, int]]:
-    states = [STATE.WAITING, STATE.SENDING, *HANDS]
-    rows = Outgoing.objects.without_marks().filter(channel__in=channels, state__in=states).order_by()
-    counted = rows.values_list("channel_id").annotate(
-        waiting=Count("pk", filter=Q(state__in=[STATE.WAITING, STATE.SENDING])),
-        hands=Count("pk", filter=Q(state__in=HANDS)),
-    )
-    return {channel_id: (waiting, hands) for channel_id, waiting, hands in counted}
+def _on_their_way(channels: Sequence[Channel]) -> dict[int, int]:
+    rows = Outgoing.objects.without_marks().on_their_way().filter(channel__in=channels).order_by()
+    return dict(rows.values_list("channel_id").annotate(n=Count("pk")))
+
+
+def _hands(channels: Sequence[Channel]) -> Counter[int]:
+    """Of what was ever refused on each, as much as is worth counting."""
+    parts = [Outgoing.objects.filter(channel=one).a_few().values_list("channel_id", flat=True) for one in channels]
+    return Counter(parts[0].union(*parts[1:], all=True)) if parts else Counter()
 
 
 def sentence(found: Sequence[Card], aside: counted.Count | None = None, held: int = 0) -> tuple[str, str]:
@@ -195,10 +197,9 @@ def notice(in_force: Sequence[Hold], user: User) -> Notice | None:
     return Notice(in_force[0], waiting.scope(in_force[0]), len(in_force) - 1, count)
 
 
-def hands_waiting(user: User) -> dict[str, int]:
-    """How many outgoing things this user may see stand in each state that needs somebody; one query."""
-    rows = Outgoing.objects.visible_to(user).needing_a_hand().order_by()
-    return dict(rows.values_list("state").annotate(n=Count("pk")))
+def hands_waiting(user: User) -> counted.Count:
+    """How many outgoing things this user may see need somebody, as many as it is worth counting."""
+    return counted.Count(Outgoing.objects.visible_to(user).a_few().count())
 
 
 def hand_channels(user: User) -> QuerySet[Channel]:

@@ -24,7 +24,7 @@ from ganzohr.language.mood import is_emergency
 from ganzohr.ui import counted
 from ganzohr.website.models import Visit
 
-SHOWN, NEWEST = 12, 1000
+SHOWN = 12
 SOON = timedelta(hours=1)
 Verb = Literal["send_again", "decide", "post", "approve", "choose", "thank", "close", "answer"]
 
@@ -174,21 +174,17 @@ def _stuck(user: User) -> dict[str, counted.Count]:
     state_of = Outgoing.State
     # a value for each, not EXISTS, which is answered by reading every open conversation
     row_above = mine(user).filter(messages__outgoing=OuterRef("pk")).order_by().values("pk")[:1]
-    parts = (
-        _newest(user, state_of.UNCLEAR),
-        _newest(user, state_of.REFUSED).filter(channel=None),
-        _newest(user, state_of.BY_HAND).annotate(row_above=Subquery(row_above)).filter(row_above=None),
+    rows = Outgoing.objects.visible_to(user).without_marks()
+    by_hand = rows.filter(state=state_of.BY_HAND).annotate(row_above=Subquery(row_above)).filter(row_above=None)
+    parts = (  # each in the order of an index, so that it ends with the hundredth
+        rows.filter(state=state_of.UNCLEAR).order_by("-id")[: counted.CAP],
+        rows.filter(state=state_of.REFUSED, channel=None).a_few(),
+        by_hand.order_by("-id")[: counted.CAP],
     )
-    first, *rest = (rows.order_by().values_list("state", flat=True)[: counted.CAP] for rows in parts)
+    first, *rest = (part.values_list("state", flat=True) for part in parts)
     found = Counter(first.union(*rest, all=True))
     return {
         "unclear": counted.Count(found[state_of.UNCLEAR]),
         "letters": counted.Count(found[state_of.REFUSED]),
         "by_hand": counted.Count(found[state_of.BY_HAND]),
     }
-
-
-def _newest(user: User, state: str) -> QuerySet[Outgoing]:
-    """What this user may see among the newest thousand things in this state."""
-    newest = Outgoing.objects.filter(state=state).order_by("-id").values("pk")[:NEWEST]
-    return Outgoing.objects.visible_to(user).without_marks().filter(pk__in=newest)

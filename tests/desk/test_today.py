@@ -18,6 +18,7 @@ from ganzohr.core import times
 from ganzohr.core.times import now
 from ganzohr.desk import today
 from ganzohr.desk.facts import facts
+from ganzohr.directory.models import Colleague, Site
 from ganzohr.inbox.models import Conversation, Message
 from ganzohr.topics.models import Topic
 from ganzohr.ui import counted
@@ -149,7 +150,7 @@ def test_everything_unclear_is_one_number_on_every_page(desk: Client, user: User
         )  # fmt: skip
     (card,) = shown.cards([channel])
     found = today.hands(user, facts(user))["unclear"]
-    assert (found, card.hands, shown.hands_waiting(user)) == (Count(2), 2, {"unclear": 2})
+    assert (found, card.hands, shown.hands_waiting(user)) == (Count(2), Count(2), Count(2))
 
 
 def test_what_needs_a_hand_is_counted_no_further_than_it_is_worth(desk: Client, user: User) -> None:
@@ -173,6 +174,44 @@ def test_what_needs_a_hand_is_counted_no_further_than_it_is_worth(desk: Client, 
     assert ("99+ answers are to be posted by hand." in seen, "99 mails to colleagues did not arrive." in seen) == (
         True, True,
     )  # fmt: skip
+
+
+def many(count: int, **values: object) -> list[Outgoing]:
+    begun = Outgoing.objects.count()
+    return Outgoing.objects.bulk_create(
+        Outgoing(target={}, payload={}, key=f"{begun + number}", not_before=now(), created_at=now(), **values)
+        for number in range(count)
+    )
+
+
+def test_what_needs_somebody_is_told_however_much_like_it_came_later(user: User) -> None:
+    nord, sued = (Site.objects.create(name=name) for name in ("Nord", "Süd"))
+    mine, other = (Channel.objects.create(kind="mail", name=at.name, key=at.name, site=at) for at in (nord, sued))
+    limited = User.objects.create_user("n@x.example", "a short sentence", role="manager", language="en")
+    Colleague.objects.create(name="Nils", user=limited).limited_to.add(nord)
+    talk = waits("Frage", hours=1, site=nord)
+    (shared,) = many(1, kind="answer", state="unclear", channel=talk.channel)
+    Message.objects.create(conversation=talk, channel=talk.channel, direction="out", outgoing=shared,
+                           provider_at=now(), received_at=now())  # fmt: skip
+    many(1, kind="ask", state="refused", channel=None)
+    many(1, kind="answer", state="unclear", channel=mine)
+    many(1, kind="answer", state="by_hand", channel=mine)
+    many(1, kind="read", state="refused", channel=mine)
+    for state in ("refused", "unclear", "by_hand"):
+        many(1001, kind="answer", state=state, channel=other)
+    with CaptureQueriesContext(connection) as asked:
+        said = [shown.hands_waiting(user), shown.hands_waiting(limited)]
+    told = [today._stuck(user), today._stuck(limited)]
+    hands = {card.channel: card.hands for card in shown.cards([mine, other])}
+    assert told == [
+        {"unclear": Count(100), "letters": Count(1), "by_hand": Count(100)},
+        {"unclear": Count(2), "letters": Count(0), "by_hand": Count(1)},
+    ]
+    assert (said, hands) == ([Count(100), Count(3)], {mine: Count(2), other: Count(100)})
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE channels_outgoing")
+        cursor.execute(f"EXPLAIN {asked.captured_queries[1]['sql']}")
+        assert re.findall(r"Sort|Seq Scan|using (\w+)", "".join(row[0] for row in cursor)) == ["outgoing_hand"]
 
 
 def test_an_account_that_is_still_being_connected_needs_nobody_yet(desk: Client) -> None:

@@ -61,7 +61,7 @@ def _listed(user: User) -> dict[str, Any]:
         "notice": notice,
         "ways": [way for way in networks.WAYS if way.kind != "hand" or not has_hand],
         "others": networks.without_connector(),
-        "hands": sum(shown.hands_waiting(user).values()),
+        "hands": shown.hands_waiting(user),
     }
 
 

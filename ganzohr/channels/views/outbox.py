@@ -44,8 +44,8 @@ def outbox(request: HttpRequest) -> HttpResponse:
 
 
 def _listed(user: User, query: QueryDict) -> dict[str, Any]:
-    counted, in_force = shown.hands_waiting(user), holds.in_force()
-    chosen, channel = query.get("show") or ("hand" if counted else "way"), query.get("channel", "")
+    hands, in_force = shown.hands_waiting(user), holds.in_force()
+    chosen, channel = query.get("show") or ("hand" if hands else "way"), query.get("channel", "")
     chosen = chosen if chosen in TABS else "hand"
     rows = _of_channel(Outgoing.objects.visible_to(user).without_marks().filter(state__in=TABS[chosen][1]), channel)
     order = ["-finished_at", "-id"] if chosen == "sent" else ["-id"]
@@ -55,7 +55,7 @@ def _listed(user: User, query: QueryDict) -> dict[str, Any]:
         "slice": piece,
         "rows": [shown.row(one, in_force, talks.get(one.pk)) for one in piece.rows],
         "kept": shown.kept(in_force, user),
-        "tabs": [(name, label, sum(counted.values()) if name == "hand" else 0) for name, (label, _) in TABS.items()],
+        "tabs": [(name, label, hands if name == "hand" else 0) for name, (label, _) in TABS.items()],
         "chosen": chosen,
         "channels": list(Channel.objects.visible_to(user)),
         "channel": channel,
