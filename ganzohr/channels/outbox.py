@@ -20,7 +20,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 
 from django.core.files.storage import default_storage
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import F
 
 from ganzohr.channels import accounts, alike, clock, health, holds, outcomes
@@ -34,7 +34,8 @@ log = logging.getLogger(__name__)
 MOST_AT_ONCE = 16
 MOST_LOOKS = 3
 BATCH = 50
-SPAN = 15.0  # seconds after which one call claims nothing more
+SPAN, LITTLE_MORE = 15.0, 1.0  # seconds of claiming; and of waiting then for what does not hang
+PAUSE = 1.0  # seconds between two tries to write something down
 MOMENT = 0.5
 LONGEST_CALL = dt.timedelta(seconds=SEND_SECONDS + 10)
 STATE = Outgoing.State
@@ -85,20 +86,25 @@ def send_waiting() -> int:
     """Send what waits and may leave (doorbell `outbox`); how many were tried; none where our clock is wrong."""
     if clock.is_wrong():
         return 0
-    tried, flight = _give_up_leases(), Flight()
+    tried, flight = 0, Flight()
     with ThreadPoolExecutor(MOST_AT_ONCE, thread_name_prefix="outbox") as pool:
         try:
-            return tried + _fly(flight, pool)
+            while True:
+                tried += _give_up_leases() + _fly(flight, pool)
+                if not flight.flying:
+                    return tried
         except Exception:
             _land_all(flight)
             raise
 
 
 def _fly(flight: Flight, pool: ThreadPoolExecutor) -> int:
-    """Claim and send until nothing waits that may leave, or the span is over; how many were tried."""
+    """Claim and send until nothing waits that may leave, or the span is over and a little more; how many were tried.
+    What hangs longer than that is in the air still, and keeps nobody else here."""
     tried, until = 0, time.monotonic() + SPAN
-    while True:
-        claimed = fence(flight.free, flight.width) if flight.free and time.monotonic() < until else []
+    flight.resting.clear()  # by now the row of the channel says so
+    while (at := time.monotonic()) < until + LITTLE_MORE:
+        claimed = fence(flight.free, flight.width) if flight.free and at < until else []
         for outgoing in claimed:
             call = _call(outgoing)
             if isinstance(call, Call):
@@ -107,8 +113,9 @@ def _fly(flight: Flight, pool: ThreadPoolExecutor) -> int:
                 outcomes.store(outgoing, call)
         tried += len(claimed)
         if not claimed and not flight.flying:
-            return tried
+            break
         _land(flight, pool)
+    return tried
 
 
 def _begin(flight: Flight, pool: ThreadPoolExecutor, work: Callable[[Call], Call | Outcome], call: Call) -> None:
@@ -116,34 +123,53 @@ def _begin(flight: Flight, pool: ThreadPoolExecutor, work: Callable[[Call], Call
 
 
 def _land_all(flight: Flight) -> None:
-    """After an error: what a platform says about one thing is true whatever befell another. Nothing begins any more."""
+    """After an error: what a platform says about one thing is true whatever befell another, or the database, for which
+    we wait as long as the lease of what it said lasts. Nothing begins any more."""
     while flight.flying:
         try:
             _land(flight)
-        except Exception:
+        except Exception as error:
             log.exception("outcomes of calls under way could not be stored")
+            for future in [one for one in flight.flying if one.done()]:
+                if not _is_away(error) or _is_over(flight.flying[future].outgoing):
+                    del flight.flying[future]
+            time.sleep(PAUSE if flight.flying else 0)
+            if not connection.in_atomic_block:
+                connection.close_if_unusable_or_obsolete()
+
+
+def _is_away(error: BaseException) -> bool:
+    """Whether it was the database, and not what was to be stored."""
+    if isinstance(error, BaseExceptionGroup):
+        return any(_is_away(one) for one in error.exceptions)
+    return isinstance(error, OperationalError | InterfaceError)
+
+
+def _is_over(outgoing: Outgoing) -> bool:
+    return outgoing.leased_until is None or times.now() > outgoing.leased_until
 
 
 def _land(flight: Flight, pool: ThreadPoolExecutor | None = None) -> None:
     """Write down what came back, and let go whose files are there; a slow platform keeps nobody from looking for more
-    for longer than a moment."""
+    for longer than a moment. What cannot be written down stays in the air."""
     done = wait(flight.flying, timeout=MOMENT, return_when=FIRST_COMPLETED).done
-    landed = [(flight.flying.pop(future), future) for future in done]
-    said: list[tuple[Call, Outcome]] = []
-    for call, future in landed:
-        found = future.result()
+    said: dict[Future[Call | Outcome], tuple[Call, Outcome]] = {}
+    for future in done:
+        call, found = flight.flying[future], future.result()
         if isinstance(found, Outcome):
-            said.append((call, found))
+            said[future] = call, found
         elif pool is None or holds.keeps(call.outgoing):
-            said.append((call, Outcome("refused", code="late", retry_at=times.now())))
+            said[future] = call, Outcome("refused", code="late", retry_at=times.now())
         else:
+            del flight.flying[future]
             _begin(flight, pool, _send, found)
     if not said:
         return
     point("send.after_call")
-    outcomes.store_all([(call.outgoing, outcome) for call, outcome in said])
+    outcomes.store_all([(call.outgoing, outcome) for call, outcome in said.values()])
     point("send.after_outcome")
-    for call, outcome in said:
+    for future, (call, outcome) in said.items():
+        del flight.flying[future]
         flight.learn(call, outcome)
 
 

@@ -418,30 +418,6 @@ def test_one_outcome_that_cannot_be_stored_takes_no_other_with_it(channel: Chann
     assert Outgoing.objects.get(key="2").state == "accepted"
 
 
-def test_what_is_under_way_is_written_down_also_after_an_error(
-    channel: Channel, platform: Platform, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    failed, store_all = threading.Event(), outcomes.store_all
-
-    def store(said: Any) -> int:
-        if failed.is_set():
-            return store_all(said)
-        failed.set()
-        raise OperationalError("gone away")
-
-    def late() -> Outcome:
-        failed.wait(5)
-        return Outcome("accepted", external_id="p")
-
-    monkeypatch.setattr(outcomes, "store_all", store)
-    put(channel)
-    put(Channel.objects.create(kind="standin", name="Other", key="k2", secrets=channel.secrets), key="2")
-    platform.answers.extend([Outcome("accepted", external_id="q"), late])
-    with pytest.raises(OperationalError):
-        outbox.send_waiting()
-    assert sorted(Outgoing.objects.values_list("state", flat=True)) == ["accepted", "sending"]
-
-
 def test_mails_of_the_desk_wait_until_there_is_a_mail_account(db: None, platform: Platform) -> None:
     put(None)
     assert outbox.send_waiting() == 0
