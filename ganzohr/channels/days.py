@@ -78,6 +78,12 @@ WITH chosen AS MATERIALIZED (
 SELECT max(id) FROM chosen
 """  # noqa: S608
 
+OPEN = """
+SELECT 1 FROM channels_delivery
+WHERE channel_id = %s AND path = %s AND state IN ('waiting', 'failed', 'unsupported')
+"""
+OPEN_BESIDE = f"{OPEN} UNION ALL {OPEN.replace('channels_delivery', ASIDE)} LIMIT 1"
+
 
 def make() -> None:
     """Make the days that come, unless something in the default partition is in the way (before a process begins)."""
@@ -113,6 +119,16 @@ def all_in_place() -> None:
     if _aside():
         with _unless_gone():
             _move_back()
+
+
+def is_open(channel_id: int, path: str) -> bool:
+    """Whether a delivery under this path came and was not taken in yet. Looked up by its index, nothing is moved."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("LOCK TABLE ONLY channels_delivery IN ACCESS SHARE MODE")
+        if _aside():
+            with _unless_gone():  # both in one statement: what comes back meanwhile is seen in one of them
+                return bool(cursor.execute(OPEN_BESIDE, [channel_id, path] * 2).fetchone())
+        return bool(cursor.execute(OPEN, [channel_id, path]).fetchone())
 
 
 def ahead() -> int:

@@ -214,6 +214,19 @@ def test_a_visit_whose_letter_never_came_harms_nobody_and_is_forgotten(
 
 
 @pytest.mark.django_db
+def test_a_second_letter_finds_the_first_beside_the_table_and_brings_nothing_back(visitor: Visitor) -> None:
+    days.keep()
+    assert visitor.write().status_code == 200
+    (place,) = Delivery.objects.values_list("received_at", flat=True)
+    days._put_aside(f"channels_delivery_{place:%Y%m%d}")
+    try:
+        assert [actions.is_known(token) for token in (visitor.token, "another")] == [True, False]
+        assert visitor.write(consent="", consent_version="").status_code == 200
+        assert days.outside(9)["aside"] == 1
+    finally:
+        days.keep()
+
+
 def test_a_letter_known_already_is_thanked_for_although_a_limit_is_reached(
     visitor: Visitor, channel: Channel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
