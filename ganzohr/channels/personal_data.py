@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -11,12 +14,13 @@ from django.db.models import BinaryField, Lookup, Q, QuerySet
 from django.db.models.sql.compiler import SQLCompiler
 
 from ganzohr.channels import accounts, days, reading_back
+from ganzohr.channels.connectors.base import Incoming
 from ganzohr.channels.models import Channel, Delivery, Outgoing, PlatformRequest
-from ganzohr.core import crypto
-from ganzohr.core.people import Person
+from ganzohr.core.people import Handle, Person
 from ganzohr.ui import live
 
 UNNAMED = "unknown:"
+WORD = re.compile(rb"[^\s\"'<>()\[\]{},;:]+")
 NAMES_OF_PEOPLE = (
     "to",
     "person",
@@ -79,6 +83,32 @@ def erase(person: Person) -> dict[str, int]:
     return gone
 
 
+def forget_unread(is_theirs: Callable[[Handle, datetime], bool]) -> int:
+    """Remove what nobody could read so far and is by nobody but those whom this knows by their handle, at the moment
+    it came; how many. Nobody needs to be known here: told by the connector, or by every word of the bytes where it
+    cannot or must not read them. What still waits to be read is not looked at."""
+    aside = Delivery.objects.filter(state__in=(Delivery.State.FAILED, Delivery.State.UNSUPPORTED))
+    of_apps: dict[tuple[int | None, str], list[int]] = defaultdict(list)
+    for pk, app_id, kind in Channel.objects.exclude(app=None).values_list("pk", "app_id", "kind"):
+        of_apps[app_id, kind].append(pk)
+    gone = []
+    for row in aside.select_related("channel__app", "app").order_by("id").iterator(chunk_size=50):
+        if _is_all_by(row, [row.channel_id] if row.channel_id else of_apps[row.app_id, row.kind], is_theirs):
+            gone.append(row.pk)
+    Delivery.objects.filter(pk__in=gone).delete()
+    return len(gone)
+
+
+def _is_all_by(row: Delivery, homes: Sequence[int], is_theirs: Callable[[Handle, datetime], bool]) -> bool:
+    def is_meant(name: str) -> bool:
+        return any(is_theirs(Handle(home, name), row.received_at) for home in homes)
+
+    said = _read(row)
+    if said is None:
+        return any(is_meant(word.decode("utf-8", "replace")) for word in set(WORD.findall(bytes(row.body))))
+    return bool(said) and all(any(map(is_meant, {one.sender_id, *one.also_known_as} - {""})) for one in said)
+
+
 def _outgoing(person: Person) -> QuerySet[Outgoing]:
     chosen = Q(pk=None)
     for channel_id, external_id in person.handles:
@@ -138,15 +168,25 @@ class _Holds(Lookup):
 
 
 def _is_by(row: Delivery, names: set[str]) -> bool:
-    is_hand = row.channel is not None and row.channel.kind == "hand"
-    if not is_hand and _may_kill(row):
-        return _stands_in(row, names)
+    said = _read(row)
+    if said is None:  # what was written down by hand names nobody in its bytes
+        return not _is_hand(row) and _stands_in(row, names)
+    return any(names & {one.sender_id, *one.also_known_as} for one in said)
+
+
+def _read(row: Delivery) -> list[Incoming] | None:
+    """What it says; None where its connector cannot or must not read it."""
+    if _may_kill(row) and not _is_hand(row):
+        return None
     try:
         connector, account = accounts.door_of(row.channel, row.app, row.kind)
-        found = reading_back.parsed(connector, account, row)
-    except (ValueError, crypto.Unreadable):
-        return not is_hand and _stands_in(row, names)
-    return any(names & {one.sender_id, *one.also_known_as} for one in found)
+        return reading_back.parsed(connector, account, row)
+    except Exception:  # damaged, or a fault of the connector, which is no reason to keep anybody
+        return None
+
+
+def _is_hand(row: Delivery) -> bool:
+    return row.channel is not None and row.channel.kind == "hand"
 
 
 def _may_kill(row: Delivery) -> bool:

@@ -57,17 +57,6 @@ def arm() -> None:
 
 
 @contextlib.contextmanager
-def armed() -> Iterator[None]:
-    """Armed for as long as this takes, where a process has not begun its own work yet and may well begin again."""
-    before = list(_armed)
-    arm()
-    try:
-        yield
-    finally:
-        _armed[:] = before
-
-
-@contextlib.contextmanager
 def watched(longest: float | None = None) -> Iterator[None]:
     """What is done here takes at most so many seconds of the processor (`LONGEST`), or the process ends if it may."""
     if not _armed:

@@ -26,6 +26,7 @@ CLAIMS: list[str] = [
     "ganzohr.channels.statuses.claim",
     "ganzohr.contacts.claims.claim",
     "ganzohr.notifications.actions.claim_answer",
+    "ganzohr.privacy.claims.claim",
     "ganzohr.website.copies.claim",
     "ganzohr.inbox.actions.receive",
 ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from importlib import import_module
 from typing import Any
 
@@ -51,7 +50,7 @@ def erase(person: Person, actor: audit.Actor, asked_by: str = "user") -> Erasure
     """Erase the person from every room in one transaction; what remains is this proof without a name."""
     with transaction.atomic():
         erasure = Erasure.objects.create(
-            handle_hashes=sorted(_hash(handle) for handle in person.handles),
+            handle_hashes=sorted(map(erasures.hash_of, person.handles)),
             counts=everywhere(person),
             asked_by=asked_by,
             erased_at=times.now(),
@@ -65,10 +64,6 @@ def everywhere(person: Person) -> dict[str, dict[str, int]]:
     """Erase from every room; how many rows of which table went."""
     counts = {_room(name): import_module(name).erase(person) for name in ROOMS}
     return {room: {table: count for table, count in part.items() if count} for room, part in counts.items()}
-
-
-def _hash(handle: Handle) -> str:
-    return hashlib.sha256(f"{handle.channel_id}\0{handle.external_id}".encode()).hexdigest()
 
 
 def _room(module: str) -> str:

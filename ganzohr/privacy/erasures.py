@@ -2,35 +2,37 @@
 
 Beside the database lies a file with a line for each erasure: hashes of handles, no name. A backup does not hold it, a
 restore does not touch it. Where the file knows more than the database, the database is older: then these people are
-erased again, before any door opens.
+erased again, before any door opens. What of theirs was not read yet is dropped when it is (`claims.py`).
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import json
 import logging
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Max, Q
 
 from ganzohr.audit import actions as audit
-from ganzohr.channels import days, stuck
-from ganzohr.channels.actions import process_deliveries
-from ganzohr.channels.models import Delivery
+from ganzohr.channels import days
+from ganzohr.channels.personal_data import forget_unread
 from ganzohr.contacts.models import Contact
 from ganzohr.core import times
+from ganzohr.core.people import Handle
 from ganzohr.inbox.models import Message
 from ganzohr.privacy.models import Erasure
 
 log = logging.getLogger(__name__)
 LOCK = 0x65726173  # "eras"
+NEVER = dt.datetime.min.replace(tzinfo=dt.UTC)
 
-# The same hash as of `actions._hash`
+# The same hash as of `hash_of`
 MEANT = """
 WITH known AS (
     SELECT contact_id, channel_id, external_id FROM contacts_handle
@@ -49,6 +51,11 @@ class Line(NamedTuple):
     erased_at: str
     asked_by: str
     handles: tuple[str, ...]
+
+
+def hash_of(handle: Handle) -> str:
+    """How an erased person is known: whether somebody is the same can be told, not who it was."""
+    return hashlib.sha256(f"{handle.channel_id}\0{handle.external_id}".encode()).hexdigest()
 
 
 def write_down() -> int:
@@ -71,11 +78,7 @@ def erase_again() -> int:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
         try:
-            with transaction.atomic():
-                days.all_in_place()
-            with stuck.armed():  # also a web process, which has no door open yet and is begun again
-                _read_what_waits()
-            again = sum(_again(line) for line in sorted(_in_file() - _in_table()))
+            again = _all_again(sorted(_in_file() - _in_table()))
         finally:
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
@@ -83,17 +86,18 @@ def erase_again() -> int:
     return again
 
 
-def _read_what_waits() -> None:
-    """What had not been read yet would bring them back. Not what comes meanwhile, where another machine takes it in:
-    that need not end."""
-    waiting = Delivery.objects.filter(state=Delivery.State.WAITING)
-    before = waiting.filter(pk__lte=waiting.aggregate(newest=Max("pk", default=0))["newest"])
-    while before.filter(Q(not_before=None) | Q(not_before__lte=times.now())).exists() and process_deliveries():
-        pass
-
-
 @transaction.atomic
-def _again(line: Line) -> bool:
+def _all_again(lines: Sequence[Line]) -> int:
+    """Those known by one of these hashes, and what nobody could read of anybody meant."""
+    days.all_in_place()
+    ends = {hash_: dt.datetime.fromisoformat(line.erased_at) for line in lines for hash_ in line.handles}
+    for line in lines:
+        _again(line)
+    forget_unread(lambda handle, came_at: came_at <= ends.get(hash_of(handle), NEVER))
+    return len(lines)
+
+
+def _again(line: Line) -> None:
     """Whoever is known by one of these hashes, unless they wrote once more since."""
     from ganzohr.privacy import actions
 
@@ -106,10 +110,9 @@ def _again(line: Line) -> bool:
         if not since.exists():
             counts |= actions.everywhere(actions.person_of(contact))
     erasure = Erasure.objects.create(
-        handle_hashes=list(line.handles), counts=counts, asked_by=line.asked_by, erased_at=at
+        handle_hashes=list(line.handles), counts=counts, asked_by=line.asked_by, erased_at=at, again_at=times.now()
     )
     audit.record(audit.round_("restore"), "erased a person", erasure)
-    return True
 
 
 def _in_table() -> set[Line]:

@@ -10,8 +10,7 @@ from django.db import transaction
 from pytest_django.fixtures import Settings
 
 from ganzohr.audit.actions import Actor
-from ganzohr.channels import stuck
-from ganzohr.channels.models import Channel, Delivery
+from ganzohr.channels.models import Channel
 from ganzohr.contacts.models import Contact, Handle, OtherId
 from ganzohr.core import times
 from ganzohr.inbox.models import Conversation, Message
@@ -54,10 +53,6 @@ def an_older_database(channel: Channel, phone: str, wrote_at: dt.datetime) -> Co
     return somebody(channel, phone, wrote_at)
 
 
-def comes(channel: Channel, count: int) -> None:
-    Delivery.objects.bulk_create(Delivery(channel=channel, body=b"", received_at=times.now()) for _ in range(count))
-
-
 def test_an_older_database_forgets_them_again(channel: Channel, file: Path) -> None:
     before = times.now()
     actions.erase(actions.person_of(somebody(channel, "4915112345678", before)), ACTOR)
@@ -71,25 +66,6 @@ def test_an_older_database_forgets_them_again(channel: Channel, file: Path) -> N
     again = Erasure.objects.get()
     assert (again.handle_hashes, again.erased_at) == (proof.handle_hashes, proof.erased_at)
     assert (erasures.erase_again(), len(file.read_text().strip().splitlines())) == (0, 1)
-
-
-def test_a_process_may_be_ended_while_it_reads_what_waited_when_it_began_and_not_afterwards(
-    channel: Channel, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    actions.erase(actions.person_of(somebody(channel, "4915112345678", times.now())), ACTOR)
-    Erasure.objects.all().delete()
-    armed: list[list[bool]] = []
-    comes(channel, 2)
-
-    def process_deliveries() -> int:
-        """Another machine goes on taking in."""
-        armed.append(list(stuck._armed))
-        Delivery.objects.filter(pk=Delivery.objects.filter(state="waiting").earliest("pk").pk).update(state="done")
-        comes(channel, 2)
-        return 2 if len(armed) < 9 else 0
-
-    monkeypatch.setattr(erasures, "process_deliveries", process_deliveries)
-    assert (erasures.erase_again(), armed, stuck._armed) == (1, [[True], [True]], [])
 
 
 def test_who_wrote_once_more_afterwards_stays(channel: Channel) -> None:
