@@ -191,8 +191,7 @@ def _is_hand(row: Delivery) -> bool:
 
 def _may_kill(row: Delivery) -> bool:
     """Whether its reader did not come back: nobody watches us here, and a page must not end with it."""
-    is_unread = row.state in (Delivery.State.WAITING, Delivery.State.FAILED)
-    return is_unread and (row.error == "crashed" or row.attempts > 1)
+    return row.error == "crashed" or (row.state == Delivery.State.WAITING and row.attempts > 1)
 
 
 def _stands_in(row: Delivery, names: set[str]) -> bool:

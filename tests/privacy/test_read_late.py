@@ -67,7 +67,7 @@ def test_what_nobody_could_read_of_them_is_not_kept_on_a_restored_desk(channel: 
     Erasure.objects.all().delete()
     for body in (None, b"x <lena>: Wohnung", b"x <helena>"):
         for at in (BEFORE, AFTER):
-            came(channel, at, "lena", state="failed", attempts=1, error="KeyError", **({"body": body} if body else {}))
+            came(channel, at, "lena", state="failed", attempts=6, error="KeyError", **({"body": body} if body else {}))
     came(channel, BEFORE, "lena", state="failed", attempts=6, error="crashed")
     came(channel, BEFORE, "lena", "mio", state="unsupported")
     erasures.erase_again()

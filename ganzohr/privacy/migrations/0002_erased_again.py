@@ -4,23 +4,24 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('privacy', '0001_initial'),
+        ("privacy", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='erasure',
-            name='again_at',
-            field=models.DateTimeField(blank=True, help_text='When an older backup had brought them back.', null=True),
+            model_name="erasure",
+            name="again_at",
+            field=models.DateTimeField(blank=True, help_text="When an older backup had brought them back.", null=True),
         ),
         migrations.AddIndex(
-            model_name='erasure',
-            index=models.Index(fields=['erased_at'], name='erasure_at'),
+            model_name="erasure",
+            index=models.Index(fields=["erased_at"], name="erasure_at"),
         ),
         migrations.AddIndex(
-            model_name='erasure',
-            index=models.Index(condition=models.Q(('again_at__isnull', False)), fields=['again_at'], name='erasure_again'),
+            model_name="erasure",
+            index=models.Index(
+                condition=models.Q(("again_at__isnull", False)), fields=["again_at"], name="erasure_again"
+            ),
         ),
     ]
