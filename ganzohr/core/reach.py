@@ -15,10 +15,10 @@ from collections.abc import Collection, Iterable
 
 from ganzohr.core import deadline
 
-MAIL_PORTS = frozenset(
-    {25, 143, 465, 587, 993}
-)  # a mail server of the house is usual, and these ports hold nothing else
+MAIL_PORTS = frozenset({25, 143, 465, 587, 993})  # here a server of the house is usual, and nothing else listens
 MOST_TRIES = 4
+# What `ipaddress` takes for the internet: of IETF's own, 6to4, documents, and all of IPv6 but 2000::/3 (local NAT64 …)
+ELSEWHERE = ("192.0.0.0/24", "192.88.99.0/24", "224.0.0.0/4", "2002::/16", "3fff::/20", "::/3", "4000::/2", "8000::/1")
 LOOPBACK = ("127.0.0.0/8", "::1/128")
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 _networks: list[ipaddress.IPv4Network | ipaddress.IPv6Network] = []
@@ -85,16 +85,15 @@ def _may(address: _Address, is_inside_port: bool) -> bool:
     meant = _meant(address)
     if any(one in network for one in (address, meant) for network in _networks if one.version == network.version):
         return True
-    if meant.is_multicast or meant.is_unspecified or meant.is_link_local:
-        return False
-    return meant.is_global or (is_inside_port and (meant.is_private or meant.is_loopback))
+    if meant.is_global:
+        return not any(meant in ipaddress.ip_network(network) for network in ELSEWHERE)
+    return is_inside_port and meant.is_private and not (meant.is_link_local or meant.is_unspecified)
 
 
 def _meant(address: _Address) -> _Address:
     """The IPv4 address inside an IPv6 one that only wraps it."""
     if isinstance(address, ipaddress.IPv4Address):
         return address
-    wrapped = address.ipv4_mapped or address.sixtofour or (address.teredo and address.teredo[1])
-    if not wrapped and address in ipaddress.ip_network("64:ff9b::/96"):
-        wrapped = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
-    return wrapped or address
+    if address in ipaddress.ip_network("64:ff9b::/96"):
+        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.ipv4_mapped or address

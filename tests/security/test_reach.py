@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import ipaddress
 import socket
 import ssl
 from collections.abc import Callable, Iterator
@@ -28,7 +29,18 @@ INNER = [
     "fd00:ec2::254", "ff02::1", "::ffff:127.0.0.1", "::ffff:169.254.169.254", "64:ff9b::a00:1", "2002:7f00:1::",
     "2001:db8::1", "2130706433", "0x7f.1", "0177.0.0.1", "localhost", "[::1]", "LOCALHOST.",
 ]  # fmt: skip
-PUBLIC = ["93.184.216.34", "2606:2800:220:1::1", "157.240.27.35", "64:ff9b::5db8:d822"]
+PUBLIC = ["93.184.216.34", "2606:2800:220:1::1", "157.240.27.35", "64:ff9b::5db8:d822", "::ffff:93.184.216.34"]
+SPECIAL = {  # what IANA keeps for other ends than the internet, from its first to its last address
+    "0.0.0.0/8": "this network", "100.64.0.0/10": "shared by providers", "192.0.0.0/24": "IETF",
+    "192.0.2.0/24": "documents", "198.51.100.0/24": "documents", "203.0.113.0/24": "documents",
+    "192.88.99.0/24": "6to4 relays", "198.18.0.0/15": "benchmarks", "224.0.0.0/4": "multicast", "240.0.0.0/4": "later",
+    "::/96": "IPv4-compatible", "::ffff:0:0:0/96": "translated", "64:ff9b:1::/48": "local NAT64", "100::/64": "discard",
+    "100:0:0:1::/64": "dummy", "2001::/32": "Teredo", "2001:2::/48": "benchmarks", "2001:10::/28": "ORCHID",
+    "2001:db8::/32": "documents", "2002::/16": "6to4", "3fff::/20": "documents", "5f00::/16": "segments",
+    "4000::/2": "later", "8000::/2": "later", "fc00::/7": "private", "fe80::/10": "link-local",
+    "fec0::/10": "site-local", "ff00::/8": "multicast", "::ffff:10.0.0.0/104": "mapped private",
+    "64:ff9b::a9fe:a9fe/128": "metadata by NAT64",
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -77,6 +89,15 @@ def test_an_address_of_our_own_network_is_refused_however_it_is_written(strict: 
         web.exchange(
             "GET", f"http://{f'[{host}]' if host.count(':') > 1 and host[0] != '[' else host}/", timeout=2, most=9
         )
+
+
+@pytest.mark.parametrize("network", SPECIAL)
+def test_no_special_network_is_taken_for_the_internet_whatever_this_python_knows_of_it(
+    strict: None, network: str
+) -> None:
+    known = ipaddress.ip_network(network)
+    for address in (known[0], known[known.num_addresses // 2], known[-1]):
+        assert not reach._may(address, is_inside_port=False), address
 
 
 @pytest.mark.parametrize("host", PUBLIC)
