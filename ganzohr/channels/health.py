@@ -103,6 +103,11 @@ WORDS: dict[str, Words] = {
     ),
     "file_missing": Words(_("A file is not there any more."), TEXT_KEPT, _("Attach it again and send it once more.")),
     "files_away": Words(_("The file storage did not answer."), TEXT_KEPT, BY_ITSELF),
+    "too_slow": Words(
+        _("It was not handed over in time: too large for the line of this server."),
+        TEXT_KEPT,
+        _("Smaller files get through, or a link to them."),
+    ),
     "late": Words(_("The desk did not get round to it in time."), TEXT_KEPT, BY_ITSELF),
     "not_possible": Words(
         _("It could not be put together for this channel."), TEXT_KEPT, _("Answer from the conversation again.")

@@ -8,16 +8,17 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any, BinaryIO, TypeVar
 
 import pytest
 
-from ganzohr.channels import claiming, outbox
+from ganzohr.channels import claiming, health, outbox, outcomes
 from ganzohr.channels.connectors import connector
 from ganzohr.channels.connectors.base import FIND_SECONDS, SEND_SECONDS, Account, Outcome, OutgoingFile, Sending
 from ganzohr.channels.connectors.facebook import finding, roads
 from ganzohr.channels.connectors.mail import sending as mail
 from ganzohr.channels.connectors.whatsapp import media
+from ganzohr.channels.models import Outgoing
 from ganzohr.core import deadline, times
 from tests.channels.mail.test_sending import Script, answer
 from tests.channels.meta.scripted import Asked, Graph, Reply, scripted
@@ -183,7 +184,27 @@ def test_without_time_for_a_verdict_a_mail_is_not_ended(monkeypatch: pytest.Monk
     hurry(monkeypatch, "mail.connector", SEND_SECONDS=5.0)
     server = Dripping("")
     outcome, is_soon = mailed(server)
-    assert (outcome.state, outcome.code, outcome.retry_at is not None, is_soon) == ("refused", "timeout", True, True)
+    assert (outcome.state, outcome.code, outcome.retry_at is not None, is_soon) == ("refused", "too_slow", True, True)
+
+
+class Deaf(Dripping):
+    """Says that the mail may come, and takes none of it."""
+
+    def _take_mail(self, line: socket.socket, reader: BinaryIO) -> None:
+        line.recv(1)
+        threading.Event().wait(2)
+
+
+def test_a_mail_too_large_for_its_line_is_shown_to_somebody_after_ten_tries_and_calls_no_channel_ill(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    hurry(monkeypatch, "mail.connector", SEND_SECONDS=0.7)
+    monkeypatch.setattr("ganzohr.channels.connectors.mail.sending._dotted", lambda payload: b"x" * 40_000_000)
+    outcome, is_soon = mailed(Deaf(""))
+    assert (outcome.state, outcome.code, outcome.retry_at is not None, is_soon) == ("refused", "too_slow", True, True)
+    rows = [Outgoing(kind="answer", created_at=times.now(), attempts=tried) for tried in (9, 10)]
+    assert [outcomes._may_try_again(row, outcome) for row in rows] == [True, False]
+    assert health.rest_after(outcome.code) is None
 
 
 def test_looking_for_a_mail_ends_too(monkeypatch: pytest.MonkeyPatch) -> None:

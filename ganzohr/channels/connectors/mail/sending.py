@@ -150,10 +150,21 @@ def _hand_over(
     code, answer = smtp.docmd("DATA")
     if code != 354:
         return _refusal(code, answer, "content_refused", attempt)
-    smtp.send(_dotted(payload))
-    if deadline.left(ENOUGH_SECONDS) < ENOUGH_SECONDS:
-        return _again("timeout", "the mail was not handed over in time", attempt)
+    try:
+        smtp.send(_dotted(payload))
+    except OSError:  # smtplib's exceptions are OSErrors
+        if not _is_short_of_time():
+            raise
+    if _is_short_of_time():  # by its size, as a rule: no trouble of the whole channel
+        return _again("too_slow", f"{len(payload)} bytes were not handed over in time", attempt)
     return _verdict(smtp, own_id, attempt)
+
+
+def _is_short_of_time() -> bool:
+    try:
+        return deadline.left(ENOUGH_SECONDS) < ENOUGH_SECONDS
+    except TimeoutError:
+        return True
 
 
 def _verdict(smtp: smtplib.SMTP, own_id: str, attempt: int) -> Outcome:
