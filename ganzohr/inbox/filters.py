@@ -19,7 +19,8 @@ VIEWS = ("all", "mine", "nobody", "waits", "later", "closed")
 STATES = ("open", "snoozed", "closed", "any")
 SEEN = ("public", "private")
 ORDER = ("-last_activity_at", "-id")
-REACH, FURTHER = 1_000, 10_000  # so many of a list are asked for common words, and where somebody wants more of it
+# So many of a list are asked for common words, where somebody wants more of it, and at the most when it is drawn again.
+REACH, FURTHER, FURTHEST = 1_000, 10_000, 50_000
 FLAGS = ("unanswered", "overdue", "unread")
 
 
@@ -77,8 +78,22 @@ class Filter:
         """The names of what was chosen, in the order of the form, without view and words."""
         return [field.name for field in fields(self) if field.name not in ("view", "q") and getattr(self, field.name)]
 
+    def reach(self, said: int) -> int:
+        """How far a search looked, as its address says it; 0 where it is no further than each looks."""
+        return min(said, FURTHEST) if self.q and said > REACH else 0
+
+    def further(self, reach: int) -> int:
+        """How far it has looked after one more part; a little more, since what comes in above moves it down."""
+        return self.reach(max(reach, REACH) + FURTHER + REACH)
+
     def slice(
-        self, rows: ConversationQuerySet, colleague_id: int | None, at: datetime, after: str = "", size: int = 50
+        self,
+        rows: ConversationQuerySet,
+        colleague_id: int | None,
+        at: datetime,
+        after: str = "",
+        size: int = 50,
+        reach: int = 0,
     ) -> Slice[Conversation]:
         """A page, as bare rows, of the conversations chosen; in a search for common words it may be cut."""
         chosen = bare(self._chosen(rows, colleague_id, at))
@@ -87,8 +102,7 @@ class Filter:
         if self._words is None:
             return Slice([], "")
         if self._words.is_long:
-            reach = FURTHER if after else REACH * -(-size // 50)  # a longer list was looked through further before
-            return walked(chosen, ORDER, after, size, self._words.asked, reach)
+            return walked(chosen, ORDER, after, size, self._words.asked, FURTHER if after else max(reach, REACH))
         return keyset(chosen.filter(self._words.asked), ORDER, after, size)
 
     def also(self, **changes: str) -> Filter:

@@ -101,7 +101,8 @@ class Listing:
         self.filter = Filter.read(request.GET)
         self.after = request.GET.get("after", "")
         self.shown = min(MOST, number(request.GET.get("show")) or SIZE)
-        self.query = self._with(self.filter.query(), show=self.shown if self.shown > SIZE else 0)
+        self.reach = self.filter.reach(number(request.GET.get("reach")))
+        self.query = self._with(self.filter.query(), show=self.shown if self.shown > SIZE else 0, reach=self.reach)
 
     @property
     def url(self) -> str:
@@ -112,7 +113,7 @@ class Listing:
     def slice(self) -> Slice[Conversation]:
         """The conversations of this page of the list."""
         rows, size = Conversation.objects.visible_to(self.user), SIZE if self.after else self.shown
-        return self.filter.slice(rows, colleague_id_of(self.user), now(), self.after, size)
+        return self.filter.slice(rows, colleague_id_of(self.user), now(), self.after, size, self.reach)
 
     @property
     def notice(self) -> Notice | None:
@@ -130,11 +131,12 @@ class Listing:
 
     @property
     def more(self) -> str:
-        """The address of the next page, empty when this is the last; its rows lead back to a list as long as then."""
+        """The address of the next page, empty when this is the last; its rows lead back to a list as long as then, and
+        as far looked through."""
         if not self.slice.after:
             return ""
-        shown = min(MOST, self.shown + SIZE)
-        return f"{self.base}{self._with(self.filter.query(), show=shown, after=self.slice.after)}"
+        shown, reach = min(MOST, self.shown + SIZE), self.filter.further(self.reach)
+        return f"{self.base}{self._with(self.filter.query(), show=shown, reach=reach, after=self.slice.after)}"
 
     @staticmethod
     def _with(query: str, **more: object) -> str:

@@ -94,6 +94,27 @@ def test_a_list_is_looked_through_in_parts_and_says_so(
     assert parts == [(["No conversation fits so far."], 0), (["No older one fits so far."], 0), ([], 1)]
 
 
+def test_what_was_found_further_down_is_found_again_from_where_it_leads(
+    desk: Desk, as_sophie: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number, text in enumerate(["Wohnheim?", *["Hallo"] * 7, "Wohnheim!"]):
+        held = desk.arrive(desk.say(text, sender_id=f"{number}@x.example", thread_key=f"{number}"))
+    monkeypatch.setattr(searching, "ALWAYS", "SELECT true")
+    monkeypatch.setattr(filters, "REACH", 3)
+    monkeypatch.setattr(filters, "FURTHER", 20)
+    first = as_sophie.get("/inbox/?q=Wohnheim").content.decode()
+    (more,) = re.findall(r'hx-get="([^"]+)" hx-target="#more-rows"', first)
+    part = as_sophie.get(more.replace("&amp;", "&"), headers={"HX-Request": "true", "HX-Target": "more-rows"})
+    (row, leads) = re.findall(r'id="c(\d+)" href="([^"#]+)', part.content.decode())[0]
+    opened = as_sophie.get(leads.replace("&amp;", "&")).content.decode()
+    (live,) = re.findall(r'hx-get="([^"]+)" hx-trigger="sse:inbox ', opened)
+    again = as_sophie.get(live.replace("&amp;", "&"), headers={"HX-Request": "true", "HX-Target": "rows"})
+    listed = [re.findall(r'id="c(\d+)"', page) for page in (first, opened, again.content.decode())]
+    assert listed == [[str(held.pk)], [str(held.pk), row], [str(held.pk), row]]
+    monkeypatch.setattr(filters, "FURTHEST", 4)
+    assert 'id="more-rows"' in as_sophie.get(leads.replace("&amp;", "&")).content.decode()
+
+
 @pytest.mark.parametrize(("count", "is_all", "said"), [(3, True, "3"), (99, False, "99+"), (0, False, "?")])
 def test_a_wider_search_says_how_far_it_looked(count: int, is_all: bool, said: str) -> None:
     assert Wider("/", count, is_all).said == said

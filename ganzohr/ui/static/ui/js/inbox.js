@@ -76,20 +76,23 @@ const rest = () => {
 };
 document.addEventListener("htmx:load", rest);
 
-// The list: as many rows as were loaded; focus and scroll stay.
+// The list: as many rows as were loaded, looked through as far; focus and scroll stay.
 document.addEventListener("htmx:configRequest", (event) => {
   if (!event.detail.elt.matches("[data-rows]")) return;
   const rows = document.querySelectorAll("[data-row]").length;
   if (rows > 50) event.detail.parameters.show = rows;
+  const reach = new URL(location).searchParams.get("reach");
+  if (reach) event.detail.parameters.reach = reach;
 });
-// The address carries how many were loaded, so that Back and reload show them again.
+// The address carries how many were loaded and how far a search looked, so that Back and reload show the same again.
 document.addEventListener("htmx:load", (event) => {
   if (!event.detail.elt.matches("#more-rows, .row, .list__rows ul") || !event.detail.elt.closest("#rows")) return;
-  const rows = document.querySelectorAll("#rows [data-row]").length;
-  const here = new URL(location);
-  if (rows <= Math.max(50, Number(here.searchParams.get("show")))) return;
-  here.searchParams.set("show", Math.min(300, Math.ceil(rows / 50) * 50));
-  history.replaceState(history.state, "", here);
+  const rows = document.querySelectorAll("#rows [data-row]").length, { reach } = event.detail.elt.dataset;
+  const here = new URL(location), said = here.searchParams;
+  const isLonger = rows > Math.max(50, Number(said.get("show"))), isFurther = Number(reach) > Number(said.get("reach"));
+  if (isLonger) said.set("show", Math.min(300, Math.ceil(rows / 50) * 50));
+  if (isFurther) said.set("reach", reach);
+  if (isLonger || isFurther) history.replaceState(history.state, "", here);
 });
 let focused = "";
 document.addEventListener("htmx:beforeSwap", (event) => {
