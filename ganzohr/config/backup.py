@@ -19,6 +19,10 @@ from ganzohr import __version__
 from ganzohr.config import archive, postgres
 from ganzohr.config.datafolder import home
 
+# what pg_restore says since 17 before all else, and how a server older than that can be told so
+NEWER = b"SET transaction_timeout = 0;"
+ANY = b"SELECT set_config(name, '0', false) FROM pg_catalog.pg_settings WHERE name = 'transaction_timeout';"
+HEAD = 4096  # bytes it stands in
 LEFT_OUT = {"database"}  # the password of a server that a restore makes anew
 
 
@@ -63,30 +67,26 @@ class Source:
     def fill(self, dump: Path, afterwards: str) -> None:
         """What `dump` wrote and these statements as one: all of it or, whoever dies meanwhile, nothing."""
         reader, writer = self.program("pg_restore"), self.program("psql")
-        with tempfile.TemporaryFile() as said:
+        with tempfile.TemporaryFile() as said, tempfile.TemporaryFile() as why:
             psql = subprocess.Popen(
                 [writer, "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", f"--dbname={self.connection}"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
                 stderr=said,
             )
-            assert psql.stdin
-            with suppress(BrokenPipeError), psql:
+            command = [reader, "--no-owner", "--no-privileges", "--file=-", str(dump)]
+            reading = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=why)
+            assert psql.stdin and reading.stdout
+            with suppress(BrokenPipeError), psql, reading:
                 psql.stdin.write(b"BEGIN;\n")  # and not --single-transaction, which commits wherever its input ends
-                psql.stdin.flush()
-                done = subprocess.run(
-                    [reader, "--no-owner", "--no-privileges", "--file=-", dump],
-                    stdout=psql.stdin,
-                    stderr=subprocess.PIPE,
-                    check=False,
-                )
-                if done.returncode == 0:
+                psql.stdin.write(reading.stdout.read(HEAD).replace(NEWER, ANY))
+                shutil.copyfileobj(reading.stdout, psql.stdin)
+                if reading.wait() == 0:
                     psql.stdin.write(f"{afterwards}COMMIT;\n".encode())
-            said.seek(0)
-            if psql.returncode:
-                raise failed("psql", said.read())
-            if done.returncode:
-                raise failed("pg_restore", done.stderr)
+            for name, program, words in (("psql", psql, said), ("pg_restore", reading, why)):
+                words.seek(0)
+                if program.returncode:
+                    raise failed(name, words.read())
 
     @contextmanager
     def running(self) -> Iterator[None]:

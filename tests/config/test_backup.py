@@ -221,3 +221,18 @@ def test_what_is_restored_is_there_with_what_is_said_of_it_or_not_at_all(
         )
         if held:
             assert connection.execute("SELECT count(*) FROM t").fetchone() == (5,)
+
+
+def test_what_only_newer_servers_understand_is_said_to_them_alone(source: backup.Source, tmp_path: Path) -> None:
+    heard, real = tmp_path / "heard", source.program
+    listening = tmp_path / "psql"
+    listening.write_text(f'#!/bin/sh\ntee {heard} | {real("psql")} "$@"\n')
+    listening.chmod(0o755)
+    source.program = lambda name: str(listening) if name == "psql" else real(name)  # type: ignore[method-assign]
+    with psycopg.connect(source.connection, autocommit=True) as connection:
+        connection.execute(STEPS)
+        source.dump(tmp_path / archive.DUMP)
+        connection.execute("DROP TABLE t, u")
+        source.fill(tmp_path / archive.DUMP, "")
+        assert connection.execute("SELECT count(*) FROM t").fetchone() == (20000,)
+    assert [line for line in heard.read_bytes().splitlines() if b"transaction_timeout" in line] == [backup.ANY]
