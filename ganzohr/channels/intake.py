@@ -12,6 +12,7 @@ import datetime as dt
 import json
 import logging
 import threading
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -36,6 +37,7 @@ MOST_BYTES = 32_000_000
 MOST_ATTEMPTS = 6
 CLAIM_LASTS = dt.timedelta(minutes=1)
 LONGEST_PUT = dt.timedelta(minutes=2, seconds=30)  # four tries of S3 (`config/files.py`)
+LONGEST_IN_VAIN = 10.0  # seconds
 HELD_AHEAD = dt.timedelta(seconds=30)  # so many at least between two words to the database that we go on
 KEPT = dt.timedelta(days=days.KEPT)
 AHEAD = dt.timedelta(days=1)
@@ -236,20 +238,25 @@ def _find_homes(readings: Sequence[Reading]) -> None:
 
 
 def _put_files(readings: Sequence[Reading], until: dt.datetime) -> dt.datetime:
-    """What came with its bytes lies in the storage before anything is locked; until when the claim lasts then. Where
-    one cannot be put, it and those behind it are tried again later: a storage that is down is asked once, not for
-    each."""
-    bringing = [one for one in readings if one.files()]
-    for number, reading in enumerate(bringing):
+    """What came with its bytes lies in the storage before anything is locked; until when the claim lasts then. What
+    brings a file that cannot be put is tried again later. So are those behind it once the storage let us wait in vain
+    for so long: one that is down is not asked for each."""
+    in_vain, reason = 0.0, ""
+    for reading in readings:
+        if not reading.files():
+            continue
+        if in_vain > LONGEST_IN_VAIN:
+            reading.error = reason
+            continue
+        began = time.monotonic()
         try:
             for file in reading.files():
                 until = _hold(readings, until)
                 stored.put(file)
         except Exception as error:
             log.exception("files of delivery %s could not be stored", reading.delivery.id)
-            for one in bringing[number:]:
-                one.error = _reason(error)
-            break
+            reading.error = reason = _reason(error)
+            in_vain += time.monotonic() - began
     return until
 
 

@@ -27,6 +27,10 @@ log = logging.getLogger(__name__)
 PLACE = "messages/%Y/%m/"  # where a round looks for what nobody names
 
 
+class NotStored(Exception):
+    """The storage did not take a file, and nothing was done."""
+
+
 class File(Protocol):
     """A file with its bytes at hand."""
 
@@ -58,10 +62,14 @@ _sweep: ContextVar[_Sweep | None] = ContextVar("sweep", default=None)
 
 @contextmanager
 def in_one_transaction(files: Iterable[File]) -> Iterator[None]:
-    """Put these, then do what is done within in one transaction; those no row named go again."""
+    """Put these, then do what is done within in one transaction; those no row named go again. Raises `NotStored`."""
     with swept():
-        for file in files:
-            put(file)
+        try:
+            for file in files:
+                put(file)
+        except Exception as error:
+            log.exception("a file could not be stored")
+            raise NotStored from error
         with transaction.atomic(), named_with_its_block():
             yield
 

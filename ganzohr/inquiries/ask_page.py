@@ -99,7 +99,10 @@ def _answer(request: HttpRequest, ask: Ask, form: Form) -> Errors:
         errors["answer"] = say("This is too long; please send long texts as a file.")
     if errors:
         return errors
-    _take(ask, text, source, given)
+    try:
+        _take(ask, text, source, given)
+    except stored.NotStored:
+        return {"files": say("Your files could not be kept just now. Please send it all once more in a moment.")}
     return {}
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import re
 from itertools import combinations
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import connection
-from django.test import Client
+from django.test import Client, override_settings
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -518,6 +519,21 @@ def test_a_file_travels_with_the_answer(desk: Desk, as_sophie: Client) -> None:
     sent = Outgoing.objects.get().payload["files"][0]
     assert (sent["name"], sent["content_type"]) == ("Plan.pdf", "application/pdf")
     assert Attachment.objects.get().message == Message.objects.get(direction="out")
+
+
+def test_a_file_that_cannot_be_stored_is_told_in_words(desk: Desk, as_sophie: Client, tmp_path: Path) -> None:
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    held = desk.arrive(desk.say())
+    (tmp_path / "full").touch()
+    with override_settings(MEDIA_ROOT=tmp_path / "full"):
+        there = as_sophie.post(
+            reverse("inbox:attaching", args=[held.pk]),
+            {"files": SimpleUploadedFile("a.pdf", b"%PDF-1.4 x")},
+            follow=True,
+        )
+    assert (there.status_code, "could not be kept just now" in there.content.decode()) == (200, True)
+    assert Attachment.objects.count() == 0
 
 
 def test_a_file_may_go_alone_but_waives_no_check(desk: Desk, as_sophie: Client) -> None:

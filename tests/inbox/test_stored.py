@@ -137,11 +137,30 @@ def test_while_the_storage_is_down_it_is_asked_once_and_letters_without_files_co
         raise OSError
 
     monkeypatch.setattr(FileSystemStorage, "save", down)
+    monkeypatch.setattr(intake, "LONGEST_IN_VAIN", 0.0)
     batch = readings(desk, "Hallo", "Ohne", "Und ich")
     batch[1].incoming = [desk.say("Ohne")]
     read(batch)
     assert ([one.error for one in batch], len(asked)) == (["OSError", "", "OSError"], 1)
     assert list(Message.objects.values_list("text", flat=True)) == ["Ohne"]
+
+
+def test_a_file_the_storage_refuses_holds_up_no_other(
+    desk: Desk, folder: Path, monkeypatch: pytest.MonkeyPatch, read: Callable[[list[intake.Reading]], None]
+) -> None:
+    real = FileSystemStorage.save
+
+    def scanned(storage: Any, name: str, content: Any, *more: Any) -> str:
+        if content.read() == b"virus":
+            raise OSError
+        return real(storage, name, content, *more)
+
+    monkeypatch.setattr(FileSystemStorage, "save", scanned)
+    batch = readings(desk, "Hallo", "bad", "Und ich")
+    batch[1].incoming = [desk.say("bad", files=(IncomingFile("cv.pdf", "application/pdf", b"virus"),))]
+    read(batch)
+    assert [one.error for one in batch] == ["", "OSError", ""]
+    assert len(named()) == 2 and lying(folder) == named()
 
 
 def test_the_claim_lasts_longer_than_storing_a_file(desk: Desk, folder: Path) -> None:

@@ -17,7 +17,7 @@ from ganzohr.inbox.models import Attachment, Conversation, Message
 
 
 class BadFile(Exception):
-    """The file cannot be kept; `code` says why (too_big, refused, empty)."""
+    """The file cannot be kept; `code` says why (too_big, refused, empty, not_stored)."""
 
     def __init__(self, code: str, name: str) -> None:
         super().__init__(code)
@@ -75,7 +75,13 @@ def attach(conversation: Conversation, name: str, content: bytes, actor: audit.A
     checked = files.check(name, content)
     if checked.problem or not content:
         raise BadFile(checked.problem or "empty", checked.name)
-    file = IncomingFile(checked.name, checked.content_type, content)
+    try:
+        return _attach(conversation, IncomingFile(checked.name, checked.content_type, content), actor)
+    except stored.NotStored as error:
+        raise BadFile("not_stored", checked.name) from error
+
+
+def _attach(conversation: Conversation, file: IncomingFile, actor: audit.Actor) -> Attachment:
     with stored.in_one_transaction([file]):
         row = Attachment(conversation=conversation, name=file.name, content_type=file.content_type, created_at=now())
         row.file, row.size = stored.named(file)

@@ -29,6 +29,7 @@ PROBLEMS = {
     "too_big": lambda: _("That file is larger than 20 MB."),
     "refused": lambda: _("Programs are not sent."),
     "empty": lambda: _("That file is empty."),
+    "not_stored": lambda: _("The file could not be kept just now. Try again in a moment."),
 }
 
 
