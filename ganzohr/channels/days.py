@@ -31,7 +31,7 @@ import time
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from django.db import DatabaseError, ProgrammingError, connection, transaction
+from django.db import DatabaseError, IntegrityError, ProgrammingError, connection, transaction
 from psycopg import errors
 
 from ganzohr.core import times
@@ -276,9 +276,22 @@ def _bring_back() -> bool:
 def _move_back() -> None:
     last = 0 if _aside() else None
     while last is not None:
-        with connection.cursor() as cursor:
-            cursor.execute(BRING_BACK, [last, _begin(_first()), BATCH])
-            last = cursor.fetchone()[0]
+        last = _moved_back(last)
+
+
+def _moved_back(last: int) -> int | None:
+    """The next of them; the last one's number. Refused where a day of theirs is attached at this very moment, which
+    each day is but once; then they find it."""
+    for left in reversed(range(KEPT + AHEAD + 1)):
+        try:
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute(BRING_BACK, [last, _begin(_first()), BATCH])
+                found: int | None = cursor.fetchone()[0]
+                return found
+        except IntegrityError as error:
+            if not left or not isinstance(error.__cause__, MOVED_ON):
+                raise
+    return None
 
 
 def _forget(table: int) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from itertools import product
-from threading import Thread
+from threading import Event, Thread
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from ganzohr.channels import actions, days, intake
 from ganzohr.channels.models import Channel, Delivery
@@ -74,3 +74,36 @@ def test_what_moves_under_a_worker_is_read_once(
         Delivery.objects.all().delete()
         claimed.clear()
     moved(times.now())
+
+
+WAITS = "SELECT 1 FROM pg_locks WHERE NOT granted AND relation = 'channels_delivery_other'::regclass"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_comes_back_while_its_day_is_attached_finds_that_day(channel: Channel) -> None:
+    wrong = list[Exception]()
+
+    def look(now: dt.datetime) -> None:
+        try:
+            with times.frozen(now), transaction.atomic():
+                days.all_in_place()
+        except Exception as error:
+            wrong.append(error)
+        finally:
+            connection.close()
+
+    with times.frozen(times.now() - dt.timedelta(days=100)):
+        actions.store(channel, "", {}, b"[]")
+        days._run(days.PUT_ASIDE.format(name=days.OTHER) + days.NEW_OTHER)
+        thread = Thread(target=look, args=[times.now()])
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(days._making(days._today()))
+            thread.start()
+            while thread.is_alive() and not cursor.execute(WAITS).fetchone():
+                Event().wait(0.01)
+        thread.join(20)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT tableoid::regclass::text FROM channels_delivery")
+            assert (wrong, cursor.fetchall()) == ([], [(days._name(days._today()),)])
+        days.keep()
+        Delivery.objects.all().delete()
