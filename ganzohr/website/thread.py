@@ -10,7 +10,8 @@ from typing import Literal
 from django.db.models import Q, TextField
 from django.db.models.expressions import RawSQL
 
-from ganzohr.channels.connectors.website.letter import Letter, unpack
+from ganzohr.channels.connectors.base import Damaged
+from ganzohr.channels.connectors.website.letter import unpack
 from ganzohr.channels.models import Channel, Delivery, Outgoing
 from ganzohr.inbox import promises
 from ganzohr.inbox.models import Attachment, Conversation, Message
@@ -18,9 +19,11 @@ from ganzohr.website.actions import NOT_READ, letter_path
 from ganzohr.website.models import Visit
 
 MOST, MOST_WAITING = 300, 20
-# A letter without the bytes of its files: nothing a visitor types stands in so many bytes between two quotes.
-WITHOUT_BYTES = """(
-    SELECT string_agg(CASE WHEN octet_length(part) <= 60000 THEN part ELSE '' END, '"' ORDER BY n)
+# A letter without the bytes of its files: nothing that is shown stands in so many bytes between two quotes. Strokes
+# before a quote stay, which say whether it ends what it stands in.
+WITHOUT_BYTES = r"""(
+    SELECT string_agg(CASE WHEN octet_length(part) <= 60000 THEN part
+        ELSE repeat('\', octet_length(part) - octet_length(rtrim(part, '\'))) END, '"' ORDER BY n)
     FROM unnest(string_to_array(convert_from(body, 'UTF8'), '"')) WITH ORDINALITY AS parts (part, n)
 )"""
 
@@ -89,10 +92,16 @@ def _waiting(visit: Visit) -> list[Entry]:
     path = letter_path(visit.channel, visit.external_id)
     rows = Delivery.objects.filter(path=path, channel=visit.channel_id, state__in=NOT_READ).order_by("-id")
     words = RawSQL(WITHOUT_BYTES, [], output_field=TextField())  # noqa: S611  no values in it
-    return [_pending(unpack(said.encode())) for said in rows.values_list(words, flat=True)[:MOST_WAITING]]
+    found = map(_pending, rows.values_list(words, flat=True)[:MOST_WAITING])
+    return [entry for entry in found if entry]
 
 
-def _pending(letter: Letter) -> Entry:
+def _pending(said: str) -> Entry | None:
+    """None for bytes that are no letter: nobody waits for an answer to them, and the rest is shown."""
+    try:
+        letter = unpack(said.encode())
+    except Damaged:
+        return None
     files = tuple(File(file.name, 0) for file in letter.files)
     return Entry(f"{letter.visit}:{letter.id}", "you", letter.at, letter.text, files, is_pending=True)
 

@@ -23,7 +23,7 @@ from ganzohr.channels.connectors.website import connector
 from ganzohr.channels.connectors.website.letter import Letter, unpack
 from ganzohr.channels.models import Channel, Delivery
 from ganzohr.core import times
-from ganzohr.website import intake, limits, thread
+from ganzohr.website import actions, intake, limits, thread
 from ganzohr.website.models import DaySalt, Knock, Visit, VisitLink
 from tests.website.visitors import SITE, Visitor
 
@@ -81,6 +81,16 @@ def test_letters_that_wait_are_read_as_words_and_the_newest_only(
     monkeypatch.setattr(thread, "MOST_WAITING", 1)
     visitor.write(text="Und noch etwas")
     assert [one.text for one in thread.entries(Visit.objects.get())] == ["Und noch etwas"]
+
+
+@pytest.mark.parametrize("end", ['"', '\\"', "\\", ""])
+def test_whatever_a_mail_quotes_and_whatever_is_no_letter_breaks_no_page(visitor: Visitor, end: str) -> None:
+    visitor.write()
+    visit, row = Visit.objects.get(), Delivery.objects.get()
+    reply = Letter("m1", visit.external_id, times.now(), "Danke", original=f"> {60_000 * 'ä'}{end}", by="mail")
+    actions.write_by_mail(visit, reply)
+    Delivery.objects.create(channel=row.channel, path=row.path, body=b"{}", received_at=times.now(), state="failed")
+    assert [one.text for one in thread.entries(visit)][1:] == ["Danke"]
 
 
 def test_the_private_link_is_known_to_its_visitor_only(visitor: Visitor) -> None:
