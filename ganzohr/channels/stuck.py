@@ -45,15 +45,16 @@ def arm() -> None:
     """From now on this process may be ended: what it holds is free again when it is gone, and it is begun again.
 
     As process 1 it cannot be ended: then nothing is watched, and the log says what is missing. Nor is anything watched
-    where the system has no such timer, which is no Linux.
+    where the C library has no such timer (glibc before 2.34, another system), and the log says so.
     """
     if os.getpid() == 1:
         return log.error(
             "process 1 is not ended by a delivery that is read for ever: start this container by an init (--init, tini)"
         )
-    if hasattr(_system, "timer_create"):
-        faulthandler.register(signal.SIGALRM, file=sys.stderr, all_threads=True, chain=True)
-        _armed[:] = [True]
+    if not hasattr(_system, "timer_create"):
+        return log.error("no process is ended by a delivery that is read for ever: this system has no timer_create")
+    faulthandler.register(signal.SIGALRM, file=sys.stderr, all_threads=True, chain=True)
+    _armed[:] = [True]
 
 
 @contextlib.contextmanager

@@ -93,6 +93,15 @@ def test_process_1_cannot_be_ended_and_says_so_instead_of_pretending(
     assert "start this container by an init" in caplog.text
 
 
+def test_where_there_is_no_timer_the_log_says_so(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(stuck, "_system", object())
+    stuck.arm()
+    assert (stuck._armed, [one.levelname for one in caplog.records]) == ([], ["ERROR"])
+    assert "no timer_create" in caplog.text
+
+
 @pytest.mark.django_db
 def test_parsing_taking_in_and_files_are_watched_each_by_its_own_measure(
     channel: Channel, platform: Platform, monkeypatch: pytest.MonkeyPatch
