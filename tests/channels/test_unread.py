@@ -153,7 +153,7 @@ def test_a_tab_counts_no_further_than_it_is_worth_however_long_a_rush(
         assert unread.counts(Delivery.objects.all()) == {"waiting": Count(CAP), "failed": Count(1)}
 
 
-def test_what_nobody_could_read_is_counted_no_further_than_it_is_worth(
+def test_what_nobody_could_read_is_counted_no_further_than_it_is_worth_and_hides_no_other_channel(
     manager: Client,
     app: App,
     channel: Channel,
@@ -176,7 +176,7 @@ def test_what_nobody_could_read_is_counted_no_further_than_it_is_worth(
         True, True,
     )  # fmt: skip
     monkeypatch.setattr(unread, "NEWEST", CAP)
-    assert unread.aside_of_channels([channel, other]) == {channel.pk: Count(CAP)}
+    assert unread.aside_of_channels([channel, other]) == {channel.pk: Count(CAP), other.pk: Count(1)}
 
 
 def test_however_much_waits_what_was_set_aside_is_counted_by_its_index(db: None, channel: Channel) -> None:
