@@ -11,6 +11,7 @@ from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Q, 
 from django.db.models.functions import Coalesce
 
 from ganzohr.accounts.models import User
+from ganzohr.channels import holds
 from ganzohr.channels.models import Channel, Outgoing
 from ganzohr.core.times import now
 from ganzohr.desk.facts import Facts
@@ -59,13 +60,12 @@ def mine(user: User) -> ConversationQuerySet:
     where the newest word is an answer that waits to leave or leaves."""
     unanswered = Q(unanswered_since__isnull=False, waits_for=None)
     owed = Q(failed_at__isnull=False) | Q(expert_draft_at__isnull=False) | unanswered
-    return (
-        Conversation.objects.visible_to(user)
-        .filter(state=Conversation.State.OPEN)
-        .filter(Q(assignee=None) | Q(assignee=colleague_of(user)))
-        .filter(owed)
-        .exclude(last_message_id__in=_on_their_way())
-    )
+    return _of_mine(user).filter(owed).exclude(last_message_id__in=_on_their_way())
+
+
+def _of_mine(user: User) -> ConversationQuerySet:
+    seen = Conversation.objects.visible_to(user).filter(state=Conversation.State.OPEN)
+    return seen.filter(Q(assignee=None) | Q(assignee=colleague_of(user)))
 
 
 def _on_their_way() -> QuerySet[Message, Any]:
@@ -133,6 +133,14 @@ def waiting(user: User) -> QuerySet[Conversation]:
         .select_related("waits_for", "topic", "handle", "contact", "channel")
         .order_by(F("waits_until").asc(nulls_last=True), "id")
     )
+
+
+def held(user: User) -> list[Conversation]:
+    """Open conversations, theirs or nobody's, whose answer is written and held back, the next due first."""
+    kept = Message.objects.filter(outgoing__in=holds.kept_here(Outgoing.objects.all()), is_automatic=False)
+    rows = _of_mine(user).filter(unanswered_since__isnull=False, last_message_id__in=kept.values("pk"))
+    named = rows.select_related("topic", "handle", "contact", "channel")
+    return list(named.order_by(F("due_at").asc(nulls_last=True), "id")[: counted.CAP])
 
 
 def since(user: User, at: datetime) -> dict[str, Any]:

@@ -35,6 +35,7 @@ def _today(user: User, at: datetime) -> dict[str, Any]:
     waiting = list(today.waiting(user)[: counted.CAP])
     unsent = sum(bool(getattr(row, "is_unsent", False)) for row in waiting)
     sums, needs = today.sums(user, len(waiting), at, unsent), today.needs(user)
+    held = today.held(user) if there.is_held else []
     return {
         "at": at,
         "sentence": sentence(sums, at),
@@ -42,6 +43,8 @@ def _today(user: User, at: datetime) -> dict[str, Any]:
         "needs_rest": _rest(sums.questions, len(needs)),
         "waiting": waiting[: today.SHOWN],
         "waiting_rest": _rest(len(waiting), today.SHOWN),
+        "held": held[: today.SHOWN],
+        "held_rest": _rest(len(held), today.SHOWN),
         "since": today.since(user, at),
         "hands": today.hands(user, there),
         "notice": shown.notice(holds.seen_by(user), user) if there.is_held else None,

@@ -11,7 +11,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from ganzohr.accounts.models import User
-from ganzohr.channels import shown
+from ganzohr.audit import actions as audit
+from ganzohr.channels import holds, shown
 from ganzohr.channels.models import Channel, Outgoing
 from ganzohr.contacts.models import Contact, Handle
 from ganzohr.core import times
@@ -139,6 +140,23 @@ def test_whoever_has_an_answer_that_waits_or_is_unclear_is_not_to_be_answered_ag
     seen = desk.get("/").content.decode()
     assert ("unclear whether sent" in seen, "did not leave" in seen) == (True, False)
     assert 'href="/outbox/?show=hand">Decide' in seen
+
+
+def test_whoever_has_an_answer_that_is_held_back_still_stands_on_today(
+    desk: Client, user: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(today, "SHOWN", 1)
+    rows = [waits(words, hours=1, due_at=now() + timedelta(hours=due)) for words, due in (("Later", 3), ("Sooner", 2))]
+    for talk in rows:
+        sent(talk, "waiting")
+    line = r'<li class="wait">.*?<span>(\w+)</span>.*?answer held'
+    assert re.findall(line, desk.get("/").content.decode()) == []
+    hold = holds.hold("everything", audit.round_("test"), why="Crisis")
+    page = desk.get("/").content.decode()
+    assert (re.findall(line, page), "More held answers: 1" in page) == (["Sooner"], True)
+    assert (today.needs(user), [row.first_words for row in today.held(user)]) == ([], ["Sooner", "Later"])
+    holds.lift(hold, audit.round_("test"))
+    assert today.held(user) == []
 
 
 def test_everything_unclear_is_one_number_on_every_page(desk: Client, user: User) -> None:
