@@ -20,9 +20,11 @@ LOCK = 0x67616E7A  # "ganz"
 PATIENCE = 30.0
 PATIENCE_WITH_OURS = 10.0  # `./run` starts its processes once the database answers
 SILENT = 2.0
+PAUSE = 0.2
 # Whoever waits for a table holds up everybody behind it, so a step gives way and comes again. Building an index beside
 # those who write holds nobody up, and may wait for the last of their transactions.
-LOCKED = "SET lock_timeout = '3s'"
+LONGEST_LOCK = 3.0
+LOCKED = f"SET lock_timeout = '{LONGEST_LOCK:.0f}s'"
 BESIDE = "SET lock_timeout = 0"
 HELD = (
     f"Something has held a table that has to change for {PATIENCE:.0f} seconds: a backup perhaps, or a long query. "
@@ -77,23 +79,26 @@ def words(error: psycopg.OperationalError) -> str:
 def ensure() -> bool:
     """The shape the code expects, and all that has to be done before a process begins; whether anything was to do.
 
-    Patient with a database that is still starting, or goes away meanwhile and comes back. One that does not come at
-    all is told in words, and ends the program.
+    Patient with a database that is still starting, or goes away meanwhile and comes back, and with a table that
+    somebody holds; steps that take their time cost none of it. A database that does not come at all is told in words,
+    and ends the program.
     """
     wait_for_database()
-    until = time.monotonic() + PATIENCE
+    left = PATIENCE
     while True:
+        began = time.monotonic()
         try:
             changed = _migrate()
             for function in wiring.BEFORE:
                 import_string(function)()
         except (OperationalError, InterfaceError) as error:
-            if time.monotonic() > until:
+            left -= PAUSE + min(time.monotonic() - began, LONGEST_LOCK)
+            if left < 0:
                 if isinstance(error.__cause__, psycopg.errors.LockNotAvailable):
                     raise SystemExit(HELD) from None
                 raise
             connection.close()
-            time.sleep(0.2)
+            time.sleep(PAUSE)
         else:
             return changed
 

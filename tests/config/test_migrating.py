@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import psycopg
@@ -146,3 +147,20 @@ def test_a_table_that_stays_held_is_told_in_one_sentence(monkeypatch: pytest.Mon
     monkeypatch.setattr(migrating, "_migrate", held)
     with pytest.raises(SystemExit, match=r"^Something has held a table that has to change for 30 seconds: "):
         migrating.ensure()
+
+
+@pytest.mark.django_db
+def test_a_step_that_takes_its_time_leaves_as_much_for_the_tables_of_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By a clock of our own: an index of half an hour, then a table that is held for 24 seconds."""
+    clock, steps = [0.0], [1800.0, *[3.0] * 8]
+
+    def step() -> bool:
+        if not steps:
+            return True
+        clock[0] += steps.pop(0)
+        raise OperationalError from psycopg.errors.LockNotAvailable()
+
+    monkeypatch.setattr(migrating, "wait_for_database", lambda: None)
+    monkeypatch.setattr(migrating, "_migrate", step)
+    monkeypatch.setattr(migrating, "time", SimpleNamespace(monotonic=lambda: clock[0], sleep=lambda _seconds: None))
+    assert (migrating.ensure(), steps) == (True, [])
