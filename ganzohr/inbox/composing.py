@@ -15,7 +15,7 @@ from ganzohr.core.times import now
 from ganzohr.directory.models import Colleague
 from ganzohr.inbox import check_words, checks, limits, places, private_ways, windows
 from ganzohr.inbox.actions.answering import most_characters
-from ganzohr.inbox.models import Attachment, Conversation, Message
+from ganzohr.inbox.models import Attachment, Conversation, Draft, Message
 from ganzohr.inbox.opened import Opened
 from ganzohr.inbox.people import colleague_of
 from ganzohr.inbox.template_box import TemplateBox
@@ -41,6 +41,7 @@ class Composer:
         self._wanted, self._given = mode, given or {}
         self.mode = mode if mode in self.modes else "reply"
         self.asks_twice = False
+        self.others: Draft | None = None  # saved by somebody else upon what the words here do not know
 
     @cached_property
     def modes(self) -> list[str]:
@@ -183,7 +184,7 @@ class Composer:
         """What stands in the box."""
         return self.typed if self.typed is not None else str(self.draft.get("text", ""))
 
-    @property
+    @cached_property
     def revision(self) -> int:
         """Upon which saved words it stands."""
         return int(self.draft.get("revision", 0))
@@ -308,14 +309,13 @@ class Composer:
 
     @property
     def arrived(self) -> dict[str, Any]:
-        """What others put into the box for answers: open pages compare it with what they show."""
-        draft, at = self.opened.drafts.get("reply", {}), self.conversation.expert_draft_at
-        by_others = bool(draft) and draft["author_id"] != self.opened.me
+        """What others put into the boxes for answers: open pages compare it with what they show."""
+        at, drafts = self.conversation.expert_draft_at, self.opened.drafts
+        others = {mode: row["saved_at"] for mode, row in drafts.items() if row["author_id"] != self.opened.me}
         return {
             "expert_at": at.isoformat() if at else "",
-            "others_at": draft["saved_at"].isoformat() if by_others else "",
-            "author": draft.get("author") if by_others else "",
-            "has_words": bool(draft),
+            "others": {mode: saved_at.isoformat() for mode, saved_at in others.items()},
+            "has_words": "reply" in drafts,
         }
 
     @property

@@ -29,8 +29,8 @@ def save_draft(
     other words into the box since; one's own words of another window give way.
     """
     Conversation.objects.select_for_update(of=("self",), no_key=True).filter(pk=conversation.pk).first()
-    draft = Draft.objects.filter(conversation=conversation, mode=mode).first()
-    if draft and _is_of_others(draft, by, revision) and draft.text.strip() != text.strip():
+    draft = Draft.objects.filter(conversation=conversation, mode=mode).select_related("author").first()
+    if draft and _is_of_others(draft, text, by, revision):
         raise SavedByOthers(draft)
     if not text.strip():
         if draft:
@@ -45,8 +45,9 @@ def save_draft(
     return draft
 
 
-def _is_of_others(draft: Draft, by: Colleague | None, revision: int) -> bool:
-    return draft.revision > revision and draft.author_id != (by.pk if by else None)
+def _is_of_others(draft: Draft, text: str, by: Colleague | None, revision: int) -> bool:
+    is_mine = draft.author_id == (by.pk if by else None)
+    return not is_mine and draft.revision != revision and draft.text.strip() not in ("", text.strip())
 
 
 def _write(draft: Draft, text: str, by: Colleague | None, knows_message_id: int) -> None:

@@ -19,7 +19,7 @@ from ganzohr.core.crypto import new_token
 from ganzohr.core.times import now
 from ganzohr.inbox import actions, limits, tomorrow
 from ganzohr.inbox.composing import MODES, Composer
-from ganzohr.inbox.models import Conversation, Message
+from ganzohr.inbox.models import Conversation, Draft, Message
 from ganzohr.inbox.opened import Opened
 from ganzohr.inbox.people import actor_of, colleague_of
 from ganzohr.inbox.views.acts import GET_OR_POST, back, or_back
@@ -104,11 +104,12 @@ def _approve(request: HttpRequest, held: Conversation, composer: Composer) -> Me
 
 def _again(request: HttpRequest, held: Conversation, composer: Composer, problem: str = "") -> HttpResponse:
     """Nothing left; the words stay in the box, saved."""
-    user = user_of(request)
+    known = _number(request, "revision")
     try:
-        actions.save_draft(held, composer.mode, composer.text, colleague_of(user), _number(request, "revision"))
-    except actions.SavedByOthers:
-        problem = f"{problem} {_('Somebody else saved other words here meanwhile.')}".strip()
+        saved = actions.save_draft(held, composer.mode, composer.text, colleague_of(user_of(request)), known)
+        composer.revision = saved.revision if saved else 0
+    except actions.SavedByOthers as error:
+        composer.revision, composer.others = known, error.draft
     composer.problem = problem
     context: dict[str, Any] = talk(request, held) | {"composer": composer}
     return page(request, "inbox/talk_page.html", context, PARTS, status=422)
@@ -117,18 +118,22 @@ def _again(request: HttpRequest, held: Conversation, composer: Composer, problem
 @require_POST
 @role_required("lead")
 def drafts(request: HttpRequest, pk: int, mode: str) -> HttpResponse:
-    """Keep what is typed; 409 when somebody else saved other words meanwhile."""
+    """Keep what is typed, and say its revision; 409 with the words that somebody else saved meanwhile."""
     user = user_of(request)
     held = visible(user, pk)
     if mode not in MODES:
         return HttpResponse(status=404)
-    text, knows = request.POST.get("text", ""), _number(request, "knows")
     try:
-        actions.save_draft(held, mode, text, colleague_of(user), _number(request, "revision"), knows_message_id=knows)
-    except actions.SavedByOthers:
-        return HttpResponse(status=409)
+        saved = _keep(request, held, mode)
+    except actions.SavedByOthers as error:
+        return page(request, "inbox/others.html", {"others": error.draft, "conversation": held}, status=409)
     actions.note_presence(held, user, is_typing=True)
-    return HttpResponse(status=204)
+    return HttpResponse(status=204, headers={"Draft-Revision": str(saved.revision if saved else 0)})
+
+
+def _keep(request: HttpRequest, held: Conversation, mode: str) -> Draft | None:
+    text, by, knows = request.POST.get("text", ""), colleague_of(user_of(request)), _number(request, "knows")
+    return actions.save_draft(held, mode, text, by, _number(request, "revision"), knows_message_id=knows)
 
 
 @require_POST

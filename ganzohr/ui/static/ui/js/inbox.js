@@ -23,8 +23,8 @@ document.addEventListener("htmx:afterSwap", (event) => {
   lookAgain();
 });
 
-// What others put into the box (an expert's draft, words that did not leave) is there at once while nothing was typed.
-// Else typed words stay: a draft stands beside them, and a line says what others saved. Typed words survive a load: drafts.js holds them in this browser.
+// What others put into an empty box (an expert's draft, words that did not leave) is there at once. Words that stand in it
+// stay: a draft stands beside them, and drafts.js shows what others saved. Typed words survive a load: it holds them here.
 let isQuiet = false;
 const load = async (isFocused) => {
   const here = new URL(location);
@@ -44,13 +44,20 @@ const lookAgain = () => {
   const now = line.dataset, mode = box()?.form.elements.mode?.value;
   const isFocused = document.activeElement === box();
   const isDraft = now.expert !== answer.dataset.expert;
-  const isOthers = Boolean(now.others) && now.others !== answer.dataset.others;
+  const others = mode === "private" ? "othersPrivate" : "othersReply";
+  const isOthers = Boolean(mode && now[others]) && now[others] !== answer.dataset[others];
+  const isTold = isOthers && (Boolean(box().value) || isFocused);
+  const isTorn = isTold || Boolean(document.querySelector("#others > *"));
   const isUntouched = Boolean(mode) && (!box().value || box().value === box().defaultValue);
   const isBack = Boolean(mode) && !box().value && !isFocused && (mode !== "reply" || "words" in now);
   const isGone = mode === "reply" && "gone" in now && !("gone" in answer.dataset); // typed words stay; the checks below them say it
-  if (isUntouched && (isDraft || isGone || (isOthers && !isFocused)) || isBack) load(isFocused);
+  if (isTold) {
+    answer.dataset[others] = now[others];
+    box().dispatchEvent(new Event("others", { bubbles: true }));
+  }
+  if (isUntouched && !isTorn && (isDraft || isGone || isOthers) || isBack) load(isFocused);
   else if (isDraft && document.querySelector("#expert-words")) beside(answer, now.expert);
-  else line.hidden = !((isDraft && now.expert) || isOthers);
+  else line.hidden = !(isDraft && now.expert);
 };
 document.addEventListener("click", (event) => {
   if (!event.target.closest?.("[data-load]")) return;
