@@ -27,27 +27,64 @@ from ganzohr.proofs.bench.looking import LIMITED, manager, watched
 from ganzohr.proofs.bench.part import furnish
 
 pytestmark = pytest.mark.django_db
-CONVERSATIONS = 12_000
+SMALL, CONVERSATIONS = 600, 12_000  # both fill a page
 BIG = {"inbox_conversation", "inbox_message", "contacts_contact", "contacts_handle"}
 LISTS = ("", "?view=nobody", "?view=mine", "?view=waits", "?view=closed", "?topic={topic}", "?overdue=1")
 MOST_QUERIES = 12
 SCALING = Path(__file__).resolve().parents[2] / "docs" / "scaling.md"
 SLACK = 4  # a processor that is shared and old
+PAGES = ("", "?view=closed")
 
 
 @pytest.fixture(scope="module")
-def desk(django_db_setup: None, django_db_blocker: Any) -> Any:
-    """One for the whole file; gone with its transaction."""
+def desks(django_db_setup: None, django_db_blocker: Any) -> Any:
+    """One for the whole file, and what pages cost before it was large; gone with its transaction."""
     from django.db import transaction
 
     with django_db_blocker.unblock(), transaction.atomic():
         furnish()
-        scenery.fill(CONVERSATIONS)
-        with connection.cursor() as cursor:
-            for name in BIG:
-                cursor.execute(f"ANALYZE {name}")
-        yield manager()
+        place = transaction.savepoint()
+        client = filled(SMALL)
+        small = [worked(client, narrowed) for narrowed in PAGES]
+        transaction.savepoint_rollback(place)
+        yield filled(CONVERSATIONS), small
         transaction.set_rollback(True)
+
+
+@pytest.fixture(scope="module")
+def desk(desks: Any) -> Any:
+    """The large one, as the manager sees it."""
+    return desks[0]
+
+
+def filled(conversations: int) -> Client:
+    scenery.fill(conversations)
+    with connection.cursor() as cursor:
+        for name in BIG:
+            cursor.execute(f"ANALYZE {name}")
+    client: Client = manager()
+    return client
+
+
+def worked(desk: Client, narrowed: str) -> tuple[int, int, float, float]:
+    """How many rows and queries a page has, how many rows PostgreSQL took into its hands, and our processor time."""
+    path = f"/inbox/{narrowed}"
+    cost = min([_cost(lambda: desk.get(path), 1) for _ in range(5)])
+    with watched() as found:
+        lines = desk.get(path).content.count(b"data-row")
+    steps = [step for query, values in found.said if _reads(query) for step in run(query, values)]
+    return lines, found.count, sum([step["Actual Rows"] * step["Actual Loops"] for step in steps]), cost
+
+
+def run(query: str, values: Any) -> list[dict[str, Any]]:
+    """Every step PostgreSQL took, with the rows it gave."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON, TIMING off) {query}", values)
+        return steps_of(cursor.fetchone()[0])
+
+
+def _reads(query: str) -> bool:
+    return query.lstrip().startswith(("SELECT", "WITH", "("))
 
 
 def plan(query: str, values: Any) -> list[dict[str, Any]]:
@@ -68,12 +105,7 @@ def steps_of(found: Any) -> list[dict[str, Any]]:
 
 def scans(said: list[tuple[str, Any]]) -> tuple[set[str], set[str]]:
     """Which big tables are sifted from end to end, and which indexes are used. The first rows of any are no sifting."""
-    steps = [
-        step
-        for query, values in said
-        if query.lstrip().startswith(("SELECT", "WITH", "("))
-        for step in plan(query, values)
-    ]
+    steps = [step for query, values in said if _reads(query) for step in plan(query, values)]
     whole = {step["Relation Name"] for step in steps if step["Node Type"] == "Seq Scan" and "Filter" in step} & BIG
     return whole, {step["Index Name"] for step in steps if "Index Name" in step}
 
@@ -106,6 +138,14 @@ def test_as_many_queries_for_many_rows_as_for_few(desk: Client) -> None:
     assert counted[0] == counted[1]
 
 
+def test_a_page_of_a_desk_twenty_times_as_large_costs_about_the_same(desks: Any) -> None:
+    large, small = desks
+    for narrowed, before in zip(PAGES, small, strict=True):
+        lines, queries, rows, cost = worked(large, narrowed)
+        assert (lines, queries) == before[:2]
+        assert (rows <= 2 * before[2], cost <= 2 * before[3]) == (True, True), (rows, cost, before)
+
+
 @pytest.mark.parametrize("words", [scenery.RARE, scenery.COMMON, scenery.TWO, scenery.INFLECTED, scenery.LATE])
 def test_a_search_reads_no_large_table_whole(desk: Client, words: str) -> None:
     with watched() as found:
@@ -129,10 +169,7 @@ def test_a_search_in_a_list_without_the_word_asks_a_part_of_it_only(
         page = Filter(q=scenery.ELSEWHERE, state="any").slice(mine, None, times.now())
     asked = []
     for query, values in (one for one in found.said if "IS TRUE" in one[0]):
-        with connection.cursor() as cursor:
-            cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON, TIMING off) {query}", values)
-            steps = steps_of(cursor.fetchone()[0])
-        asked.append(max(each["Actual Loops"] for each in steps if "Subplan Name" in each))
+        asked.append(max(each["Actual Loops"] for each in run(query, values) if "Subplan Name" in each))
     assert (page.rows, page.is_cut, asked) == ([], True, [50, 400])
 
 
@@ -153,6 +190,22 @@ def test_pages_and_messages_cost_what_was_promised(desk: Client) -> None:
     taken = _cost(lambda: jobs.answer("deliveries"), 1) / 100
     assert Message.objects.count() == before + 100
     assert (page <= SLACK * 20, taken <= SLACK * 0.6) == (True, True), (page, taken)
+
+
+def test_many_deliveries_at_once_need_the_queries_of_one_and_little_more_time(desk: Client) -> None:
+    channel = Channel.objects.get(key="bench-number")
+
+    def taken(numbers: range) -> tuple[int, float]:
+        for number in numbers:
+            actions.store(channel, "", {}, letters.webhook(number))
+        with watched() as found:
+            cost = _cost(lambda: jobs.answer("deliveries"), 1)
+        return found.count, cost
+
+    taken(range(1000, 1001))
+    alone, together = [taken(range(n, n + 1)) for n in range(1001, 1006)], taken(range(1010, 1070))
+    assert {count for count, _cost in alone} == {together[0]}
+    assert together[1] <= 10 * min(cost for _count, cost in alone), (alone, together)
 
 
 def _cost(work: Any, times_: int) -> float:
