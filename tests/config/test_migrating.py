@@ -149,7 +149,6 @@ def test_a_table_that_stays_held_is_told_in_one_sentence(monkeypatch: pytest.Mon
         migrating.ensure()
 
 
-@pytest.mark.django_db
 def test_a_step_that_takes_its_time_leaves_as_much_for_the_tables_of_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
     """By a clock of our own: an index of half an hour, then a table that is held for 24 seconds."""
     clock, steps = [0.0], [1800.0, *[3.0] * 8]
@@ -160,6 +159,8 @@ def test_a_step_that_takes_its_time_leaves_as_much_for_the_tables_of_the_next(mo
         clock[0] += steps.pop(0)
         raise OperationalError from psycopg.errors.LockNotAvailable()
 
+    monkeypatch.setattr(wiring, "BEFORE", [])
+    monkeypatch.setattr(migrating.connection, "close", lambda: None)
     monkeypatch.setattr(migrating, "wait_for_database", lambda: None)
     monkeypatch.setattr(migrating, "_migrate", step)
     monkeypatch.setattr(migrating, "time", SimpleNamespace(monotonic=lambda: clock[0], sleep=lambda _seconds: None))
