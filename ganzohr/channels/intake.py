@@ -36,7 +36,8 @@ BATCH, SECOND_BATCH = 400, 20
 MOST_BYTES = 32_000_000
 MOST_ATTEMPTS = 6
 CLAIM_LASTS = dt.timedelta(minutes=1)
-LONGEST_PUT = dt.timedelta(minutes=2, seconds=30)  # four tries of S3 (`config/files.py`)
+LONGEST_CALL = dt.timedelta(minutes=2, seconds=30)  # four tries of S3 (`config/files.py`)
+IN_PARTS = 8 * 2**20  # bytes from which on S3 is handed a file in parts, all at once
 LONGEST_IN_VAIN = 10.0  # seconds
 HELD_AHEAD = dt.timedelta(seconds=30)  # so many at least between two words to the database that we go on
 KEPT = dt.timedelta(days=days.KEPT)
@@ -251,7 +252,7 @@ def _put_files(readings: Sequence[Reading], until: dt.datetime) -> dt.datetime:
         began = time.monotonic()
         try:
             for file in reading.files():
-                until = _hold(readings, until)
+                until = _hold(readings, until, file)
                 stored.put(file)
         except Exception as error:
             log.exception("files of delivery %s could not be stored", reading.delivery.id)
@@ -260,15 +261,21 @@ def _put_files(readings: Sequence[Reading], until: dt.datetime) -> dt.datetime:
     return until
 
 
-def _hold(readings: Sequence[Reading], until: dt.datetime) -> dt.datetime:
-    """The claim lasts longer than storing one more file; until when."""
-    if until >= times.now() + LONGEST_PUT:
+def _hold(readings: Sequence[Reading], until: dt.datetime, file: IncomingFile) -> dt.datetime:
+    """The claim lasts longer than storing this file; until when."""
+    needed = _longest_put(len(file.content))
+    if until >= times.now() + needed:
         return until
-    later = times.now() + LONGEST_PUT + HELD_AHEAD
+    later = times.now() + needed + HELD_AHEAD
     these = _these([one.delivery.id for one in readings], [one.delivery.received_at for one in readings])
     with connection.cursor() as cursor:
         cursor.execute(HOLD, {**these, "until": until, "later": later})
     return later
+
+
+def _longest_put(size: int) -> dt.timedelta:
+    """Whether its name is free, then its bytes; of a large one that it begins, its parts, and that it is whole."""
+    return LONGEST_CALL * (2 if size < IN_PARTS else 4)
 
 
 def _still_ours(claimed: Sequence[Claimed], until: dt.datetime) -> set[int]:

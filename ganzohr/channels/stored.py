@@ -10,6 +10,7 @@ nobody heard, is deleted by a round days later (`config/strays.py`).
 from __future__ import annotations
 
 import logging
+import secrets
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -124,9 +125,10 @@ def named(file: File) -> Lying:
 
 
 def plain_name(name: str) -> str:
-    """Under which name bytes lie: only the ending is the sender's."""
+    """Under which name bytes lie: only the ending is the sender's. No other file has it, so one look finds it free."""
     ending = name.rsplit(".", 1)[-1].lower() if "." in name else ""
-    return f"file.{ending}" if ending.isalnum() and len(ending) <= 8 else "file"
+    own = secrets.token_hex(10)
+    return f"{own}.{ending}" if ending.isalnum() and len(ending) <= 8 else own
 
 
 def _delete(name: str) -> None:

@@ -12,7 +12,7 @@ from django.db import IntegrityError, OperationalError, connection
 from django.test import override_settings
 
 from ganzohr.audit import actions as audit
-from ganzohr.channels import intake
+from ganzohr.channels import intake, stored
 from ganzohr.channels.connectors.base import IncomingFile
 from ganzohr.channels.models import Delivery
 from ganzohr.channels.stored import in_one_transaction
@@ -163,15 +163,33 @@ def test_a_file_the_storage_refuses_holds_up_no_other(
     assert len(named()) == 2 and lying(folder) == named()
 
 
-def test_the_claim_lasts_longer_than_storing_a_file(desk: Desk, folder: Path) -> None:
+@pytest.mark.parametrize(("size", "calls"), [(8, 2), (8 * 2**20, 4)])
+def test_the_claim_lasts_longer_than_all_calls_of_storing_a_file(
+    desk: Desk, folder: Path, size: int, calls: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stored, "put", lambda file: None)
     until = times.now() + intake.CLAIM_LASTS
     row = Delivery.objects.create(channel=desk.mail, body=b"", received_at=NOW, not_before=until)
     batch = readings(desk, "Hallo", "Und ich")
     for one in batch:
         one.delivery.id = row.pk
+        one.incoming = [desk.say(files=(IncomingFile("a.pdf", "", bytes(size)),))]
     later = intake._put_files(batch, until)
     row.refresh_from_db()
-    assert (row.not_before, later > times.now() + intake.LONGEST_PUT) == (later, True)
+    assert (row.not_before, later > times.now() + calls * intake.LONGEST_CALL) == (later, True)
+
+
+def test_one_look_finds_a_name_free(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked, real = list[str](), FileSystemStorage.exists
+
+    def exists(storage: FileSystemStorage, name: str) -> bool:
+        looked.append(name)
+        return real(storage, name)
+
+    monkeypatch.setattr(FileSystemStorage, "exists", exists)
+    for _ in range(3):
+        stored.put(IncomingFile("cv.pdf", "application/pdf", PDF))
+    assert len(set(looked)) == len(looked) == 3
 
 
 def test_rows_that_cannot_be_written_leave_no_file(desk: Desk, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
