@@ -160,7 +160,7 @@ def test_a_step_that_takes_its_time_leaves_as_much_for_the_tables_of_the_next(mo
         raise OperationalError from psycopg.errors.LockNotAvailable()
 
     monkeypatch.setattr(wiring, "BEFORE", [])
-    monkeypatch.setattr(migrating.connection, "close", lambda: None)
+    monkeypatch.setattr(connection, "close", lambda: None)
     monkeypatch.setattr(migrating, "wait_for_database", lambda: None)
     monkeypatch.setattr(migrating, "_migrate", step)
     monkeypatch.setattr(migrating, "time", SimpleNamespace(monotonic=lambda: clock[0], sleep=lambda _seconds: None))
