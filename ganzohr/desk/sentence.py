@@ -10,6 +10,7 @@ from django.utils.translation import get_language, gettext, ngettext
 
 from ganzohr.desk.today import SOON, Sums
 from ganzohr.ui import formats
+from ganzohr.ui.counted import CAP
 
 NUMBERS = {
     "en": ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"),
@@ -31,8 +32,8 @@ class Sentence:
 def number(count: int) -> str:
     """Two to twelve as a word of the language in force, else digits; `100+` from a hundred on."""
     words = NUMBERS.get((get_language() or "en")[:2], NUMBERS["en"])
-    if count >= 100:
-        return "100+"
+    if count >= CAP:
+        return f"{CAP}+"
     return words[count - 2] if 2 <= count <= 12 else str(count)
 
 
@@ -54,7 +55,7 @@ def _start(count: int) -> str:
 
 
 def _late(sums: Sums) -> str:
-    if sums.late == sums.questions:
+    if sums.late == sums.questions < CAP:
         return ngettext("and it is overdue", "all of them overdue", sums.late)
     return ngettext("one is overdue", "%(number)s are overdue", sums.late) % {"number": number(sums.late)}
 

@@ -31,6 +31,12 @@ def test_an_answer_that_did_not_leave_comes_before_drafts() -> None:
     assert sentence(sums(4, failed=1, drafts=2), NOW).more == "One answer did not leave."
 
 
+def test_of_more_than_are_counted_nobody_knows_whether_all_are_overdue() -> None:
+    assert [sentence(sums(count, late=count), NOW).late for count in (99, 100)] == [
+        "all of them overdue", "100+ are overdue",
+    ]  # fmt: skip
+
+
 def test_nothing_waits() -> None:
     assert sentence(sums(0), NOW) == Sentence("Nothing is waiting for you", "", "", "")
 

@@ -70,6 +70,22 @@ def test_what_stands_in_the_sentence_and_in_no_row_is_told_below(desk: Client, m
     assert re.findall(r">([^<>]* more in the inbox)<", desk.get("/").content.decode()) == ["2+ more in the inbox"]
 
 
+def test_the_sentence_hears_of_each_thing_however_much_else_waits(user: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(counted, "CAP", 3)
+    for hours in range(5):
+        waits(f"q{hours}", hours)
+    at = now()
+    waits("late", 1, due_at=at - timedelta(hours=1))
+    waits("failed", 1, failed_at=at)
+    waits("unclear", 1, failed_at=at, failed_how="unclear")
+    waits("draft", 1, expert_draft_at=at)
+    waits("soon", 1, due_at=at + timedelta(hours=2))
+    waits("next", 1, due_at=at + timedelta(hours=1))
+    assert today.sums(user, 0, at) == today.Sums(
+        questions=3, late=1, failed=1, drafts=1, asked=0, next_due_at=at + timedelta(hours=1)
+    )
+
+
 def test_before_there_are_figures_the_page_says_so_once(desk: Client) -> None:
     empty = desk.get("/").content.decode()
     waits("Frage", hours=1, first_answered_at=now())
