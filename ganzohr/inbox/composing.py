@@ -46,7 +46,7 @@ class Composer:
     @cached_property
     def modes(self) -> list[str]:
         """The ways to answer that exist here. Private words that were begun stay in sight when they may not leave."""
-        has_words = (self._wanted == "private" and self.typed is not None) or "private" in self.opened.drafts
+        has_words = (self._wanted == "private" and self.typed is not None) or "private" in self.opened.earlier
         can_private = self.conversation.is_public and (self.way.is_open or has_words)
         return [mode for mode in MODES if mode != "private" or can_private]
 
@@ -183,6 +183,12 @@ class Composer:
     def text(self) -> str:
         """What stands in the box."""
         return self.typed if self.typed is not None else str(self.draft.get("text", ""))
+
+    @property
+    def earlier(self) -> list[dict[str, Any]]:
+        """What gave way here and is not part of what stands here now."""
+        rows = (one for one in self.opened.earlier.get(self.mode, ()) if one["text"].strip() not in self.text)
+        return [{**one, "is_mine": one["author_id"] == self.opened.me} for one in rows]
 
     @cached_property
     def revision(self) -> int:

@@ -209,8 +209,7 @@ class Conversation(models.Model):
 
     @property
     def may_be_promised(self) -> bool:
-        """A human word that an answer comes tomorrow makes sense: somebody waits, in private, on the desk, and has not
-        asked for nothing more."""
+        """A human word that an answer comes tomorrow makes sense: somebody waits in private and has not said stop."""
         waits = bool(self.unanswered_since) and self.state == self.State.OPEN and not self.is_public
         return waits and not self.has_stopped
 
@@ -369,6 +368,7 @@ class Draft(models.Model):
     knows_message_id = models.BigIntegerField(default=0, help_text="Newest message its author had seen.")
     revision = models.PositiveIntegerField(default=1)
     saved_at = models.DateTimeField()
+    earlier = models.JSONField(default=list, help_text="What gave way to others: key, text, author_id, name.")
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["conversation", "mode"], name="one_draft_per_mode")]

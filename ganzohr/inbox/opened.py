@@ -43,10 +43,11 @@ class Entry:
 
 
 def _drafts() -> QuerySet[Draft, Any]:
-    rows = Draft.objects.filter(conversation=OuterRef("pk")).exclude(text="")
+    rows = Draft.objects.filter(conversation=OuterRef("pk")).exclude(text="", earlier=[])
     shown = JSONObject(
         mode="mode", text="text", revision="revision", author="author__name", author_id="author_id",
         expert_id="expert_id", knows="knows_message_id", saved_at="saved_at",
+        earlier="earlier",
     )  # fmt: skip
     return rows.values(json=shown)
 
@@ -188,7 +189,13 @@ class Opened:
     def drafts(self) -> dict[str, dict[str, Any]]:
         """The words in each box."""
         held = self.conversation.drafts_held  # type: ignore[attr-defined]
-        return {row["mode"]: {**row, "saved_at": datetime.fromisoformat(row["saved_at"])} for row in held}
+        rows = (row for row in held if row["text"])
+        return {row["mode"]: {**row, "saved_at": datetime.fromisoformat(row["saved_at"])} for row in rows}
+
+    @property
+    def earlier(self) -> dict[str, list[dict[str, Any]]]:
+        """Words that gave way to others in each box."""
+        return {row["mode"]: row["earlier"] for row in self.conversation.drafts_held}  # type: ignore[attr-defined]
 
     @cached_property
     def stuck(self) -> Message | None:

@@ -87,7 +87,12 @@ def _told(row: Conversation) -> dict[str, Any]:
         "since": row.created_at.isoformat(),
         "messages": [_said(message) for message in row.messages.all()],
         "notes": [{"at": note.created_at.isoformat(), "text": note.text} for note in row.notes.all()],
-        "drafts": [{"at": draft.saved_at.isoformat(), "text": draft.text} for draft in row.drafts.all()],
+        "drafts": [
+            {"at": draft.saved_at.isoformat(), "text": text}
+            for draft in row.drafts.all()
+            for text in (draft.text, *(one["text"] for one in draft.earlier))
+            if text
+        ],
     }
 
 

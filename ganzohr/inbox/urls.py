@@ -30,6 +30,7 @@ urlpatterns = [
     path("inbox/<int:pk>/promise/", answers.promise, name="promise"),
     path("inbox/<int:pk>/drafts/<str:mode>/", answers.drafts, name="draft"),
     path("inbox/<int:pk>/drafts/<str:mode>/discarding/", answers.discarding, name="discarding"),
+    path("inbox/<int:pk>/drafts/<str:mode>/choice/", answers.choosing, name="choosing"),
     path("inbox/<int:pk>/files/", files.attaching, name="attaching"),
     path("inbox/<int:pk>/saved-replies/", saved.replies, name="saved"),
     path("inbox/<int:pk>/presence/", files.presence, name="presence"),

@@ -28,7 +28,9 @@ def opened(house: Circle, as_user: Callable[..., Page]) -> tuple[Any, Any, Page]
     return held, house.thomas, page
 
 
-def test_words_kept_in_the_browser_are_never_put_over_what_a_colleague_saved(opened: tuple[Any, Any, Page]) -> None:
+def test_words_kept_in_the_browser_are_shown_a_colleagues_newer_ones_and_none_are_lost(
+    opened: tuple[Any, Any, Page],
+) -> None:
     from ganzohr.inbox import actions
     from ganzohr.inbox.models import Draft
 
@@ -47,3 +49,12 @@ def test_words_kept_in_the_browser_are_never_put_over_what_a_colleague_saved(ope
     notice.get_by_text("Look at it").click()
     expect(notice.locator(".others__words")).to_have_text("Von Thomas, länger")
     assert Draft.objects.get().text == "Von Thomas, länger"
+
+    notice.get_by_role("button", name="Take these words").click()
+    expect(page.locator("#text")).to_have_value("Von Thomas, länger")
+    expect(notice).to_be_empty()
+    page.reload()
+    expect(page.locator("#text")).to_have_value("Von Thomas, länger")
+    page.get_by_role("button", name="Bring back").click()
+    expect(page.locator("#text")).to_have_value("Von Sophie")
+    expect(page.locator(".earlier q")).to_have_text("Von Thomas, länger")

@@ -74,3 +74,77 @@ def test_a_refused_answer_keeps_upon_what_it_was_typed(desk: Desk, as_sophie: Cl
 
     assert (page.status_code, others(page), revisions(page)) == (422, ["Von Sophie"], ["0"])
     assert Draft.objects.get().text == "Von Sophie"
+
+
+def choose(client: Client, held: Conversation, choice: str, text: str, revision: int, theirs: int = 0) -> Any:
+    values = {"text": text, "choice": choice, "revision": str(revision), "theirs": str(theirs), "mode": "reply"}
+    return client.post(reverse("inbox:choosing", args=[held.pk, "reply"]), values)
+
+
+def open_box(client: Client, held: Conversation) -> tuple[str, list[tuple[str, str]]]:
+    """What stands in the box, and what is kept beside it: key and words."""
+    page = html.unescape(client.get(reverse("inbox:conversation", args=[held.pk])).content.decode())
+    (text,) = re.findall(r'id="text" name="text".*?>([^<]*)</textarea>', page, re.DOTALL)
+    return text, [
+        (key, words) for words, key in re.findall(r'class="earlier.*?<q>(.*?)</q>.*?name="choice" value="(.*?)"', page)
+    ]
+
+
+def test_whoever_takes_a_colleagues_words_has_their_own_back_with_one_press(
+    desk: Desk, as_sophie: Client, as_jonas: Client
+) -> None:
+    held = desk.arrive(desk.say())
+    keep(as_sophie, held, "Von Sophie", 0)
+    assert choose(as_jonas, held, "theirs", "Von Jonas", 0).headers["Location"] == f"/inbox/{held.pk}/"
+    text, kept = open_box(as_jonas, held)
+    assert (text, [words for _key, words in kept]) == ("Von Sophie", ["Von Jonas"])
+
+    choose(as_jonas, held, kept[0][0], "Von Sophie", 1)
+    text, kept = open_box(as_jonas, held)
+    assert (text, [words for _key, words in kept]) == ("Von Jonas", ["Von Sophie"])
+    assert Draft.objects.get().author == desk.jonas
+
+
+def test_whoever_keeps_their_own_words_leaves_the_colleague_theirs(
+    desk: Desk, as_sophie: Client, as_jonas: Client
+) -> None:
+    held = desk.arrive(desk.say())
+    keep(as_sophie, held, "Von Sophie", 0)
+    choose(as_jonas, held, "mine", "Von Jonas", 0, theirs=1)
+    text, kept = open_box(as_sophie, held)
+    assert (text, [words for _key, words in kept]) == ("Von Jonas", ["Von Sophie"])
+
+    choose(as_sophie, held, kept[0][0], "Von Jonas", 2)
+    assert (Draft.objects.get().text, Draft.objects.get().author) == ("Von Sophie", desk.sophie)
+
+
+def test_a_choice_over_words_saved_since_shows_those_first(desk: Desk, as_sophie: Client, as_jonas: Client) -> None:
+    held = desk.arrive(desk.say())
+    keep(as_sophie, held, "Von Sophie", 0)
+    keep(as_sophie, held, "Von Sophie, länger", 1)
+    again = choose(as_jonas, held, "mine", "Von Jonas", 0, theirs=1)
+    assert (again.status_code, others(again)) == (422, ["Von Sophie, länger"])
+    assert Draft.objects.get().text == "Von Sophie, länger"
+
+
+def test_what_is_cleared_away_or_written_anew_by_a_colleague_stays_beside_the_empty_box(
+    desk: Desk, as_sophie: Client, as_jonas: Client
+) -> None:
+    held = desk.arrive(desk.say())
+    keep(as_sophie, held, "Von Sophie", 0)
+    keep(as_jonas, held, "", 1)
+    held.refresh_from_db()
+    text, kept = open_box(as_sophie, held)
+    assert (text, [words for _key, words in kept], held.draft_at) == ("", ["Von Sophie"], None)
+    keep(as_jonas, held, "Von Jonas", 2)
+    assert [words for _key, words in open_box(as_sophie, held)[1]] == ["Von Sophie"]
+
+    desk.answer(held)
+    assert not Draft.objects.exists()
+
+
+def test_words_that_live_on_in_the_new_ones_are_not_offered_again(desk: Desk, as_sophie: Client) -> None:
+    held = desk.arrive(desk.say())
+    actions.save_draft(held, "reply", "Ja.", desk.jonas, 0)
+    actions.save_draft(held, "reply", "Ja. Gern.", desk.sophie, 1)
+    assert open_box(as_sophie, held) == ("Ja. Gern.", [])

@@ -15,7 +15,14 @@ from ganzohr.inbox.actions.answering import (
     wrote_since,
 )
 from ganzohr.inbox.actions.attachments import BadFile, attach, detach, keep_received
-from ganzohr.inbox.actions.drafts import SavedByOthers, discard_draft, offer_expert_draft, save_draft
+from ganzohr.inbox.actions.drafts import (
+    SavedByOthers,
+    bring_back,
+    discard_draft,
+    offer_expert_draft,
+    save_draft,
+    take_theirs,
+)
 from ganzohr.inbox.actions.notes import remove_note, restore_note, write_note
 from ganzohr.inbox.actions.presence import forget_presences, mark_read, mark_unread, note_leaving, note_presence
 from ganzohr.inbox.actions.receiving import receive
@@ -35,6 +42,7 @@ __all__ = [
     "answer",
     "assign",
     "attach",
+    "bring_back",
     "choose_kind",
     "choose_site",
     "choose_topic",
@@ -62,6 +70,7 @@ __all__ = [
     "set_waiting",
     "snooze",
     "take_back",
+    "take_theirs",
     "unanswered_since",
     "understand_waiting",
     "wake",

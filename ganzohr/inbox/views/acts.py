@@ -32,10 +32,11 @@ GET_OR_POST = ["GET", "HEAD", "POST"]
 
 def back(request: HttpRequest, held: Conversation) -> str:
     """The conversation, in the list it was opened from."""
-    return reverse("inbox:conversation", args=[held.pk]) + _query(request)
+    return reverse("inbox:conversation", args=[held.pk]) + query(request)
 
 
-def _query(request: HttpRequest) -> str:
+def query(request: HttpRequest) -> str:
+    """The list it was opened from, as its address writes it."""
     return Filter.read(request.GET).query()
 
 
@@ -57,7 +58,7 @@ def choice(request: HttpRequest, part: str, held: Conversation, status: int = 20
         "conversation": held,
         "part": f"inbox/{part}.html",
         "back": back(request, held),
-        "query": _query(request),
+        "query": query(request),
     }
     return page(request, "inbox/choice_page.html", context, {"dialog": f"inbox/{part}.html"}, status=status)
 
@@ -178,7 +179,7 @@ def unread(request: HttpRequest, pk: int) -> HttpResponse:
     """Show it as unread again, and go back to the list."""
     held = visible(user_of(request), pk)
     actions.mark_unread(held)
-    return done(request, reverse("inbox:list") + _query(request), _("Unread again"))
+    return done(request, reverse("inbox:list") + query(request), _("Unread again"))
 
 
 @require_POST

@@ -22,7 +22,7 @@ from ganzohr.inbox.composing import MODES, Composer
 from ganzohr.inbox.models import Conversation, Draft, Message
 from ganzohr.inbox.opened import Opened
 from ganzohr.inbox.people import actor_of, colleague_of
-from ganzohr.inbox.views.acts import GET_OR_POST, back, or_back
+from ganzohr.inbox.views.acts import GET_OR_POST, back, or_back, query
 from ganzohr.inbox.views.pages import PARTS, talk, visible
 from ganzohr.ui.numbers import number
 from ganzohr.ui.pages import done, page
@@ -72,8 +72,8 @@ def _refused(held: Conversation, error: Exception) -> str:
     return why(held, error.code) if isinstance(error, actions.CannotLeave) else REFUSED[type(error)]()
 
 
-def _composer(request: HttpRequest, held: Conversation) -> Composer:
-    mode = request.POST.get("mode", "reply")
+def _composer(request: HttpRequest, held: Conversation, mode: str = "") -> Composer:
+    mode = mode or request.POST.get("mode", "reply")
     opened = Opened(user_of(request), held)
     typed = request.POST.get("text", "").replace("\r\n", "\n")  # as it leaves, and as it is counted
     return Composer(opened, mode, typed=typed, knows=_number(request, "knows"))
@@ -126,7 +126,8 @@ def drafts(request: HttpRequest, pk: int, mode: str) -> HttpResponse:
     try:
         saved = _keep(request, held, mode)
     except actions.SavedByOthers as error:
-        return page(request, "inbox/others.html", {"others": error.draft, "conversation": held}, status=409)
+        context = {"others": error.draft, "conversation": held, "list": {"query": query(request)}}
+        return page(request, "inbox/others.html", context, status=409)
     actions.note_presence(held, user, is_typing=True)
     return HttpResponse(status=204, headers={"Draft-Revision": str(saved.revision if saved else 0)})
 
@@ -134,6 +135,31 @@ def drafts(request: HttpRequest, pk: int, mode: str) -> HttpResponse:
 def _keep(request: HttpRequest, held: Conversation, mode: str) -> Draft | None:
     text, by, knows = request.POST.get("text", ""), colleague_of(user_of(request)), _number(request, "knows")
     return actions.save_draft(held, mode, text, by, _number(request, "revision"), knows_message_id=knows)
+
+
+@require_POST
+@role_required("lead")
+def choosing(request: HttpRequest, pk: int, mode: str) -> HttpResponse:
+    """Of what two people typed one stands in the box; the other is kept beside it."""
+    held = visible(user_of(request), pk)
+    if mode not in MODES:
+        return HttpResponse(status=404)
+    try:
+        _choose(request, held, mode)
+    except actions.SavedByOthers:
+        return _again(request, held, _composer(request, held, mode))
+    place = back(request, held)
+    return done(request, place if mode == "reply" else f"{place}{'&' if '?' in place else '?'}mode={mode}")
+
+
+def _choose(request: HttpRequest, held: Conversation, mode: str) -> None:
+    text, by, choice = request.POST.get("text", ""), colleague_of(user_of(request)), request.POST.get("choice", "")
+    if choice == "theirs":
+        actions.take_theirs(held, mode, text, by)
+    elif choice == "mine":
+        actions.save_draft(held, mode, text, by, _number(request, "theirs"), knows_message_id=_number(request, "knows"))
+    else:
+        actions.bring_back(held, mode, choice, text, by, _number(request, "revision"))
 
 
 @require_POST

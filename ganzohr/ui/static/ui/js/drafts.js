@@ -45,7 +45,8 @@ const save = async (field) => {
   clearTimeout(timers.get(field));
   const value = field.value;
   try {
-    const answer = await fetch(field.dataset.draft, { method: "POST", body: body(field), keepalive: true, headers: { "HX-Request": "true" } });
+    const list = field.form ? new URL(field.form.action).search : "";
+    const answer = await fetch(field.dataset.draft + list, { method: "POST", body: body(field), keepalive: true, headers: { "HX-Request": "true" } });
     if (answer.status === 409) show(field, await answer.text());
     if (!answer.ok) throw new Error(answer.status);
     if (revision(field)) revision(field).value = answer.headers.get("Draft-Revision");
@@ -80,8 +81,9 @@ document.addEventListener("submit", (event) => {
 
 // The server took the words: nothing has to come back but what was typed since.
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
-  if (!detail.successful || !detail.elt.matches?.("form")) return;
-  for (const field of detail.elt.querySelectorAll("[data-draft]")) {
+  const { elt } = detail.requestConfig; // the form is out of the page by now
+  if (!detail.successful || !elt.matches("form")) return;
+  for (const field of elt.querySelectorAll("[data-draft]")) {
     if (localStorage.getItem(kept(field)) === sent.get(field)) drop(field);
   }
 });
