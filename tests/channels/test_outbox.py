@@ -311,6 +311,22 @@ def test_an_outcome_stands_even_if_a_listener_breaks_and_is_told_later(
     assert heard == [OutgoingAccepted((one.pk,))]
 
 
+def test_what_can_never_be_told_keeps_no_other_outcome_from_being_told(
+    channel: Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    never, _other = (put(channel, key) for key in "ab")
+    Outgoing.objects.update(state="accepted", is_told=False)
+
+    def heard(event: events.Event) -> None:
+        if event == OutgoingAccepted((never.pk,)):
+            raise RuntimeError("a bug above")
+
+    monkeypatch.setattr(outcomes, "emit", heard)
+    monkeypatch.setattr(outcomes, "AT_ONCE", 1)
+    assert any(outcomes.tell_again() for _ in range(40))
+    assert list(Outgoing.objects.filter(is_told=False)) == [never]
+
+
 def test_a_channel_that_cannot_be_noted_changes_no_outcome(
     channel: Channel, platform: Platform, told: list[events.Event], monkeypatch: pytest.MonkeyPatch
 ) -> None:
