@@ -91,15 +91,14 @@ document.addEventListener("htmx:configRequest", (event) => {
   const reach = new URL(location).searchParams.get("reach");
   if (reach) event.detail.parameters.reach = reach;
 });
-// The address carries how many were loaded and how far a search looked, so that Back and reload show the same again.
+// The address carries both, so that Back and reload show the same.
 document.addEventListener("htmx:load", (event) => {
   if (!event.detail.elt.matches("#more-rows, .row, .list__rows ul") || !event.detail.elt.closest("#rows")) return;
   const rows = document.querySelectorAll("#rows [data-row]").length, { reach } = event.detail.elt.dataset;
   const here = new URL(location), said = here.searchParams;
-  const isLonger = rows > Math.max(50, Number(said.get("show"))), isFurther = Number(reach) > Number(said.get("reach"));
-  if (isLonger) said.set("show", Math.min(300, Math.ceil(rows / 50) * 50));
-  if (isFurther) said.set("reach", reach);
-  if (isLonger || isFurther) history.replaceState(history.state, "", here);
+  if (rows > Math.max(50, Number(said.get("show")))) said.set("show", Math.min(300, Math.ceil(rows / 50) * 50));
+  if (reach) said.set("reach", reach);
+  if (`${here}` !== location.href) history.replaceState(history.state, "", here);
 });
 let focused = "";
 document.addEventListener("htmx:beforeSwap", (event) => {

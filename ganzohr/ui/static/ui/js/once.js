@@ -13,10 +13,10 @@ document.addEventListener("submit", (event) => {
   form.dataset.sent = "yes";
   (event.submitter ?? form.querySelector("button:not([type=button])"))?.setAttribute("aria-busy", "true");
 }, true);
-// While it is on its way nothing else in it asks: what htmx has lined up would go before it, and what replaces would end it.
+// Nothing else in it asks meanwhile: what is lined up would go before it, what replaces would end it.
 document.addEventListener("htmx:confirm", (event) => {
-  const { elt } = event.detail, form = elt.closest("form[data-sent]");
-  if (form && form !== elt) event.preventDefault();
+  const { elt } = event.detail;
+  if ((elt.closest("form[data-sent]") ?? elt) !== elt) event.preventDefault();
 });
 // Its own answer frees it, not that of a check which gave way to it.
 document.addEventListener("htmx:afterRequest", (event) => { if (event.detail.elt.matches?.("form")) free(event.detail.elt); });
