@@ -20,7 +20,7 @@ from ganzohr.directory.models import Absence, Colleague, ColleagueQuerySet, Depa
 from ganzohr.directory.people import today
 from ganzohr.directory.permissions import may_edit, sites_of
 from ganzohr.ui.formats import day
-from ganzohr.ui.keyset import keyset
+from ganzohr.ui.keyset import keyset, length
 from ganzohr.ui.numbers import number
 from ganzohr.ui.pages import confirm, done, invalid, page
 
@@ -33,7 +33,7 @@ def colleagues(request: HttpRequest) -> HttpResponse:
     everybody, alone = Colleague.objects.visible_to(user), people.without_deputy(user)
     rows = people.chosen(everybody, asked, alone).annotate(sort=by_name())
     context = {
-        "slice": keyset(rows, ("sort", "id"), asked.get("after", "")),
+        "slice": keyset(rows, ("sort", "id"), asked.get("after", ""), length(asked)),
         "counts": people.counts(everybody, alone),
         "alone": alone,
         "show": asked.get("show", ""),

@@ -19,7 +19,7 @@ from ganzohr.inquiries.models import Inquiry
 from ganzohr.notifications import actions as notifications
 from ganzohr.notifications.models import Ask, AskFile, ColleagueMail, ColleagueMailQuerySet
 from ganzohr.topics.models import Topic
-from ganzohr.ui.keyset import keyset
+from ganzohr.ui.keyset import keyset, length
 from ganzohr.ui.numbers import number
 from ganzohr.ui.pages import done, page
 
@@ -51,7 +51,7 @@ def show_list(request: HttpRequest) -> HttpResponse:
     user, view = user_of(request), request.GET.get("view", "waiting")
     query = {name: request.GET.get(name, "") for name in ("colleague", "topic", "late")}
     found = lists.found(user, {**query, "view": view})
-    piece = keyset(found, lists.order(view), request.GET.get("after", ""))
+    piece = keyset(found, lists.order(view), request.GET.get("after", ""), length(request.GET))
     language = get_language() or "en"
     context = {"slice": piece, "view": view, "query": query, **lists.around(user, language)}
     for row in piece.rows:

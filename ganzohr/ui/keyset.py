@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -14,7 +14,10 @@ from typing import Any, Generic, TypeVar
 from django.core.exceptions import ValidationError
 from django.db.models import Expression, Model, Q, QuerySet
 
+from ganzohr.ui.numbers import number
+
 M = TypeVar("M", bound=Model)
+MOST = 300
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,12 @@ class Slice(Generic[M]):
     rows: list[M]
     after: str
     is_cut: bool = False
+
+
+def length(asked: Mapping[str, str], size: int = 50) -> int:
+    """How many rows a list has that is asked for by this query: a page, or as many as stood there (`rows`) where a live
+    list is fetched again."""
+    return size if asked.get("after") else min(MOST, max(size, number(asked.get("rows"))))
 
 
 def keyset(rows: QuerySet[M], order: Sequence[str], after: str = "", size: int = 50) -> Slice[M]:

@@ -15,7 +15,7 @@ from django.urls import reverse
 
 from ganzohr.accounts.models import User
 from ganzohr.ui import pages
-from ganzohr.ui.keyset import keyset
+from ganzohr.ui.keyset import keyset, length
 
 STATIC = Path(pages.__file__).parent / "static" / "ui"
 
@@ -127,3 +127,8 @@ def test_nothing_of_ours_needs_inline_script_or_style() -> None:
         if re.search(r"\sstyle=|\son[a-z]+=\"|<style|<script(?![^>]*\ssrc=)", file.read_text())
     ]
     assert guilty == []
+
+
+def test_a_list_is_fetched_again_as_long_as_it_was_and_no_longer_than_is_worth() -> None:
+    asked = ({}, {"rows": "80"}, {"rows": "80", "after": "x"}, {"rows": "2"}, {"rows": "9999"}, {"rows": "many"})
+    assert [length(query) for query in asked] == [50, 80, 50, 50, 300, 50]

@@ -18,7 +18,7 @@ from ganzohr.audit import actions as audit
 from ganzohr.channels import actions, holds, shown, waiting, whose
 from ganzohr.channels.models import Channel, Outgoing, OutgoingQuerySet
 from ganzohr.directory.models import colleague_of
-from ganzohr.ui.keyset import keyset
+from ganzohr.ui.keyset import keyset, length
 from ganzohr.ui.numbers import number
 from ganzohr.ui.pages import done, page
 
@@ -49,7 +49,7 @@ def _listed(user: User, query: QueryDict) -> dict[str, Any]:
     chosen = chosen if chosen in TABS else "hand"
     rows = _of_channel(Outgoing.objects.visible_to(user).without_marks().filter(state__in=TABS[chosen][1]), channel)
     order = ["-finished_at", "-id"] if chosen == "sent" else ["-id"]
-    piece = keyset(rows.select_related("channel", "finished_by"), order, query.get("after", ""), size=30)
+    piece = keyset(rows.select_related("channel", "finished_by"), order, query.get("after", ""), length(query, 30))
     talks = whose.talks(user, [one.pk for one in piece.rows])
     return {
         "slice": piece,

@@ -88,6 +88,12 @@ class Live extends EventTarget {
 
 htmx.createEventSource = (url) => new Live(url);
 
+// A list that is fetched again comes as long as it was.
+document.addEventListener("htmx:configRequest", (event) => {
+  const { elt, parameters, triggeringEvent } = event.detail, rows = elt.querySelectorAll("#rows > li").length;
+  if (rows && triggeringEvent?.type.startsWith("sse:")) parameters.rows = rows;
+});
+
 // A live part that could not be fetched is fetched again, without a word: nobody pressed anything.
 for (const failed of ["htmx:sendError", "htmx:responseError"]) {
   document.addEventListener(failed, (event) => {

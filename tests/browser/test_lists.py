@@ -1,4 +1,4 @@
-"""Searching in a real browser: what was found stays found."""
+"""Lists in a real browser: what was found or loaded stays there."""
 
 from __future__ import annotations
 
@@ -52,3 +52,30 @@ def test_what_a_search_found_further_down_stays_while_others_write_and_after_bac
     expect(page.locator("#talk")).to_have_count(0)
     writes(3, "Wohnheim am neuesten", 3)
     expect(rows).to_have_count(4)
+
+
+def test_a_live_list_stays_as_long_as_it_was_made(
+    story: Desk,  # noqa: F811
+    desk: str,
+    signed_in: Callable[..., Page],  # noqa: F811
+) -> None:
+    from ganzohr.channels.models import Channel, Outgoing
+    from ganzohr.core.times import now
+    from ganzohr.ui.live import touch
+
+    def fails(number: int) -> Outgoing:
+        channel = Channel.objects.earliest("pk")
+        return Outgoing(
+            channel=channel, kind="answer", target={}, payload={"text": f"Nummer {number}."}, key=f"f{number}",
+            state="refused", not_before=now(), created_at=now(),
+        )  # fmt: skip
+
+    Outgoing.objects.bulk_create(fails(number) for number in range(40))
+    page = signed_in(viewport={"width": 1440, "height": 900})
+    page.goto(f"{desk}/outbox/?show=hand")
+    page.locator(".more a").click()
+    expect(page.locator("#rows > li")).to_have_count(40)
+    fails(40).save()
+    touch("outbox")
+    expect(page.locator("#rows > li").first).to_contain_text("Nummer 40.")
+    expect(page.locator("#rows > li")).to_have_count(40)
