@@ -58,3 +58,7 @@ def test_words_kept_in_the_browser_are_shown_a_colleagues_newer_ones_and_none_ar
     page.get_by_role("button", name="Bring back").click()
     expect(page.locator("#text")).to_have_value("Von Sophie")
     expect(page.locator(".earlier q")).to_have_text("Von Thomas, länger")
+
+    actions.save_draft(held, "reply", "Von Thomas, neu", thomas, Draft.objects.get().revision)
+    expect(notice).to_contain_text(f"{thomas.name} saved other words here.")
+    expect(page.locator("#text")).to_have_value("Von Sophie")  # nobody types, yet nothing is changed unseen

@@ -148,3 +148,21 @@ def test_words_that_live_on_in_the_new_ones_are_not_offered_again(desk: Desk, as
     actions.save_draft(held, "reply", "Ja.", desk.jonas, 0)
     actions.save_draft(held, "reply", "Ja. Gern.", desk.sophie, 1)
     assert open_box(as_sophie, held) == ("Ja. Gern.", [])
+
+
+def test_words_a_colleague_replaced_leave_only_after_a_choice_and_signed_by_who_made_it(
+    desk: Desk, as_sophie: Client, as_jonas: Client
+) -> None:
+    desk.mail.signature = "initials"
+    desk.mail.save()
+    held = desk.arrive(desk.say())
+    keep(as_sophie, held, "Von Sophie", 0)
+    keep(as_jonas, held, "Von Jonas", 1)  # he read hers and wrote his own
+    refused = send(as_sophie, held, "Von Sophie", 1)
+
+    assert (refused.status_code, others(refused), revisions(refused)) == (422, ["Von Jonas"], ["1"])
+    assert "somebody else saved other words here" in refused.content.decode()
+    choose(as_sophie, held, "mine", "Von Sophie", 1, theirs=2)
+    assert send(as_sophie, held, "Von Sophie", 3).status_code == 303
+    message = held.messages.get(direction="out")
+    assert (message.author, message.text) == (desk.sophie, "Von Sophie ^SB")

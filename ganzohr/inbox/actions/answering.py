@@ -23,7 +23,7 @@ from ganzohr.core.times import now
 from ganzohr.directory.models import Colleague
 from ganzohr.inbox import private_ways, windows
 from ganzohr.inbox.actions import replies
-from ganzohr.inbox.actions.drafts import note_drafts
+from ganzohr.inbox.actions.drafts import must_know_saved, note_drafts
 from ganzohr.inbox.actions.states import snooze
 from ganzohr.inbox.events import AnswersQueued
 from ganzohr.inbox.models import GIVEN, Attachment, Conversation, Draft, Message
@@ -71,13 +71,15 @@ def answer(
     attachment_ids: Sequence[int] = (),
     expert: Colleague | None = None,
     seen_message_id: int | None = None,
+    revision: int | None = None,
 ) -> Message:
     """Approve this very text: it leaves in ten seconds where the question was asked, once per `key`.
 
     Raises `NewerMessage` when the person wrote something `knows_message_id` does not know, `NothingToSend` for an empty
     text, `NobodyToAnswer` when there is nothing to answer, `CannotLeave` when the platform would not take it. An
     earlier answer that was refused is laid aside. With `seen_message_id`, the newest message of either side that the
-    page showed, an answer of ours after it raises `AnsweredMeanwhile`.
+    page showed, an answer of ours after it raises `AnsweredMeanwhile`; with the `revision` of the saved words it
+    showed, somebody else's other words saved after it raise `SavedByOthers`.
     """
     held = locked(conversation)
     done = Message.objects.filter(outgoing__key=_key(held, key)).first()
@@ -87,6 +89,8 @@ def answer(
         raise NewerMessage
     if seen_message_id is not None and answered_since(held, seen_message_id):
         raise AnsweredMeanwhile
+    if revision is not None:
+        must_know_saved(held, mode, text, by, revision)
     if not text.strip() and not attachment_ids:
         raise NothingToSend
     asked = newest_inbound(held)

@@ -80,6 +80,11 @@ def _write(draft: Draft, text: str, by: Colleague | None, knows_message_id: int)
     note_drafts(draft.conversation)
 
 
+def must_know_saved(conversation: Conversation, mode: str, text: str, by: Colleague | None, revision: int) -> None:
+    """Raises `SavedByOthers` when somebody else saved other words than `text` since `revision`."""
+    _must_be_known(_held(conversation, mode), text, by, revision)
+
+
 @transaction.atomic
 def take_theirs(conversation: Conversation, mode: str, text: str, by: Colleague | None) -> None:
     """What is saved stays in the box; `text` gives way to it and is kept beside."""

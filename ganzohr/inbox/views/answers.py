@@ -52,11 +52,15 @@ def answers(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 KEPT_HERE = (
-    actions.NewerMessage, actions.AnsweredMeanwhile, actions.NobodyToAnswer, actions.NothingToSend, actions.CannotLeave,
+    actions.NewerMessage, actions.AnsweredMeanwhile, actions.SavedByOthers, actions.NobodyToAnswer,
+    actions.NothingToSend, actions.CannotLeave,
 )  # fmt: skip
 REFUSED: dict[type[Exception], Callable[[], str]] = {
     actions.NewerMessage: lambda: _("Nothing left yet: there is a newer message. Read it first."),
     actions.AnsweredMeanwhile: lambda: _("Nothing left: somebody of you answered meanwhile. Read it first."),
+    actions.SavedByOthers: lambda: _(
+        "Nothing left yet: somebody else saved other words here. Choose first which to go on with."
+    ),
     actions.NobodyToAnswer: lambda: _("There is no message here that could be answered."),
     actions.NothingToSend: lambda: _("Nothing is written yet."),
 }
@@ -99,6 +103,7 @@ def _approve(request: HttpRequest, held: Conversation, composer: Composer) -> Me
         attachment_ids=[file.pk for file in composer.files],
         expert=composer.expert,
         seen_message_id=_number(request, "newest") if "newest" in request.POST else None,
+        revision=_number(request, "revision") if "revision" in request.POST else None,
     )
 
 

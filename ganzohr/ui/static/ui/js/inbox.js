@@ -46,7 +46,7 @@ const lookAgain = () => {
   const isDraft = now.expert !== answer.dataset.expert;
   const others = mode === "private" ? "othersPrivate" : "othersReply";
   const isOthers = Boolean(mode && now[others]) && now[others] !== answer.dataset[others];
-  const isTold = isOthers && (Boolean(box().value) || isFocused);
+  const isTold = isOthers && (Boolean(box().value) || isFocused && !isDraft);
   const isTorn = isTold || Boolean(document.querySelector("#others > *"));
   const isUntouched = Boolean(mode) && (!box().value || box().value === box().defaultValue);
   const isBack = Boolean(mode) && !box().value && !isFocused && (mode !== "reply" || "words" in now);
