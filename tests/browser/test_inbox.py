@@ -81,11 +81,14 @@ def test_the_circle_by_keys_alone(story: Desk, desk: str, signed_in: Callable[..
     page.locator(".leaving").wait_for()
     assert Outgoing.objects.get().state == "waiting"
     expect(page.locator("#text")).to_have_value("")
-    page.locator("body").click(position={"x": 700, "y": 300})
+    expect(page.locator(".thread")).to_be_focused()
     page.keyboard.press("z")
     page.get_by_text("Taken back. The text lies in the box again.").wait_for()
     expect(page.locator("#text")).to_have_value("Ja, das geht ab 75 Prozent.")
     assert Outgoing.objects.get().state == "taken_back"
+    page.keyboard.press("b")
+    page.wait_for_url("**/inbox/")
+    expect(page.locator(f"#c{first.pk}")).to_be_focused()
 
 
 def test_a_message_arrives_while_one_types(story: Desk, desk: str, signed_in: Callable[..., Page]) -> None:
@@ -213,9 +216,13 @@ def test_the_button_shows_at_once_that_it_works_and_a_second_press_is_none(
     page.locator("#send").click()
     expect(page.locator("#send")).to_have_attribute("aria-busy", "true")
     assert len(on_their_way) == 1
+    page.locator("#text").press("End")
+    page.keyboard.type(" Und noch etwas.")  # somebody types on
     on_their_way[0].continue_()
     page.locator(".leaving").wait_for()
-    assert Outgoing.objects.count() == 1
+    assert Outgoing.objects.get().payload["text"].startswith("Ja, gern. ^") is True
+    expect(page.locator("#text")).to_have_value("Und noch etwas.")
+    expect(page.locator("#text")).to_be_focused()
 
 
 SIZES = [(1440, 900), (1280, 720), (1024, 768), (390, 844), (360, 740)]

@@ -84,7 +84,12 @@ document.addEventListener("htmx:afterRequest", ({ detail }) => {
   const { elt } = detail.requestConfig; // the form is out of the page by now
   if (!detail.successful || !elt.matches("form")) return;
   for (const field of elt.querySelectorAll("[data-draft]")) {
-    if (localStorage.getItem(kept(field)) === sent.get(field)) drop(field);
+    const words = localStorage.getItem(kept(field)), was = sent.get(field);
+    if (words === null || was === undefined) continue;
+    clearTimeout(timers.get(field));
+    const since = words.startsWith(was) ? words.slice(was.length).trimStart() : words;
+    if (since) localStorage.setItem(kept(field), since);
+    else drop(field);
   }
 });
 

@@ -173,7 +173,12 @@ if (here()) {
   });
 }
 
-// Going with the keys: r goes to the box even when its tab is open already.
+// Going with the keys: once the box is sent they are the page's again (z takes the answer back), unless somebody types on.
+document.addEventListener("htmx:afterSettle", (event) => {
+  const isLeft = event.detail.target.id === "talk" && document.activeElement === box();
+  if (isLeft && !box().value) thread().focus({ preventScroll: true });
+});
+// r goes to the box even when its tab is open already.
 document.addEventListener("htmx:afterSwap", (event) => {
   if (isQuiet) return;
   if (event.detail.target.id === "answer" || event.detail.elt?.id === "answer") document.querySelector("#answer textarea")?.focus({ preventScroll: true });

@@ -15,6 +15,11 @@ const walk = (by) => {
   return true;
 };
 
+// Back in the list, j and k go on from the row that was open.
+const open = document.querySelector("[data-row][aria-current]"), last = sessionStorage.getItem("row");
+sessionStorage.setItem("row", open?.id ?? "");
+if (!open && last) document.getElementById(last)?.focus({ preventScroll: true });
+
 const act = (element) => {
   if (!typing(element)) return element.click();
   element.focus();
