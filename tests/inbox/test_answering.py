@@ -192,6 +192,20 @@ def test_sent_again_the_box_is_empty_and_nothing_is_doubled(desk: Desk) -> None:
     assert (Outgoing.objects.count(), Draft.objects.count()) == (1, 0)
 
 
+def test_a_refused_answer_that_stays_here_asks_nobody_to_send_it_again(desk: Desk) -> None:
+    held = desk.arrive(desk.say())
+    message, other = desk.answer(held), desk.answer(held, "Und noch etwas.")
+    came_out(other, Outcome("unclear", code="timeout"))
+    came_out(message, Outcome("refused", code="target_gone"))
+    states = []
+    for one in (message, other):
+        Outgoing.objects.filter(pk=one.outgoing_id or 0, state="unclear").update(state="refused")
+        actions.take_back(one, desk.actor)
+        held.refresh_from_db()
+        states.append((held.failed_at, held.failed_how))
+    assert states == [(NOW, "unclear"), (None, "unclear")]
+
+
 def test_a_new_answer_lays_the_refused_one_aside(desk: Desk) -> None:
     held = desk.arrive(desk.say())
     refused = desk.answer(held)

@@ -113,6 +113,19 @@ def test_taken_back_while_the_expert_was_asked_they_are_waited_for_again(circle:
     assert (state(inquiry), place_of(inquiry).waits_for) == ("asked", circle.karin)
 
 
+def test_a_question_deleted_while_its_answer_was_refused_asks_nobody_any_more(circle: Circle) -> None:
+    inquiry = circle.ask()
+    Outgoing.objects.filter(channel=None).update(state="accepted")
+    message = circle.answer(inquiry)
+    circle.fails(message)
+    Inquiry.objects.update(question="")
+    inbox.take_back(message, circle.actor)
+    circle.settle()
+    subjects = [mail.payload["subject"] for mail in circle.mails_to(circle.karin, "told")]
+    found = (state(inquiry), place_of(inquiry).waits_for, subjects)
+    assert found == ("withdrawn", None, ["No longer needed"])
+
+
 def test_a_refused_answer_stays_approved_with_the_reason_and_may_leave_later(circle: Circle) -> None:
     inquiry = drafted(circle)
     message = circle.answer(inquiry)

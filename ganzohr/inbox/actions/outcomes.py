@@ -19,6 +19,7 @@ from ganzohr.channels.events import (
     OutgoingWaitsAgain,
     StatusesChanged,
 )
+from ganzohr.channels.models import Outgoing
 from ganzohr.contacts.actions import change_id
 from ganzohr.core.events import emit
 from ganzohr.core.rows import change
@@ -33,6 +34,7 @@ from ganzohr.inbox.models import NO_CLOCK, Conversation, Draft, Message
 from ganzohr.ui.live import touch
 
 OUTBOX = audit.Actor("connector", label="outbox")
+State = Outgoing.State
 
 ASKED_SINCE = """
 SELECT m.conversation_id, min(m.provider_at), bool_or(m.kind <> ALL(%s))
@@ -242,10 +244,21 @@ def taken_back(event: OutgoingTakenBack) -> None:
         emit(AnswersTakenBack(tuple(message.pk for message in written)))
     with connection.cursor() as cursor:
         cursor.execute(AS_BEFORE, [[message.pk for message in messages]])
+    if event.after_refusal:
+        _forget_failures({message.conversation_id for message in messages if not message.is_automatic})
     for message in messages:
         if not message.is_automatic and message not in written:
             _back_on_the_desk(message.conversation)
     _show(messages)
+
+
+def _forget_failures(places: set[int]) -> None:
+    """Nothing is asked of anybody any more about what stays here for good; about something else of theirs it is."""
+    stuck = Message.objects.filter(is_automatic=False, outgoing__state__in=[State.REFUSED, State.UNCLEAR])
+    for pk in sorted(places):
+        how = stuck.filter(conversation=pk).order_by("-id").values_list("outgoing__state", flat=True).first()
+        left = {"failed_how": how} if how else {"failed_at": None}
+        Conversation.objects.filter(pk=pk, failed_at__isnull=False).update(**left)
 
 
 def _back_on_the_desk(conversation: Conversation) -> None:

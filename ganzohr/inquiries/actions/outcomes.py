@@ -69,7 +69,7 @@ def _approve(inquiry: Inquiry, message: Message) -> None:
 
 
 def taken_back(event: AnswersTakenBack) -> None:
-    """The answer stays here: the inquiry stands where it stood. (now)"""
+    """The answer stays here: the inquiry stands where it stood; without a question left nobody is asked. (now)"""
     for inquiry in _approved_with(event.message_ids):
         before = inquiry.approved_from or State.DRAFTED
         also = {
@@ -80,6 +80,9 @@ def taken_back(event: AnswersTakenBack) -> None:
             "answer_id": None,
         }
         audit.move(inquiry, before, DESK, also=also)
+        if not inquiry.question and before != State.DRAFTED:
+            withdraw(inquiry.pk, DESK)
+            continue
         if before == State.ASKED:
             inbox.set_waiting(inquiry.conversation_id, inquiry.colleague, inquiry.due_at)
             ask_after_all(inquiry, DESK)
