@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from ganzohr.directory.models import Colleague
 from ganzohr.inbox import actions
 from ganzohr.inbox.models import Conversation, Draft
 from tests.inbox.story import Desk
@@ -166,3 +167,18 @@ def test_words_a_colleague_replaced_leave_only_after_a_choice_and_signed_by_who_
     assert send(as_sophie, held, "Von Sophie", 3).status_code == 303
     message = held.messages.get(direction="out")
     assert (message.author, message.text) == (desk.sophie, "Von Sophie ^SB")
+
+
+def test_an_empty_box_under_send_says_that_it_is_empty(desk: Desk, as_sophie: Client) -> None:
+    page = send(as_sophie, desk.arrive(desk.say()), " ", 0)
+    said = re.findall(r'<div class="notice notice--wrong" role="alert">.*?<p>(.*?)</p>', page.content.decode())
+    assert (page.status_code, said) == (422, ["Nothing is written yet."])
+
+
+def test_who_is_here_too_is_called_by_name_not_by_title(desk: Desk, as_sophie: Client) -> None:
+    assert desk.jonas.user
+    held = desk.arrive(desk.say())
+    Colleague.objects.filter(pk=desk.jonas.pk).update(name="Dr. Petra Lindner")
+    actions.note_presence(held, desk.jonas.user, is_typing=True)
+    page = as_sophie.get(reverse("inbox:presence", args=[held.pk])).content.decode()
+    assert re.findall(r'class="present__one is-typing">(.*?)<', page) == ["Petra is typing"]

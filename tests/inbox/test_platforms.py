@@ -260,4 +260,5 @@ def test_an_open_box_hears_that_what_it_answers_was_deleted_and_keeps_what_was_t
         False,
     )
     whole = as_sophie.get(f"/inbox/{held.pk}/").content.decode()
+    assert ('id="kept"' in whole, "#template" in whole) == (True, False)  # it asks for no form that is not there
     assert (closing in whole, re.findall(r'<section class="answer"[^>]* data-gone', whole) != []) == (True, True)

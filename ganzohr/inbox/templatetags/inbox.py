@@ -19,6 +19,7 @@ from ganzohr.channels import health, holds, networks, waiting
 from ganzohr.channels.connectors.base import Abilities
 from ganzohr.channels.models import Outgoing, PublicPost
 from ganzohr.core.times import now
+from ganzohr.directory.models import Colleague
 from ganzohr.inbox import around, check_words, files, form_words, people, places, proposing, rows
 from ganzohr.inbox import facts as known_facts
 from ganzohr.inbox.actions.presence import STOPPED
@@ -186,8 +187,8 @@ def is_link(value: object) -> bool:
 
 @register.filter
 def first(who: Mapping[str, Any]) -> str:
-    """The given name of who is here too."""
-    return str(who["name"] or who["email"]).split(" ")[0]
+    """The given name of who is here too; titles are skipped."""
+    return Colleague(name=who["name"] or who["email"]).first_name
 
 
 @register.filter

@@ -69,6 +69,8 @@ REFUSED: dict[type[Exception], Callable[[], str]] = {
 def _blocked(composer: Composer) -> str:
     if composer.kept:
         return _("Nothing left. The text is kept here.")
+    if not composer.text.strip() and not composer.files:
+        return REFUSED[actions.NothingToSend]()
     return _("Nothing left yet. Look at the line above the button.")
 
 
