@@ -57,6 +57,7 @@ VERBS = {
     "found nobody to ask": _("found nobody to ask"),
     "imported": _("imported"),
     "held back": _("held back what leaves"),
+    "gave another reason": _("gave another reason to hold it back"),
     "let go": _("let go what was held back"),
     "agreed that comments were deleted": _("agreed that comments were deleted"),
     "settled a wish for deletion": _("settled a wish for deletion"),

@@ -23,6 +23,8 @@ SCOPE = Hold.Scope
 ALWAYS_LEAVES = "account"
 TO_COLLEAGUES = ("ask", "reminder", "told", ALWAYS_LEAVES)
 
+WIDEST = {scope: n for n, scope in enumerate((SCOPE.EVERYTHING, SCOPE.OUTSIDE, SCOPE.SITE, SCOPE.CHANNEL, SCOPE.KIND))}
+
 # Whether a hold that is not lifted names `o`, a row of channels_outgoing. A scope nobody knows holds everything.
 NAMED = """
 SELECT 1 FROM channels_hold h WHERE h.lifted_at IS NULL AND CASE h.scope
@@ -49,12 +51,13 @@ def kinds() -> dict[str, str]:
 
 
 def in_force() -> list[Hold]:
-    """Every hold that keeps something here now, the oldest first."""
-    return list(Hold.objects.in_force().select_related("channel", "site", "public_post__channel", "set_by"))
+    """Every hold that keeps something here now: the widest first, of equally wide ones the oldest."""
+    found = Hold.objects.in_force().select_related("channel", "site", "public_post__channel", "set_by")
+    return sorted(found, key=lambda one: WIDEST.get(SCOPE(one.scope), len(WIDEST)))
 
 
 def seen_by(user: User) -> list[Hold]:
-    """Those in force that keep something of this user's sites, the oldest first."""
+    """Those in force that keep something of this user's sites, the widest first."""
     sites, found = sites_of(user), in_force()
     return found if sites is None else [one for one in found if (place := _site(one)) is None or place in sites]
 
@@ -121,7 +124,8 @@ def hold(
     value: str = "",
     source: str = "",
 ) -> Hold:
-    """Keep what this scope names here from now on, wherever workers run; the same again gives the hold there is.
+    """Keep what this scope names here from now on, wherever workers run; the same again gives the hold there is, with
+    a reason of its own beside the first.
 
     Nothing begins to leave once this is committed. What had begun before finishes: `leaving` counts it.
     """
@@ -132,7 +136,17 @@ def hold(
     if is_new:
         audit.record(actor, "held back", held, **_named(held))
         live.touch("outbox", "channels", "inbox")
+    elif why not in held.why:
+        _add_reason(held, actor, why)
     return held
+
+
+def _add_reason(held: Hold, actor: Actor, why: str) -> None:
+    """What does not fit beside the first stands in the trail."""
+    held.why = f"{held.why} / {why}"[:300]
+    Hold.objects.filter(pk=held.pk).update(why=held.why)
+    audit.record(actor, "gave another reason", held, why=why[:300])
+    live.touch("outbox", "channels", "inbox")
 
 
 @transaction.atomic

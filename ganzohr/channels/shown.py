@@ -175,7 +175,7 @@ def kept(in_force: Sequence[Hold], user: User) -> list[Kept]:
 
 @dataclass(frozen=True)
 class Notice:
-    """What every page says in one line while something is kept here: the oldest hold, and how many more there are."""
+    """What every page says in one line while something is kept here: the widest hold, and how many more there are."""
 
     MOST: ClassVar = 999
     hold: Hold

@@ -245,7 +245,7 @@ def test_a_hold_is_set_once_lifted_once_and_leaves_a_trail(many: list[Outgoing],
     outbox.send_waiting()
     assert len(platform.heard) == 5
     verbs = Entry.objects.filter(object_kind="channels.hold").order_by("id").values_list("verb", flat=True)
-    assert list(verbs) == ["held back", "held back", "let go", "let go"]
+    assert list(verbs) == ["held back", "gave another reason", "held back", "let go", "let go"]
 
 
 def test_what_had_begun_to_leave_finishes_and_is_counted(channel: Channel, platform: Platform) -> None:

@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 import pytest
+from django.contrib.messages import get_messages
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.test import Client
@@ -71,6 +72,23 @@ def test_a_hold_stands_in_one_line_wherever_people_work(manager: Client, channel
     )
     assert said == [[line]] * 3
     assert ("2 things are held." in card, "Works, but what leaves is held" in card) == (True, True)
+
+
+def test_the_widest_hold_stands_first_and_a_second_reason_beside_the_first(manager: Client, channel: Channel) -> None:
+    petra = Colleague.objects.create(name="Dr. Petra Lindner")
+    actions.hold("channel", ROUND, why="Wir prüfen etwas", channel=channel)
+    with times.frozen(dt.datetime(2026, 11, 22, 11, 12, tzinfo=dt.UTC)):
+        actions.hold("everything", ROUND, why="Crisis", by=petra)
+        today = lines(manager.get(reverse("desk:today")).content.decode())
+    assert today == [
+        "Held: Everything, mails to colleagues too. Dr. Petra Lindner, since 12:12: Crisis. Nothing waits yet. "
+        "One further hold is in force. See what waits"
+    ]
+    for _ in range(2):
+        answer = manager.post(reverse("channels:hold"), {"what": "everything", "why": "Wait for the board"})
+        said = [str(one) for one in get_messages(answer.wsgi_request)][-1]
+        assert said.startswith("Dr. Petra Lindner holds this already, since ")
+    assert [one.why for one in holds.in_force()] == ["Crisis / Wait for the board", "Wir prüfen etwas"]
 
 
 def test_a_hold_is_lifted_only_by_somebody_who_saw_how_much_leaves(

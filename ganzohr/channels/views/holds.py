@@ -14,6 +14,7 @@ from ganzohr.audit import actions as audit
 from ganzohr.channels import actions, holds, shown, waiting, whose
 from ganzohr.channels.forms import HoldForm
 from ganzohr.channels.models import Hold, Outgoing
+from ganzohr.core import times
 from ganzohr.directory.models import Colleague, colleague_of
 from ganzohr.ui.numbers import number
 from ganzohr.ui.pages import done, invalid, page
@@ -29,7 +30,12 @@ def hold(request: HttpRequest) -> HttpResponse:
     form = HoldForm(request.POST or None, user=user)
     if request.method != "POST" or not form.is_valid():
         return (invalid if form.errors else page)(request, "channels/hold.html", {"form": form})
+    at = times.now()
     held = actions.hold(**form.named(), why=form.cleaned_data["why"], actor=audit.by_user(user), by=_me(request))
+    return done(request, reverse("channels:outbox"), _held(held) if held.since >= at else _held_before(held))
+
+
+def _held(held: Hold) -> str:
     text, under_way = gettext("Held. From now on nothing of this begins to leave."), holds.leaving(held)
     if under_way:
         text += " " + ngettext(
@@ -37,7 +43,16 @@ def hold(request: HttpRequest) -> HttpResponse:
             "%(n)d things had begun to leave before and finish.",
             under_way,
         ) % {"n": under_way}
-    return done(request, reverse("channels:outbox"), text)
+    return text
+
+
+def _held_before(held: Hold) -> str:
+    """Who holds it already; the new reason is not lost."""
+    since = {"since": clock(held.since)}
+    if held.set_by is None:
+        return gettext("This is held already, since %(since)s. Your reason stands beside the first.") % since
+    words = gettext("%(name)s holds this already, since %(since)s. Your reason stands beside the first.")
+    return words % {**since, "name": held.set_by.name}
 
 
 @role_required("lead")
