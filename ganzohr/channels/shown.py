@@ -132,6 +132,17 @@ class Row:
     talk: Talk | None = None
 
     @property
+    def look(self) -> str:
+        """How to find out whether an unclear one is there; '' for all others."""
+        return waiting.look(self.outgoing) if self.outgoing.state == STATE.UNCLEAR else ""
+
+    @property
+    def post_link(self) -> str:
+        """Where an unclear one would stand, if it is a web address."""
+        post = self.outgoing.public_post if self.look else None
+        return post.permalink if post and post.permalink.startswith(("https://", "http://")) else ""
+
+    @property
     def link(self) -> str:
         """Where a person posts it; only a web address is ever opened."""
         link = str(self.outgoing.target.get("link", ""))

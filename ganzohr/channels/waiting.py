@@ -14,6 +14,7 @@ from ganzohr.ui.templatetags.ui import clock
 
 STATE = Outgoing.State
 LONG = timedelta(minutes=1)
+UNSEEN = ("whatsapp", "mail")  # a number of the Cloud API has no app, and what a server took lies in no folder of ours
 
 
 def scope(hold: Hold) -> str:
@@ -34,6 +35,18 @@ def held(outgoing: Outgoing, in_force: Collection[Hold]) -> str:
     if who is None:
         return gettext("Held since %(since)s: %(why)s") % words
     return gettext("Held by %(name)s since %(since)s: %(why)s") % {**words, "name": who.name}
+
+
+def can_be_seen(outgoing: Outgoing) -> bool:
+    """Whether somebody of us can look up at the platform if it is there; else only the person can say."""
+    return outgoing.channel is not None and outgoing.channel.kind not in UNSEEN
+
+
+def look(outgoing: Outgoing) -> str:
+    """How somebody finds out whether an unclear one is there."""
+    if can_be_seen(outgoing):
+        return gettext("Look on the platform whether it is there, then say so here.")
+    return gettext("There is no place to look: ask the person whether it arrived, then say so here.")
 
 
 def again(outgoing: Outgoing) -> str:

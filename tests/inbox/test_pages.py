@@ -440,6 +440,10 @@ def test_unclear_gives_both_ways(desk: Desk, as_sophie: Client) -> None:
     outcomes.store(Outgoing.objects.get(), Outcome("unclear", code="timeout"))
     page = as_sophie.get(reverse("inbox:conversation", args=[held.pk])).content.decode()
     assert page.count('name="outcome"') == 2
+    outbox = as_sophie.get(reverse("channels:outbox")).content.decode()
+    risks = ("There is no place to look: ask the person", "the person waits in vain", "the person gets it twice")
+    assert [[words in shown for words in risks] for shown in (page, outbox)] == [[True] * 3] * 2
+    assert "Look on" not in page + outbox
     as_sophie.post(reverse("inbox:outcome", args=[message.pk]), {"outcome": "sent"})
     as_sophie.post(reverse("inbox:outcome", args=[message.pk]), {"outcome": "not_sent"})
     assert Outgoing.objects.get().state == "accepted"

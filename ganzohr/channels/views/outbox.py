@@ -49,7 +49,9 @@ def _listed(user: User, query: QueryDict) -> dict[str, Any]:
     chosen = chosen if chosen in TABS else "hand"
     rows = _of_channel(Outgoing.objects.visible_to(user).without_marks().filter(state__in=TABS[chosen][1]), channel)
     order = ["-finished_at", "-id"] if chosen == "sent" else ["-id"]
-    piece = keyset(rows.select_related("channel", "finished_by"), order, query.get("after", ""), length(query, 30))
+    piece = keyset(
+        rows.select_related("channel", "finished_by", "public_post"), order, query.get("after", ""), length(query, 30)
+    )
     talks = whose.talks(user, [one.pk for one in piece.rows])
     return {
         "slice": piece,

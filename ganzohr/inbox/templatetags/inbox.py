@@ -174,6 +174,12 @@ def reason(outgoing: Outgoing) -> str:
 
 
 @register.filter
+def can_be_seen(outgoing: Outgoing) -> bool:
+    """Whether somebody of us can look up at the platform if it is there."""
+    return waiting.can_be_seen(outgoing)
+
+
+@register.filter
 def held(outgoing: Outgoing) -> str:
     """Why it is held back, in words; '' when it is not."""
     return waiting.held(outgoing, holds.in_force())
