@@ -47,7 +47,7 @@ def test_words_kept_in_the_browser_are_shown_a_colleagues_newer_ones_and_none_ar
     expect(notice).to_contain_text(f"{thomas.name} saved other words here.")
     expect(page.locator("#text")).to_have_value("Von Sophie")
     notice.get_by_text("Look at it").click()
-    expect(notice.locator(".others__words")).to_have_text("Von Thomas, länger")
+    expect(notice.locator(".pair__draft")).to_have_text("Von Thomas, länger")
     assert Draft.objects.get().text == "Von Thomas, länger"
 
     notice.get_by_role("button", name="Take these words").click()

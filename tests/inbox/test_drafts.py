@@ -37,7 +37,7 @@ def send(client: Client, held: Conversation, text: str, revision: int) -> Any:
 
 def others(page: Any) -> list[str]:
     """The words of somebody else that a page shows beside the box."""
-    return re.findall(r'class="others__words"[^>]*><p>(.*?)</p>', html.unescape(page.content.decode()))
+    return re.findall(r'class="pair__draft"[^>]*><p>(.*?)</p>', html.unescape(page.content.decode()))
 
 
 def revisions(page: Any) -> list[str]:
@@ -87,7 +87,7 @@ def open_box(client: Client, held: Conversation) -> tuple[str, list[tuple[str, s
     page = html.unescape(client.get(reverse("inbox:conversation", args=[held.pk])).content.decode())
     (text,) = re.findall(r'id="text" name="text".*?>([^<]*)</textarea>', page, re.DOTALL)
     return text, [
-        (key, words) for words, key in re.findall(r'class="earlier.*?<q>(.*?)</q>.*?name="choice" value="(.*?)"', page)
+        (key, words) for words, key in re.findall(r'earlier">.*?<q>(.*?)</q>.*?name="choice" value="(.*?)"', page)
     ]
 
 

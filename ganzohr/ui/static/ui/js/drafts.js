@@ -1,17 +1,15 @@
-// No typed word is lost: a field with `data-draft="<address>"` is kept in this browser at once and on the server after a
-// pause; what a crash left behind comes back. `[data-draft-state]` beside it says so in words. Kept with the words is the
-// revision they were typed upon: what somebody else saved since is shown in `#others` (409), never written over.
+// No typed word is lost: a field with `data-draft="<address>"` is kept in this browser at once, with the revision it was typed
+// upon, and on the server after a pause; `[data-draft-state]` says so. What others saved since stands in `#others` (409).
 const PAUSE = 700;
 const timers = new WeakMap();
 const sent = new WeakMap();
 const kept = (field) => `draft:${field.dataset.draft}`;
 const upon = (field) => `upon:${field.dataset.draft}`;
-const state = (field) => field.form?.querySelector("[data-draft-state]");
-const revision = (field) => field.form?.elements.revision;
+const revision = (field) => field.form.elements.revision;
 
 const keep = (field) => {
   localStorage.setItem(kept(field), field.value);
-  localStorage.setItem(upon(field), revision(field)?.value ?? "0");
+  localStorage.setItem(upon(field), revision(field).value);
 };
 const drop = (field) => {
   localStorage.removeItem(kept(field));
@@ -20,40 +18,33 @@ const drop = (field) => {
 
 const body = (field) => {
   const data = new URLSearchParams({ [field.name]: field.value });
-  const token = field.form?.querySelector("[name=csrfmiddlewaretoken]")?.value;
-  if (token) data.set("csrfmiddlewaretoken", token);
-  for (const other of field.form?.querySelectorAll("[data-draft-with]") ?? []) data.set(other.name, other.value);
+  for (const other of field.form.querySelectorAll("[data-draft-with], [name=csrfmiddlewaretoken]")) data.set(other.name, other.value);
   return data;
 };
 
 const say = (field, name) => {
-  const place = state(field);
+  const place = field.form.querySelector("[data-draft-state]");
   if (place) place.textContent = place.dataset[name] ?? "";
 };
 
 // What is being read stays open while one goes on typing.
 const show = (field, others) => {
-  const place = field.form?.querySelector("#others");
-  if (!place) return;
-  const told = document.createElement("template");
-  told.innerHTML = others;
-  const of = (root) => root.querySelector("[data-of]")?.dataset.of;
-  if (of(place) !== of(told.content)) place.replaceChildren(told.content);
+  const place = field.form.querySelector("#others"), of = place?.firstElementChild?.dataset.of;
+  if (place && !(of && others.includes(`data-of="${of}"`))) place.innerHTML = others;
 };
 
 const save = async (field) => {
   clearTimeout(timers.get(field));
   const value = field.value;
   try {
-    const list = field.form ? new URL(field.form.action).search : "";
-    const answer = await fetch(field.dataset.draft + list, { method: "POST", body: body(field), keepalive: true, headers: { "HX-Request": "true" } });
+    const answer = await fetch(field.dataset.draft + new URL(field.form.action).search, { method: "POST", body: body(field), keepalive: true });
     if (answer.status === 409) show(field, await answer.text());
-    if (!answer.ok) throw new Error(answer.status);
-    if (revision(field)) revision(field).value = answer.headers.get("Draft-Revision");
+    const saved = answer.headers.get("Draft-Revision");
+    if (!saved) throw new Error(answer.status); // also a page to sign in
+    revision(field).value = saved;
     show(field, "");
-    const words = localStorage.getItem(kept(field));
-    if (words === value) drop(field);
-    else if (words !== null) localStorage.setItem(upon(field), answer.headers.get("Draft-Revision"));
+    if (localStorage.getItem(kept(field)) === value) drop(field);
+    else if (field.isConnected && field.value !== value) keep(field);
     say(field, "saved");
   } catch {
     say(field, "kept");
@@ -69,7 +60,6 @@ document.addEventListener("input", (event) => {
   timers.set(field, setTimeout(save, PAUSE, field));
 });
 
-// Somebody else saved words meanwhile: asked for in the one way that shows them.
 document.addEventListener("others", (event) => { save(event.target); });
 
 document.addEventListener("submit", (event) => {
@@ -79,7 +69,7 @@ document.addEventListener("submit", (event) => {
   }
 });
 
-// The server took the words: nothing has to come back but what was typed since.
+// Nothing has to come back of what was sent but what was typed since.
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
   const { elt } = detail.requestConfig; // the form is out of the page by now
   if (!detail.successful || !elt.matches("form")) return;
@@ -95,7 +85,7 @@ document.addEventListener("htmx:afterRequest", ({ detail }) => {
 
 addEventListener("pagehide", () => {
   for (const field of document.querySelectorAll("[data-draft]")) {
-    if (localStorage.getItem(kept(field)) !== null && !field.form?.dataset.sent) save(field);
+    if (localStorage.getItem(kept(field)) !== null && !field.form.dataset.sent) save(field);
   }
 });
 
@@ -104,7 +94,7 @@ const restore = (root) => {
     const words = localStorage.getItem(kept(field));
     if (words === null || words === field.value || (field.value && document.activeElement === field)) continue;
     field.value = words;
-    if (revision(field)) revision(field).value = localStorage.getItem(upon(field)) ?? "0";
+    revision(field).value = localStorage.getItem(upon(field)) ?? "0";
     save(field);
   }
 };

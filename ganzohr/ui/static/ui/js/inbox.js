@@ -23,8 +23,7 @@ document.addEventListener("htmx:afterSwap", (event) => {
   lookAgain();
 });
 
-// What others put into an empty box (an expert's draft, words that did not leave) is there at once. Words that stand in it
-// stay: a draft stands beside them, and drafts.js shows what others saved. Typed words survive a load: it holds them here.
+// What others put into an empty box is there at once. Words in it stay: a draft stands beside them, drafts.js shows the rest.
 let isQuiet = false;
 const load = async (isFocused) => {
   const here = new URL(location);
@@ -173,10 +172,9 @@ if (here()) {
   });
 }
 
-// Going with the keys: once the box is sent they are the page's again (z takes the answer back), unless somebody types on.
+// Keys: once the box is sent they are the page's again (z), unless somebody types on.
 document.addEventListener("htmx:afterSettle", (event) => {
-  const isLeft = event.detail.target.id === "talk" && document.activeElement === box();
-  if (isLeft && !box().value) thread().focus({ preventScroll: true });
+  if (event.detail.target.id === "talk" && document.activeElement === box() && !box().value) thread().focus({ preventScroll: true });
 });
 // r goes to the box even when its tab is open already.
 document.addEventListener("htmx:afterSwap", (event) => {
