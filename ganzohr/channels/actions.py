@@ -240,7 +240,10 @@ def _lay_down_unclear(outgoing: Outgoing, actor: Actor) -> None:
 
 
 def _wait_again(outgoing: Outgoing, actor: Actor) -> None:
-    fresh = {"not_before": times.now(), "attempts": 0, "looks": 0, "leased_until": None, "finished_at": None}
+    fresh = {
+        "not_before": times.now(), "attempts": 0, "looks": 0, "leased_until": None, "finished_at": None,
+        "outcome": "", "outcome_detail": "",
+    }  # fmt: skip
     audit.move(outgoing, Outgoing.State.WAITING, actor, also=fresh)
     emit(OutgoingWaitsAgain((outgoing.pk,)))
     jobs.ring("outbox")

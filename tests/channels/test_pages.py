@@ -180,6 +180,8 @@ def test_unclear_shows_both_ways_and_their_risks(manager: Client, channel: Chann
         assert reverse(name, args=[one.pk]) in page
     assert ("gets it twice" in page, "waits in vain" in page) == (True, True)
     manager.post(reverse("channels:was_not_sent", args=[one.pk]))
+    waits = manager.get(reverse("channels:outbox") + "?show=way").content.decode()
+    assert ("Leaves any moment" in waits, "say so here" in waits) == (True, False)
     outbox.send_waiting()
     assert (Outgoing.objects.get().state, len(platform.heard)) == ("accepted", 2)
 
