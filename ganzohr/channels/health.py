@@ -99,7 +99,9 @@ WORDS: dict[str, Words] = {
         _("The server refused the content."), TEXT_KEPT, _("Change the words or the links and send it again.")
     ),
     "target_invalid": Words(
-        _("The place to answer is not there any more."), TEXT_KEPT, _("Answer from the conversation again.")
+        _("There is no place this could go to."),
+        _("Its text is kept."),
+        _("If one of you wrote it, answer from the conversation again; an automatic word may just stay here."),
     ),
     "file_missing": Words(_("A file is not there any more."), TEXT_KEPT, _("Attach it again and send it once more.")),
     "files_away": Words(_("The file storage did not answer."), TEXT_KEPT, BY_ITSELF),
@@ -214,7 +216,7 @@ WORDS: dict[str, Words] = {
     "target_gone": Words(
         _("What you wanted to answer is not there any more."),
         TEXT_KEPT,
-        _("It was probably deleted. Nothing else to do."),
+        _("It was probably deleted; then keep it here."),
     ),
     "stopped": Words(
         _("This person asked not to be written to."), TEXT_KEPT, _("Leave it, unless they write to you again.")
