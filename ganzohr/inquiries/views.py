@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import get_language, gettext, ngettext
@@ -183,9 +183,11 @@ def file(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(AskFile.objects.select_related("ask"), pk=pk, ask__kind=KIND)
     assert found.ask is not None
     _inquiry(request, found.ask.subject_id)
-    answer = FileResponse(
-        found.file.open("rb"), as_attachment=True, filename=found.name, content_type=found.content_type
-    )
+    try:
+        stored = found.file.open("rb")
+    except FileNotFoundError as error:
+        raise Http404 from error
+    answer = FileResponse(stored, as_attachment=True, filename=found.name, content_type=found.content_type)
     answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return answer  # type: ignore[return-value]
 

@@ -204,7 +204,11 @@ def file(request: HttpRequest, visit: Visit, token: str, file_id: int) -> HttpRe
     found = thread.file_of(visit, file_id)
     if found is None or not found.file:
         raise Http404(say("This file is not here."))
-    response = FileResponse(found.file.open("rb"), as_attachment=True, filename=found.name)
+    try:
+        stored = found.file.open("rb")
+    except FileNotFoundError as error:
+        raise Http404(say("This file is not here.")) from error
+    response = FileResponse(stored, as_attachment=True, filename=found.name)
     response["Content-Type"] = "application/octet-stream"
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"
     return response

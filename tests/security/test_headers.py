@@ -125,6 +125,9 @@ def test_every_door_for_files_hands_over_a_download_in_a_sandbox(world: dict[str
         assert (answer.status_code, answer.headers["X-Content-Type-Options"]) == (200, "nosniff"), door
         assert sorted(policy.split("; ")) == ["default-src 'none'", "sandbox"], door
         assert answer.headers["Content-Disposition"].startswith("attachment"), door
+    for row in (attachment, world["ask_file"]):
+        row.file.delete(save=False)
+    assert {door: client.get(door).status_code for door, client in doors.items()} == dict.fromkeys(doors, 404)
 
 
 def test_the_sign_in_changes_the_session_and_cookies_are_out_of_reach_of_scripts(world: dict[str, Any]) -> None:
