@@ -101,7 +101,8 @@ def unpack(source: Path, folder: Path) -> dict[str, Any]:
         raise Unusable(f"{source} was made by a newer version of Ganzohr; install that version first.")
     del found[LIST]
     if found != facts["parts"]:
-        raise Unusable(f"{source} is damaged: {', '.join(sorted(_differing(found, facts['parts']))[:5])} differ.")
+        names = ", ".join(sorted(_differing(found, facts["parts"]))[:5])
+        raise Unusable(f"{source} is damaged, other than when it was made: {names}.")
     return facts
 
 

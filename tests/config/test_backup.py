@@ -153,7 +153,7 @@ def test_a_backup_that_cannot_be_used_is_refused_in_words_and_nothing_is_written
     }
     words = {
         "cut": f"{bad} is not a whole backup of Ganzohr (",
-        "flipped": f"{bad} is damaged: files/sub/cv.pdf differ.",
+        "flipped": f"{bad} is damaged, other than when it was made: files/sub/cv.pdf.",
         "newer format": f"{bad} was made by a newer version of Ganzohr; install that version first.",
         "newer steps": f"{bad} was made by a newer version of Ganzohr (9.0, channels.9999_future); install that first.",
         "something else": f"{bad} is not a whole backup of Ganzohr (not a gzip file).",

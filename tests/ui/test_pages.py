@@ -130,5 +130,12 @@ def test_nothing_of_ours_needs_inline_script_or_style() -> None:
 
 
 def test_a_list_is_fetched_again_as_long_as_it_was_and_no_longer_than_is_worth() -> None:
-    asked = ({}, {"rows": "80"}, {"rows": "80", "after": "x"}, {"rows": "2"}, {"rows": "9999"}, {"rows": "many"})
+    asked: tuple[dict[str, str], ...] = (
+        {},
+        {"rows": "80"},
+        {"rows": "80", "after": "x"},
+        {"rows": "2"},
+        {"rows": "9999"},
+        {"rows": "many"},
+    )
     assert [length(query) for query in asked] == [50, 80, 50, 50, 300, 50]
