@@ -18,7 +18,6 @@ from ganzohr.config import wiring
 
 LOCK = 0x67616E7A  # "ganz"
 PATIENCE = 30.0
-PATIENCE_WITH_OURS = 10.0  # `./run` starts its processes once the database answers
 SILENT = 2.0
 PAUSE = 0.2
 # Whoever waits for a table holds up everybody behind it, so a step gives way and comes again. Building an index beside
@@ -49,7 +48,7 @@ def wait_for_database() -> None:
             if silent > SILENT and not told:
                 told = True
                 print(words(error), file=sys.stderr, flush=True)
-            if silent > (PATIENCE if settings.DATABASE_URL else PATIENCE_WITH_OURS):
+            if silent > PATIENCE:
                 raise SystemExit(1) from None
             time.sleep(0.2)
         else:

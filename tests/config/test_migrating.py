@@ -64,7 +64,7 @@ def test_a_database_that_does_not_answer_is_told_in_one_sentence(
 
     settings.DATABASE_URL = url
     monkeypatch.setattr(psycopg, "connect", nobody)
-    for name in ("SILENT", "PATIENCE", "PATIENCE_WITH_OURS"):
+    for name in ("SILENT", "PATIENCE"):
         monkeypatch.setattr(migrating, name, 0.0)
     with pytest.raises(SystemExit) as ended:
         migrating.ensure()
