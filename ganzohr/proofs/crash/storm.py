@@ -160,6 +160,8 @@ def blow(desk: Desk, answers: Answers, wanted: Wanted, folder: Path, tell: Tell)
             words_due = now + min(60.0, max(10.0, wanted.minutes * 6))
             tell(f"{count} thanked for, {answers.queued} answers queued, {tally.total()} killed; {_behind()}")
         points = all(tally.points[name] >= wanted.each_point for name in NAMES)
+        if not points:
+            answers.ask_for_more()
         enough = count >= wanted.deliveries and answers.queued >= wanted.sends and tally.total() >= wanted.kills
         reached = enough and points and now - began >= wanted.minutes * 60
         if reached or now - began > wanted.longest or answers.troubles:
