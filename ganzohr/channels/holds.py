@@ -23,7 +23,8 @@ SCOPE = Hold.Scope
 ALWAYS_LEAVES = "account"
 TO_COLLEAGUES = ("ask", "reminder", "told", ALWAYS_LEAVES)
 
-WIDEST = {scope: n for n, scope in enumerate((SCOPE.EVERYTHING, SCOPE.OUTSIDE, SCOPE.SITE, SCOPE.CHANNEL, SCOPE.KIND))}
+# From wide to narrow; what is not among them holds everything.
+NARROWER = (SCOPE.OUTSIDE, SCOPE.SITE, SCOPE.CHANNEL, SCOPE.KIND, SCOPE.PUBLIC_POST, SCOPE.LANE)
 
 # Whether a hold that is not lifted names `o`, a row of channels_outgoing. A scope nobody knows holds everything.
 NAMED = """
@@ -53,7 +54,7 @@ def kinds() -> dict[str, str]:
 def in_force() -> list[Hold]:
     """Every hold that keeps something here now: the widest first, of equally wide ones the oldest."""
     found = Hold.objects.in_force().select_related("channel", "site", "public_post__channel", "set_by")
-    return sorted(found, key=lambda one: WIDEST.get(SCOPE(one.scope), len(WIDEST)))
+    return sorted(found, key=lambda one: NARROWER.index(one.scope) + 1 if one.scope in NARROWER else 0)
 
 
 def seen_by(user: User) -> list[Hold]:

@@ -91,6 +91,17 @@ def test_the_widest_hold_stands_first_and_a_second_reason_beside_the_first(manag
     assert [one.why for one in holds.in_force()] == ["Crisis / Wait for the board", "Wir prüfen etwas"]
 
 
+def test_a_hold_of_a_scope_that_only_a_newer_version_knows_stands_first_and_fails_no_page(
+    manager: Client, channel: Channel
+) -> None:
+    at = times.now()
+    for scope in ("lane", "channel", "topic"):
+        Hold.objects.create(scope=scope, why=scope, since=at, channel=channel if scope == "channel" else None)
+    assert [one.why for one in holds.in_force()] == ["topic", "channel", "lane"]
+    pages = [reverse(name) for name in ("desk:today", "inbox:list", "channels:list", "channels:outbox")]
+    assert [manager.get(page).status_code for page in pages] == [200] * 4
+
+
 def test_a_hold_is_lifted_only_by_somebody_who_saw_how_much_leaves(
     manager: Client, channel: Channel, platform: Platform
 ) -> None:
